@@ -1,0 +1,28 @@
+# carillon_module(folder DEPENDS ...): every .cpp of the folder becomes the static library carillon_<folder>.
+# New files are noticed by the next build (CONFIGURE_DEPENDS).
+function(carillon_module folder)
+  cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.cpp")
+  if(NOT sources)
+    add_library(carillon_${folder} INTERFACE)
+    target_link_libraries(carillon_${folder} INTERFACE carillon_options ${ARG_DEPENDS})
+    return()
+  endif()
+  add_library(carillon_${folder} STATIC ${sources})
+  target_link_libraries(carillon_${folder} PUBLIC carillon_options ${ARG_DEPENDS}
+    tl::expected fmt::fmt Threads::Threads)
+endfunction()
+
+function(carillon_program name folder)
+  cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.cpp")
+  if(NOT sources)
+    return()
+  endif()
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  # The command line is a library too, so that tests can build two of it.
+  add_library(carillon_${folder} STATIC ${sources})
+  target_link_libraries(carillon_${folder} PUBLIC carillon_options ${ARG_DEPENDS} fmt::fmt Threads::Threads)
+  add_executable(${name} "${PROJECT_SOURCE_DIR}/${folder}/main.cpp")
+  target_link_libraries(${name} PRIVATE carillon_${folder})
+endfunction()
