@@ -204,6 +204,7 @@ CREATE TABLE runs (
     as_of           CHAR(10) NOT NULL,     -- the date relative rules are judged by
     at_time         INTEGER NOT NULL,      -- minutes after local midnight
     lane            INTEGER NOT NULL,      -- 0 transactional, 1 service, 2 debt, 3 marketing
+    priority        INTEGER NOT NULL,      -- within the lane, higher first
     state           VARCHAR(10) NOT NULL CHECK (state IN ('planning', 'frozen')),
     planned_through BIGINT NOT NULL,       -- last client id whose row stands
     planner_fence   BIGINT NOT NULL DEFAULT 0,
@@ -215,6 +216,25 @@ CREATE TABLE runs (
     UNIQUE (campaign_id, slot)
 ) {table};
 CREATE INDEX runs_open ON runs (settled_at, lane);
+
+-- While a run is being planned: when its messages fall due in each time zone ('' is unknown).
+CREATE TABLE run_zones (
+    run_id      BIGINT NOT NULL REFERENCES runs (id),
+    time_zone   VARCHAR(40) NOT NULL,
+    due_at      BIGINT NOT NULL,
+    send_by     BIGINT,
+    PRIMARY KEY (run_id, time_zone)
+) {rowless};
+
+-- Processes that send. A claim lives as long as its dispatcher's heartbeat; the rows of a dead one are rescued.
+CREATE TABLE dispatchers (
+    id           {id},
+    host         VARCHAR(100) NOT NULL,
+    process      VARCHAR(60) NOT NULL,     -- pid and start time: tells a dead process on this host at once
+    started_at   BIGINT NOT NULL,
+    alive_until  BIGINT NOT NULL,
+    ended_at     BIGINT
+) {table};
 
 CREATE TABLE messages (
     id            {id},
@@ -234,8 +254,7 @@ CREATE TABLE messages (
     reason        VARCHAR(200),
     due_at        BIGINT NOT NULL,
     send_by       BIGINT,
-    fence         BIGINT,                 -- of the claim that owns the row
-    lease_until   BIGINT,
+    fence         BIGINT,                 -- of the claim that owns the row: dispatcher * 2^24 + number of the claim
     attempt       INTEGER NOT NULL DEFAULT 0,
     crashes       INTEGER NOT NULL DEFAULT 0,
     resends       INTEGER NOT NULL DEFAULT 0,  -- after `uncertain`
@@ -248,11 +267,13 @@ CREATE INDEX messages_by_client ON messages (client_id, campaign_id);
 -- @sqlite
 CREATE INDEX messages_due ON messages (run_id, due_at) WHERE state IN ('queued', 'deferred', 'held');
 -- @sqlite
-CREATE INDEX messages_in_flight ON messages (lease_until) WHERE state IN ('leased', 'submitting', 'uncertain');
+CREATE INDEX messages_in_flight ON messages (fence) WHERE state IN ('leased', 'submitting');
+-- @sqlite
+CREATE INDEX messages_unsettled ON messages (run_id) WHERE state IN ('planned', 'leased', 'submitting', 'uncertain');
 -- @mariadb
 CREATE INDEX messages_due ON messages (run_id, state, due_at);
 -- @mariadb
-CREATE INDEX messages_in_flight ON messages (state, lease_until);
+CREATE INDEX messages_in_flight ON messages (state, fence);
 
 -- What a client was sent, so that it can be rendered again byte for byte.
 CREATE TABLE message_contents (
