@@ -135,7 +135,7 @@ SELECT DISTINCT m.run_id FROM messages m
 UPDATE messages SET state = 'closed_unknown', finished_at = ? WHERE id IN (?*) AND state = 'uncertain';
 
 -- name: resend_uncertain
-UPDATE messages SET state = 'queued', resends = resends + 1, due_at = ?, fence = NULL
+UPDATE messages SET state = 'deferred', resends = resends + 1, due_at = ?, fence = NULL
  WHERE id IN (?*) AND state = 'uncertain';
 
 -- name: set_contact_invalid
@@ -186,3 +186,11 @@ SELECT CASE WHEN EXISTS (SELECT 1 FROM messages WHERE run_id = ? AND state IN ('
 
 -- name: settle_run
 UPDATE runs SET settled_at = ? WHERE id = ? AND settled_at IS NULL;
+
+-- name: release_fence
+-- After a lost COMMIT: a claim that may have happened and that nobody works on.
+UPDATE messages SET state = 'queued', fence = NULL
+ WHERE state IN ('leased', 'submitting') AND state = 'leased' AND fence = ?;
+
+-- name: content_of_message
+SELECT template_id, channel_id, locale, address, composed_at, data FROM message_contents WHERE message_id = ?;
