@@ -139,6 +139,7 @@ void SmtpSession::begin(Message message, base::Steady now) {
         transactions_.pop_back();
         return;
     }
+    ++begun_;
     planned_.insert(planned_.end(), {Step::mail, Step::rcpt, Step::data});
     const bool was_waiting = !expected_.empty() || out_at_ < out_.size();
     pump();

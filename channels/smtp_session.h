@@ -75,6 +75,7 @@ public:
 
     std::vector<Report> take_reports();
     bool established() const { return established_; }        // was ready for mail at least once
+    std::uint64_t begun() const { return begun_; }           // messages that got as far as MAIL
     std::uint64_t answered() const { return answered_; }     // messages the server decided about
     const std::string& failure() const { return failure_; }  // why it closed; empty after QUIT
     const SmtpExtensions& extensions() const { return extensions_; }
@@ -154,6 +155,7 @@ private:
     bool secure_{false};
     bool ready_{false};
     bool established_{false};
+    std::uint64_t begun_{0};
     std::uint64_t answered_{0};
     std::string failure_;
     base::Steady timeout_at_;
