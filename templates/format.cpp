@@ -44,6 +44,7 @@ struct NumberMarks {
     std::size_t other_groups{0};   // 2 in India, else the same
     std::size_t ungrouped_max{3};  // "1234" stays together where four digits are not grouped
     std::array<std::string, 10> digits{};
+    bool digits_are_ascii{true};
     std::size_t decimals{0};
 };
 
@@ -69,6 +70,7 @@ NumberMarks read_marks(icu::DecimalFormat& format, bool money) {
     NumberMarks marks;
     for (std::size_t i = 0; i < 10; ++i)
         marks.digits[i] = utf8(symbols.getConstDigitSymbol(static_cast<int32_t>(i)));
+    marks.digits_are_ascii = marks.digits[0] == "0";
     marks.decimal =
         symbol(money ? Symbols::kMonetarySeparatorSymbol : Symbols::kDecimalSeparatorSymbol);
     marks.group = symbol(money ? Symbols::kMonetaryGroupingSeparatorSymbol
@@ -89,17 +91,30 @@ NumberMarks read_marks(icu::DecimalFormat& format, bool money) {
     return marks;
 }
 
+bool begins_group(std::size_t left, const NumberMarks& marks) {
+    return left == marks.primary_group ||
+           (left > marks.primary_group && (left - marks.primary_group) % marks.other_groups == 0);
+}
+
+void append_digits(std::string& out, std::string_view digits, const NumberMarks& marks) {
+    if (marks.digits_are_ascii) {
+        out += digits;
+        return;
+    }
+    for (const char digit : digits) out += marks.digits[static_cast<std::size_t>(digit - '0')];
+}
+
 // Digits before the decimal mark, grouped.
 void append_grouped(std::string& out, std::string_view digits, const NumberMarks& marks) {
     const bool grouped = marks.primary_group > 0 && digits.size() > marks.ungrouped_max;
-    for (std::size_t i = 0; i < digits.size(); ++i) {
-        const auto left = digits.size() - i;  // digits still to write
-        const bool boundary =
-            left == marks.primary_group ||
-            (left > marks.primary_group && (left - marks.primary_group) % marks.other_groups == 0);
-        if (grouped && i > 0 && boundary) out += marks.group;
-        out += marks.digits[static_cast<std::size_t>(digits[i] - '0')];
+    std::size_t written = 0;
+    for (std::size_t i = 1; grouped && i < digits.size(); ++i) {
+        if (!begins_group(digits.size() - i, marks)) continue;
+        append_digits(out, digits.substr(written, i - written), marks);
+        out += marks.group;
+        written = i;
     }
+    append_digits(out, digits.substr(written), marks);
 }
 
 void append_scaled(std::string& out, std::int64_t minor, const NumberMarks& marks) {
@@ -116,8 +131,7 @@ void append_scaled(std::string& out, std::int64_t minor, const NumberMarks& mark
     out += negative ? marks.negative_prefix : marks.prefix;
     append_grouped(out, all.substr(0, all.size() - marks.decimals), marks);
     if (marks.decimals > 0) out += marks.decimal;
-    for (const char digit : all.substr(all.size() - marks.decimals))
-        out += marks.digits[static_cast<std::size_t>(digit - '0')];
+    append_digits(out, all.substr(all.size() - marks.decimals), marks);
     out += negative ? marks.negative_suffix : marks.suffix;
 }
 
