@@ -154,8 +154,8 @@ constexpr auto html_specials = [] {
 }();
 
 bool needs_escaping(std::string_view text) {
-    return std::ranges::any_of(
-        text, [](char c) { return html_specials[static_cast<unsigned char>(c)]; });
+    return std::ranges::any_of(text,
+                               [](char c) { return html_specials[static_cast<unsigned char>(c)]; });
 }
 
 template <class Scope>
