@@ -1,11 +1,11 @@
 #include "templates/format.h"
 
 #include <unicode/dcfmtsym.h>
-#include <unicode/decimfmt.h>
 #include <unicode/dtptngen.h>
 #include <unicode/gregocal.h>
 #include <unicode/locid.h>
-#include <unicode/numfmt.h>
+#include <unicode/measunit.h>
+#include <unicode/numberformatter.h>
 #include <unicode/plurrule.h>
 #include <unicode/smpdtfmt.h>
 #include <unicode/timezone.h>
@@ -22,10 +22,12 @@ namespace {
 constexpr double milliseconds_per_day = 86'400'000.0;
 constexpr double exact_integer_max = 9'007'199'254'740'992.0;  // 2^53
 
-std::string utf8(const icu::UnicodeString& text) {
+// CLDR's narrow no-break space (Russian "г.", French thousands) becomes the ordinary one: fonts of
+// old mail programs, of phones and of fax gateways show an empty box for it.
+std::string utf8(icu::UnicodeString text) {
+    text.findAndReplace(icu::UnicodeString{char16_t{0x202F}}, icu::UnicodeString{char16_t{0x00A0}});
     std::string result;
-    text.toUTF8String(result);
-    return result;
+    return text.toUTF8String(result);
 }
 
 // ICU fails only when its data is missing from the machine: nobody can continue from that.
@@ -44,62 +46,104 @@ struct NumberMarks {
     std::size_t other_groups{0};   // 2 in India, else the same
     std::size_t ungrouped_max{3};  // "1234" stays together where four digits are not grouped
     std::array<std::string, 10> digits{};
+    bool digits_are_ascii{true};
     std::size_t decimals{0};
 };
 
-// What stands around the number, read off a formatted sample: currency spacing is applied only
-// there.
-void read_affixes(const icu::DecimalFormat& format, const std::string& one, double sample,
-                  std::string& prefix, std::string& suffix) {
-    icu::UnicodeString unicode;
-    format.format(sample, unicode);
-    const auto text = utf8(unicode);
-    const auto at = text.find(one);
-    if (at == std::string::npos) return;
-    prefix = text.substr(0, at);
-    suffix = text.substr(at + one.size());
+using Numbers = icu::number::LocalizedNumberFormatter;
+
+std::string written_by_icu(const Numbers& numbers, double number) {
+    UErrorCode status = U_ZERO_ERROR;
+    const auto text = numbers.formatDouble(number, status).toString(status);
+    require(status, "a number");
+    return utf8(text);
 }
 
-NumberMarks read_marks(icu::DecimalFormat& format, bool money) {
-    using Symbols = icu::DecimalFormatSymbols;
-    const auto& symbols = *format.getDecimalFormatSymbols();
-    const auto symbol = [&](Symbols::ENumberFormatSymbol which) {
-        return utf8(symbols.getConstSymbol(which));
-    };
+// A sample's text without what stands around its digits.
+std::string_view inside(std::string_view text, const NumberMarks& marks) {
+    text.remove_prefix(marks.prefix.size());
+    text.remove_suffix(marks.suffix.size());
+    return text;
+}
+
+// Lengths of the digit groups of a number made of ones, and the mark between them.
+std::vector<std::size_t> read_groups(std::string_view text, std::string_view one,
+                                     std::string& mark) {
+    std::vector<std::size_t> lengths{0};
+    while (!text.empty()) {
+        const auto digit = text.find(one);
+        if (digit == std::string_view::npos) break;
+        if (digit > 0) {
+            mark = text.substr(0, digit);
+            lengths.push_back(0);
+        }
+        ++lengths.back();
+        text.remove_prefix(digit + one.size());
+    }
+    return lengths;
+}
+
+// Learned from samples alone, since some marks (the space between "CHF" and its amount, Spanish
+// thousands) exist only in ICU's output.
+NumberMarks read_marks(const icu::Locale& locale, const Numbers& numbers) {
+    UErrorCode status = U_ZERO_ERROR;
+    const icu::DecimalFormatSymbols symbols{locale, status};
+    require(status, "number marks");
     NumberMarks marks;
     for (std::size_t i = 0; i < 10; ++i)
         marks.digits[i] = utf8(symbols.getConstDigitSymbol(static_cast<int32_t>(i)));
-    marks.decimal =
-        symbol(money ? Symbols::kMonetarySeparatorSymbol : Symbols::kDecimalSeparatorSymbol);
-    marks.group = symbol(money ? Symbols::kMonetaryGroupingSeparatorSymbol
-                               : Symbols::kGroupingSeparatorSymbol);
-    if (format.isGroupingUsed()) {
-        marks.primary_group = static_cast<std::size_t>(std::max(format.getGroupingSize(), 0));
-        const auto secondary =
-            static_cast<std::size_t>(std::max(format.getSecondaryGroupingSize(), 0));
-        marks.other_groups = secondary == 0 ? marks.primary_group : secondary;
-        const auto minimum =
-            static_cast<std::size_t>(std::max(format.getMinimumGroupingDigits(), 1));
-        marks.ungrouped_max = marks.primary_group + minimum - 1;
+    marks.digits_are_ascii = marks.digits[0] == "0";
+    const auto& one = marks.digits[1];
+
+    const auto whole = numbers.precision(icu::number::Precision::integer());
+    const auto positive = written_by_icu(whole, 1);
+    const auto negative = written_by_icu(whole, -1);
+    marks.prefix = positive.substr(0, positive.find(one));
+    marks.suffix = positive.substr(marks.prefix.size() + one.size());
+    marks.negative_prefix = negative.substr(0, negative.find(one));
+    marks.negative_suffix = negative.substr(marks.negative_prefix.size() + one.size());
+
+    const auto groups =
+        read_groups(inside(written_by_icu(whole, 1'111'111'111), marks), one, marks.group);
+    if (groups.size() > 1) {
+        marks.primary_group = groups.back();
+        marks.other_groups = groups.size() > 2 ? groups[groups.size() - 2] : groups.back();
+        std::string ignored;
+        const auto smallest =
+            read_groups(inside(written_by_icu(whole, 1'111), marks), one, ignored);
+        marks.ungrouped_max = smallest.size() > 1 ? marks.primary_group : marks.primary_group + 1;
     }
-    format.setMinimumFractionDigits(0);
-    format.setMaximumFractionDigits(0);
-    read_affixes(format, marks.digits[1], 1, marks.prefix, marks.suffix);
-    read_affixes(format, marks.digits[1], -1, marks.negative_prefix, marks.negative_suffix);
+    const auto fraction =
+        written_by_icu(numbers.precision(icu::number::Precision::fixedFraction(1)), 1.1);
+    const auto digits = inside(fraction, marks);
+    marks.decimal = digits.substr(one.size(), digits.size() - 2 * one.size());
     return marks;
+}
+
+bool begins_group(std::size_t left, const NumberMarks& marks) {
+    return left == marks.primary_group ||
+           (left > marks.primary_group && (left - marks.primary_group) % marks.other_groups == 0);
+}
+
+void append_digits(std::string& out, std::string_view digits, const NumberMarks& marks) {
+    if (marks.digits_are_ascii) {
+        out += digits;
+        return;
+    }
+    for (const char digit : digits) out += marks.digits[static_cast<std::size_t>(digit - '0')];
 }
 
 // Digits before the decimal mark, grouped.
 void append_grouped(std::string& out, std::string_view digits, const NumberMarks& marks) {
     const bool grouped = marks.primary_group > 0 && digits.size() > marks.ungrouped_max;
-    for (std::size_t i = 0; i < digits.size(); ++i) {
-        const auto left = digits.size() - i;  // digits still to write
-        const bool boundary =
-            left == marks.primary_group ||
-            (left > marks.primary_group && (left - marks.primary_group) % marks.other_groups == 0);
-        if (grouped && i > 0 && boundary) out += marks.group;
-        out += marks.digits[static_cast<std::size_t>(digits[i] - '0')];
+    std::size_t written = 0;
+    for (std::size_t i = 1; grouped && i < digits.size(); ++i) {
+        if (!begins_group(digits.size() - i, marks)) continue;
+        append_digits(out, digits.substr(written, i - written), marks);
+        out += marks.group;
+        written = i;
     }
+    append_digits(out, digits.substr(written), marks);
 }
 
 void append_scaled(std::string& out, std::int64_t minor, const NumberMarks& marks) {
@@ -116,8 +160,7 @@ void append_scaled(std::string& out, std::int64_t minor, const NumberMarks& mark
     out += negative ? marks.negative_prefix : marks.prefix;
     append_grouped(out, all.substr(0, all.size() - marks.decimals), marks);
     if (marks.decimals > 0) out += marks.decimal;
-    for (const char digit : all.substr(all.size() - marks.decimals))
-        out += marks.digits[static_cast<std::size_t>(digit - '0')];
+    append_digits(out, all.substr(all.size() - marks.decimals), marks);
     out += negative ? marks.negative_suffix : marks.suffix;
 }
 
@@ -168,8 +211,8 @@ struct Formatter::Marks {
     icu::Locale locale;
     NumberMarks integer{};
     std::vector<MoneyMarks> money{};
-    std::unique_ptr<icu::NumberFormat> number{};
-    std::unique_ptr<icu::NumberFormat> percent{};
+    Numbers numbers{};
+    Numbers percent{};
     std::unique_ptr<icu::PluralRules> plurals{};
     DateWriter long_dates{};
     DateWriter short_dates{};
@@ -183,17 +226,12 @@ struct Formatter::Marks {
     }
 
     void make_numbers() {
-        UErrorCode status = U_ZERO_ERROR;
-        number.reset(icu::NumberFormat::createInstance(locale, status));
-        percent.reset(icu::NumberFormat::createPercentInstance(locale, status));
-        std::unique_ptr<icu::NumberFormat> whole{icu::NumberFormat::createInstance(locale, status)};
-        auto* decimal = dynamic_cast<icu::DecimalFormat*>(whole.get());
-        auto* hundredths = dynamic_cast<icu::DecimalFormat*>(percent.get());
-        if (decimal == nullptr || hundredths == nullptr) status = U_UNSUPPORTED_ERROR;
-        require(status, "number formats");
-        integer = read_marks(*decimal, false);
-        hundredths->setMultiplier(1);
-        hundredths->setMaximumFractionDigits(2);
+        using namespace icu::number;
+        numbers = NumberFormatter::withLocale(locale).precision(Precision::maxFraction(3));
+        percent = NumberFormatter::withLocale(locale)
+                      .unit(icu::NoUnit::percent())
+                      .precision(Precision::maxFraction(2));
+        integer = read_marks(locale, numbers);
     }
 
     void make_dates() {
@@ -214,16 +252,11 @@ struct Formatter::Marks {
     const MoneyMarks& money_marks(std::string_view currency) {
         for (const auto& known : money)
             if (known.currency == currency) return known;
-        UErrorCode status = U_ZERO_ERROR;
-        const std::unique_ptr<icu::NumberFormat> format{
-            icu::NumberFormat::createCurrencyInstance(locale, status)};
-        auto* decimal = dynamic_cast<icu::DecimalFormat*>(format.get());
-        if (decimal == nullptr) status = U_UNSUPPORTED_ERROR;
-        require(status, "a currency format");
         const std::string code{currency};
-        decimal->setCurrency(icu::UnicodeString::fromUTF8(code).getTerminatedBuffer(), status);
-        require(status, "a currency format");
-        MoneyMarks marks{code, read_marks(*decimal, true), integer};
+        UErrorCode status = U_ZERO_ERROR;
+        const icu::CurrencyUnit unit{icu::StringPiece{code}, status};
+        require(status, "a currency");
+        MoneyMarks marks{code, read_marks(locale, numbers.unit(unit)), integer};
         marks.standard.decimals = static_cast<std::size_t>(base::minor_digits(currency));
         marks.amount.decimals = marks.standard.decimals;
         return money.emplace_back(std::move(marks));
@@ -251,15 +284,11 @@ void Formatter::append_number(std::string& out, double number) const {
     if (std::abs(number) < exact_integer_max && number == std::trunc(number) &&
         !std::signbit(number))
         return append_integer(out, static_cast<std::int64_t>(number));
-    icu::UnicodeString unicode;
-    marks_->number->format(number, unicode);
-    unicode.toUTF8String(out);
+    out += written_by_icu(marks_->numbers, number);
 }
 
 void Formatter::append_percent(std::string& out, double percent) const {
-    icu::UnicodeString unicode;
-    marks_->percent->format(percent, unicode);
-    unicode.toUTF8String(out);
+    out += written_by_icu(marks_->percent, percent);
 }
 
 void Formatter::append_date(std::string& out, std::int64_t days_since_1970, DateStyle style) const {

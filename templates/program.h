@@ -109,6 +109,11 @@ base::Result<void> render(const Program& program, const RenderData& data, std::s
 // absent, "" and the empty list; 0 is a value like any other.
 base::Result<void> render(const Program& program, const base::Json& data, base::Pieces& out);
 
+// The pieces point into the program.
+base::Result<void> render(Program&& program, const RenderData& data, std::string_view locale,
+                          base::Pieces& out) = delete;
+base::Result<void> render(Program&& program, const base::Json& data, base::Pieces& out) = delete;
+
 // "&amp;" and friends for the five characters that can end a text or an attribute; appended.
 void append_escaped_html(std::string& out, std::string_view text);
 

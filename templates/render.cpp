@@ -147,7 +147,16 @@ private:
     std::string scratch_;
 };
 
-constexpr std::string_view html_specials = "&<>\"'";
+constexpr auto html_specials = [] {
+    std::array<bool, 256> special{};
+    for (const unsigned char c : std::string_view{"&<>\"'"}) special[c] = true;
+    return special;
+}();
+
+bool needs_escaping(std::string_view text) {
+    return std::ranges::any_of(text,
+                               [](char c) { return html_specials[static_cast<unsigned char>(c)]; });
+}
 
 template <class Scope>
 class Runner {
@@ -205,7 +214,7 @@ private:
         const auto text = scope_.text(op);
         if (!text) return Scope::missing_is_empty;
         bytes_ += text->size();
-        if (!op.escaped || text->find_first_of(html_specials) == std::string_view::npos) {
+        if (!op.escaped || !needs_escaping(*text)) {
             out_.add_value(*text);
             return true;
         }

@@ -199,8 +199,8 @@ private:
         return source.name + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
     }
 
-    // Bytes in front of the first broken sequence, by halving: a prefix cut inside a character is
-    // broken as well, which moves the answer by at most three bytes within the same character.
+    // Bytes in front of the first broken character, by halving over prefixes that end between
+    // characters.
     static std::size_t valid_prefix(std::string_view text) {
         std::size_t good = 0;
         std::size_t bad = text.size();
@@ -213,6 +213,7 @@ private:
             else
                 bad = middle;
         }
+        while (good > 0 && (static_cast<unsigned char>(text[good]) & 0xC0) == 0x80) --good;
         return good;
     }
 
