@@ -6,7 +6,8 @@ namespace carillon::audience {
 
 namespace {
 
-// Marketing needs a consent on record; the other purposes go out unless the client has refused this very purpose.
+// Marketing needs a consent on record; the other purposes go out unless the client has refused this
+// very purpose.
 int when_nothing_is_recorded(base::Purpose purpose) {
     return purpose == base::Purpose::marketing ? 0 : 1;
 }
@@ -25,7 +26,8 @@ std::string suppressed(std::string_view subject, std::string_view value, base::C
 std::string best_contact_join_sql(base::ChannelKind channel) {
     return fmt::format(
         "LEFT JOIN contacts k ON k.client_id = c.id AND k.channel = '{0}' AND NOT EXISTS ("
-        "SELECT 1 FROM contacts b WHERE b.client_id = k.client_id AND b.channel = '{0}' AND b.id <> k.id"
+        "SELECT 1 FROM contacts b WHERE b.client_id = k.client_id AND b.channel = '{0}' AND b.id "
+        "<> k.id"
         " AND (b.state <> 'active', b.priority, 1 - b.verified, b.id)"
         " < (k.state <> 'active', k.priority, 1 - k.verified, k.id))",
         name_of(channel));

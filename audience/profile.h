@@ -1,5 +1,6 @@
-// What the bank knows about one client, as plain values: the preview, `segment explain` and the in-memory evaluator of
-// segments work on it. Loaded by audience/store.h; whoever holds a copy may read it from any thread.
+// What the bank knows about one client, as plain values: the preview, `segment explain` and the
+// in-memory evaluator of segments work on it. Loaded by audience/store.h; whoever holds a copy may
+// read it from any thread.
 #pragma once
 
 #include <cstdint>

@@ -83,9 +83,8 @@ constexpr std::array operator_names{
 constexpr std::array for_text{is, is_not, in, not_in, starts_with, contains, is_missing, has_value};
 constexpr std::array for_folded{is, is_not, starts_with, contains};
 constexpr std::array for_choice{is, is_not, in, not_in, is_missing, has_value};
-constexpr std::array for_order{is,      is_not,           less,    less_or_equal,
-                               greater, greater_or_equal, between, is_missing,
-                               has_value};
+constexpr std::array for_order{
+    is, is_not, less, less_or_equal, greater, greater_or_equal, between, is_missing, has_value};
 constexpr std::array for_flag{is, is_not, is_missing, has_value};
 
 }  // namespace
@@ -101,8 +100,8 @@ std::string_view name_of(AttributeType type) {
 }
 
 std::optional<AttributeType> attribute_type_from(std::string_view name) {
-    for (const auto type : {AttributeType::text, AttributeType::number, AttributeType::date,
-                            AttributeType::flag})
+    for (const auto type :
+         {AttributeType::text, AttributeType::number, AttributeType::date, AttributeType::flag})
         if (name_of(type) == name) return type;
     return std::nullopt;
 }
@@ -159,15 +158,23 @@ FieldType field_type_of(AttributeType type) {
     std::abort();
 }
 
-std::span<const FieldInfo> client_fields() { return on_clients; }
-std::span<const FieldInfo> contract_fields() { return on_contracts; }
+std::span<const FieldInfo> client_fields() {
+    return on_clients;
+}
+std::span<const FieldInfo> contract_fields() {
+    return on_contracts;
+}
 
 const FieldInfo* find_field(std::span<const FieldInfo> fields, std::string_view name) {
     const auto found = std::ranges::find(fields, name, &FieldInfo::name);
     return found == fields.end() ? nullptr : &*found;
 }
 
-std::span<const std::string_view> contract_kinds() { return kinds_of_contract; }
-std::span<const std::string_view> relation_kinds() { return kinds_of_relation; }
+std::span<const std::string_view> contract_kinds() {
+    return kinds_of_contract;
+}
+std::span<const std::string_view> relation_kinds() {
+    return kinds_of_relation;
+}
 
 }  // namespace carillon::audience

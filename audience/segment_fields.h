@@ -1,5 +1,5 @@
-// The catalogue of fields a segment may ask about: name, type, column, and the operators each type allows.
-// The parser, the compiler, the evaluator and `segment fields` all read this one table.
+// The catalogue of fields a segment may ask about: name, type, column, and the operators each type
+// allows. The parser, the compiler, the evaluator and `segment fields` all read this one table.
 #pragma once
 
 #include <optional>
