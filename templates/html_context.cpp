@@ -106,10 +106,12 @@ void HtmlContext::step_value(char c) {
                         (state_ == State::single_quoted && c == '\'') ||
                         (state_ == State::unquoted && is_space(c));
     if (state_ == State::unquoted && c == '>') return end_tag();
-    if (closes)
+    if (closes) {
         state_ = State::tag;
-    else if (value_.size() < remembered_max)
+        attribute_.clear();
+    } else if (value_.size() < remembered_max) {
         value_ += c;
+    }
 }
 
 // Outlook reads what stands in <!--[if mso]> ... <![endif]--> as HTML, so we do as well.
@@ -150,6 +152,7 @@ bool HtmlContext::past_host() const {
 }
 
 HtmlContext::Verdict HtmlContext::pass_attribute(Origin origin) {
+    if (attribute_.empty()) return {.refused_because = "in an attribute without a name"};
     if (is_code(tag_, attribute_) && origin == Origin::client)
         return {.refused_because = "in an attribute that is code or style"};
     if (!in_url()) return {};
@@ -180,9 +183,9 @@ HtmlContext::Verdict HtmlContext::pass_field(Origin origin) {
 
 bool HtmlContext::same_place(const HtmlContext& other) const {
     if (state_ != other.state_) return false;
-    const bool in_attribute =
-        state_ != State::text && state_ != State::comment && state_ != State::tag;
-    return !in_attribute || (attribute_ == other.attribute_ && tag_ == other.tag_);
+    if (state_ == State::text) return true;
+    if (state_ == State::comment) return value_ == other.value_;
+    return attribute_ == other.attribute_ && tag_ == other.tag_;
 }
 
 void append_escaped_url(std::string& out, std::string_view text) {

@@ -161,13 +161,16 @@ private:
 
     bool is_html() const { return options_.escape == EscapeMode::html; }
 
-    // What may be left out or repeated must not leave a tag or a quote open.
-    void check_balanced(const Node& node, const HtmlContext& before) {
-        if (is_html() && options_.raw_tags != RawTags::allowed && !html_.same_place(before))
+    // What may be left out or repeated must not leave a tag or a quote open; and what it said of a
+    // link does not count behind it.
+    void leave_html_section(const Node& node, const HtmlContext& before) {
+        if (!is_html() || options_.raw_tags == RawTags::allowed) return;
+        if (!html_.same_place(before))
             wrong(node, "template.html_place",
                   "section '" + node.text +
-                      "' begins and ends in different places of the HTML, such as with a "
-                      "tag or a quote left open");
+                      "' begins and ends in different places of the HTML, such as with a tag or a "
+                      "quote left open");
+        html_ = before;
     }
 
     bool may_be_text(const Resolved& found, const Node& node) {
@@ -205,7 +208,7 @@ private:
         ++conditions_;
         add_body(node, *found);
         --conditions_;
-        check_balanced(node, before);
+        leave_html_section(node, before);
         if (loops) builder_.add({.kind = Op::Kind::next, .target = start + 1});
         builder_.jump_here(start);
     }
@@ -229,7 +232,7 @@ private:
         add_all(node.children);
         if (!is_plural(found->style)) absent_.pop_back();
         --conditions_;
-        check_balanced(node, before);
+        leave_html_section(node, before);
         builder_.jump_here(start);
     }
 

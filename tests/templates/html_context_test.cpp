@@ -46,7 +46,8 @@ TEST_CASE("a client's value may not stand where it could become code or a foreig
         "<p style=\"color:{{name}}\">", "<meta http-equiv=refresh content=\"0;{{name}}\">",
         "<form action=\"{{name}}\">", "<a\nhref\n=\n\"{{name}}\">", "<a/href=\"{{name}}\">",
         "<script>x</scrip>{{name}}", "<a href=\"{{#vip}}{{name}}{{/vip}}\">",
-        "<!--[if mso]><a href=\"{{name}}\"><![endif]-->");
+        "<!--[if mso]><a href=\"{{name}}\"><![endif]-->",
+        "<a href=\"{{#vip}}https://b.test/{{/vip}}{{name}}\">", "<a =\"{{name}}\">");
     INFO(html);
     const auto problems = check(with_html(html), fields);
     REQUIRE(problems.size() == 1);
@@ -79,8 +80,10 @@ TEST_CASE("a client's value is made harmless where it may stand", "[templates]")
 TEST_CASE("a section must leave the HTML as it found it", "[templates]") {
     CHECK(check(with_html("<td {{#vip}}class=\"vip\"{{/vip}}>{{name}}</td>"), fields).empty());
     CHECK(check(with_html("{{#vip}}<b>{{/vip}}{{name}}{{#vip}}</b>{{/vip}}"), fields).empty());
-    for (const std::string html : {"{{#vip}}<a href=\"{{/vip}}{{name}}\">",
-                                   "<p {{^vip}}title=\"{{/vip}}\">", "{{#vip}}<script>{{/vip}}"}) {
+    for (const std::string html :
+         {"{{#vip}}<a href=\"{{/vip}}{{name}}\">", "<p {{^vip}}title=\"{{/vip}}\">",
+          "{{#vip}}<script>{{/vip}}", "<p title {{#vip}}onclick {{/vip}}=\"{{name}}\">",
+          "<!--{{#vip}}[if {{/vip}}mso]><a href=\"{{name}}\">"}) {
         const auto problems = check(with_html(html), fields);
         REQUIRE_FALSE(problems.empty());
         CHECK(problems[0].code == "template.html_place");
