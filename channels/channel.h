@@ -1,4 +1,5 @@
-// The seam to the outside: messages in, one Outcome each out. A channel knows no campaign, no client, no SQL.
+// The seam to the outside: messages in, one Outcome each out. A channel knows no campaign, no
+// client, no SQL.
 #pragma once
 
 #include <chrono>
@@ -27,9 +28,11 @@ using Payload = std::variant<EmailPayload>;
 
 struct Message {
     base::MessageId id{};
-    std::string key{};  // idempotency key: the same on every attempt, unique among messages; printable ASCII
+    std::string key{};  // idempotency key: the same on every attempt, unique among messages;
+                        // printable ASCII
     std::string to{};   // parsed address of the channel's kind
-    base::Purpose purpose{base::Purpose::marketing};  // transactional overtakes service, debt, marketing
+    base::Purpose purpose{
+        base::Purpose::marketing};  // transactional overtakes service, debt, marketing
     Payload payload{};
     // No decisive byte may be written after this; such a message is reported as Deferred, not sent.
     base::Steady deadline{base::Steady::max()};
@@ -42,7 +45,8 @@ struct Accepted {
 // Definitely not taken now; worth another try.
 struct Deferred {
     std::string reason{};
-    bool consumed_attempt{true};  // false: throttled, stopped or never tried; does not count as an attempt
+    bool consumed_attempt{
+        true};  // false: throttled, stopped or never tried; does not count as an attempt
     std::optional<std::chrono::milliseconds> retry_after{};
 };
 // Definitely refused for good; the same message to the same address will not succeed.
@@ -71,13 +75,15 @@ public:
     virtual ~Channel() = default;
     virtual base::ChannelKind kind() const = 0;
     virtual const std::string& name() const = 0;  // of the configured channel: "email", "email-eu"
-    // How many messages it likes to hold at once (queued and in flight); giving it more is allowed, not useful.
+    // How many messages it likes to hold at once (queued and in flight); giving it more is allowed,
+    // not useful.
     virtual std::size_t capacity() const = 0;
     // Takes the messages and returns at once.
     virtual void send(std::vector<Message> batch) = 0;
     // Finishes what is in flight within `patience`; what was not begun is reported as Deferred.
     virtual void stop(std::chrono::milliseconds patience) = 0;
-    // Can the provider be reached and would it take mail from us? For `carillon doctor`. Sends nothing.
+    // Can the provider be reached and would it take mail from us? For `carillon doctor`. Sends
+    // nothing.
     virtual base::Result<std::string> probe() = 0;
 };
 

@@ -26,3 +26,14 @@ function(carillon_program name folder)
   add_executable(${name} "${PROJECT_SOURCE_DIR}/${folder}/main.cpp")
   target_link_libraries(${name} PRIVATE carillon_${folder})
 endfunction()
+
+# The SQL of db/queries and db/migrations as constants in "db/queries.h" (in the build folder).
+function(carillon_embed_sql)
+  set(out "${PROJECT_BINARY_DIR}/generated/db/queries.h")
+  file(GLOB sql CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/db/queries/*.sql" "${PROJECT_SOURCE_DIR}/db/migrations/*.sql")
+  add_custom_command(OUTPUT "${out}"
+    COMMAND python3 "${PROJECT_SOURCE_DIR}/cmake/embed_sql.py" "${PROJECT_SOURCE_DIR}/db" "${out}"
+    DEPENDS ${sql} "${PROJECT_SOURCE_DIR}/cmake/embed_sql.py" COMMENT "Embedding SQL" VERBATIM)
+  add_custom_target(carillon_sql DEPENDS "${out}")
+  target_include_directories(carillon_options INTERFACE "${PROJECT_BINARY_DIR}/generated")
+endfunction()

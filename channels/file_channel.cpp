@@ -1,0 +1,264 @@
+#include "channels/file_channel.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <set>
+
+#include "base/digest.h"
+#include "base/local_date.h"
+
+namespace carillon::channels {
+
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+// Written, synced and renamed together.
+constexpr std::size_t batch_max = 256;
+constexpr std::size_t capacity_messages = 2048;
+// From so many files on, one sync of the whole file system is cheaper than one of each file.
+constexpr std::size_t sync_all_from = 8;
+constexpr auto retry_after_failure = 30s;
+
+// A descriptor that closes itself.
+class File {
+public:
+    File(const fs::path& path, int flags)
+        : descriptor_(::open(path.c_str(), flags | O_CLOEXEC, 0640)) {}
+    ~File() {
+        if (descriptor_ >= 0) ::close(descriptor_);
+    }
+    File(const File&) = delete;
+    File& operator=(const File&) = delete;
+
+    explicit operator bool() const { return descriptor_ >= 0; }
+    bool write(std::string_view bytes) const {
+        while (!bytes.empty()) {
+            const auto size = ::write(descriptor_, bytes.data(), bytes.size());
+            if (size < 0 && errno == EINTR) continue;
+            if (size < 0) return false;
+            bytes.remove_prefix(static_cast<std::size_t>(size));
+        }
+        return true;
+    }
+    bool sync() const { return ::fsync(descriptor_) == 0; }
+    bool sync_file_system() const { return ::syncfs(descriptor_) == 0; }
+
+private:
+    int descriptor_;
+};
+
+bool sync_folder(const fs::path& folder) {
+    const File opened{folder, O_RDONLY | O_DIRECTORY};
+    return opened && opened.sync();
+}
+
+// Keys become file names: what a shell, a person or a file system could stumble over is written
+// %XX.
+std::string file_name_of(std::string_view key) {
+    constexpr std::size_t name_max = 180;
+    std::string name;
+    for (const char c : key) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '@' ||
+                           (c == '.' && !name.empty());
+        if (plain)
+            name += c;
+        else
+            name.append("%").append(base::to_hex({&c, 1}));
+    }
+    if (name.empty() || name.size() > name_max) name = base::sha256_hex(key);
+    return name;
+}
+
+// The day within "Date: Sat, 21 Nov 2026 18:21:27 +0000", so that every attempt finds the same
+// folder; "" when there is none.
+std::string day_of(std::string_view message) {
+    static constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    constexpr std::size_t date_size = 16;  // "Sat, 21 Nov 2026"
+    constexpr std::string_view field = "Date: ";
+    const auto head = message.substr(0, message.find("\r\n\r\n"));
+    const auto at = head.starts_with(field) ? 0 : head.find("\r\nDate: ");
+    if (at == std::string_view::npos) return {};
+    const auto date = head.substr(at + field.size() + (at == 0 ? 0 : 2)).substr(0, date_size);
+    if (date.size() < date_size) return {};
+    const auto month = months.find(date.substr(8, 3));
+    if (month == std::string_view::npos || month % 3 != 0) return {};
+    const auto number = std::to_string(month / 3 + 1);
+    auto text = std::string{date.substr(12, 4)} + (number.size() < 2 ? "-0" : "-") + number + "-" +
+                std::string{date.substr(5, 2)};
+    return base::parse_date(text) ? text : std::string{};
+}
+
+FileChannelSettings without_last_slash(FileChannelSettings settings) {
+    settings.folder = (settings.folder / "").parent_path();
+    return settings;
+}
+
+std::string system_problem(const char* what, const fs::path& path) {
+    return std::string{what} + " " + path.string() + ": " + std::strerror(errno);
+}
+
+}  // namespace
+
+FileChannel::FileChannel(FileChannelSettings settings, const base::Clock& clock, OutcomeSink sink)
+    : settings_(without_last_slash(std::move(settings))),
+      clock_(clock),
+      sink_(std::move(sink)),
+      thread_([this] { run(); }) {}
+
+FileChannel::~FileChannel() {
+    stop(0ms);
+}
+
+std::size_t FileChannel::capacity() const {
+    return capacity_messages;
+}
+
+void FileChannel::send(std::vector<Message> batch) {
+    {
+        const std::scoped_lock lock{mutex_};
+        if (!finished_) {
+            std::move(batch.begin(), batch.end(), std::back_inserter(inbox_));
+            batch.clear();
+        }
+    }
+    changed_.notify_one();
+    std::vector<Report> late;
+    for (const auto& message : batch)
+        late.push_back({message.id, Deferred{"the channel is stopped", false, std::nullopt}});
+    if (!late.empty()) sink_(std::move(late));
+}
+
+void FileChannel::stop(std::chrono::milliseconds patience) {
+    {
+        const std::scoped_lock lock{mutex_};
+        stopping_ = true;
+        stop_by_ = std::min(stop_by_, base::steady_now() + patience);
+    }
+    changed_.notify_one();
+    const std::scoped_lock lock{stop_mutex_};
+    if (thread_.joinable()) thread_.join();
+}
+
+void FileChannel::run() {
+    while (true) {
+        std::vector<Message> batch;
+        bool given_up = false;
+        {
+            std::unique_lock lock{mutex_};
+            changed_.wait(lock, [this] { return stopping_ || !inbox_.empty(); });
+            if (inbox_.empty()) {
+                finished_ = true;
+                return;
+            }
+            const auto count = static_cast<std::ptrdiff_t>(std::min(inbox_.size(), batch_max));
+            batch.assign(std::move_iterator{inbox_.begin()},
+                         std::move_iterator{inbox_.begin() + count});
+            inbox_.erase(inbox_.begin(), inbox_.begin() + count);
+            given_up = stopping_ && base::steady_now() >= stop_by_;
+        }
+        if (!given_up) {
+            sink_(store(batch));
+            continue;
+        }
+        std::vector<Report> reports;
+        for (const auto& message : batch)
+            reports.push_back(
+                {message.id, Deferred{"the channel is stopping", false, std::nullopt}});
+        sink_(std::move(reports));
+    }
+}
+
+std::vector<Report> FileChannel::store(const std::vector<Message>& batch) {
+    std::vector<Draft> drafts;
+    std::vector<Report> reports;
+    for (const auto& message : batch) {
+        if (message.deadline < base::steady_now())
+            reports.push_back({message.id, Deferred{"its deadline passed before it was written",
+                                                    false, std::nullopt}});
+        else
+            drafts.push_back(write(message));
+    }
+    publish(drafts);
+    for (auto& draft : drafts) {
+        const auto id = draft.message->id;
+        if (draft.problem.empty())
+            reports.push_back(
+                {id, Accepted{draft.final.lexically_relative(settings_.folder).string()}});
+        else
+            reports.push_back({id, Deferred{std::move(draft.problem), false, retry_after_failure}});
+    }
+    return reports;
+}
+
+FileChannel::Draft FileChannel::write(const Message& message) {
+    Draft draft{.message = &message, .final = path_of(message)};
+    draft.temporary = draft.final.parent_path() / ("." + draft.final.filename().string() + ".tmp");
+    std::error_code error;
+    fs::create_directories(draft.final.parent_path(), error);
+    const File file{draft.temporary, O_WRONLY | O_CREAT | O_TRUNC};
+    if (!file || !file.write(std::get<EmailPayload>(message.payload).bytes))
+        draft.problem = system_problem("cannot write", draft.temporary);
+    return draft;
+}
+
+// Content to the disk, then the name, then the folder that holds the name.
+void FileChannel::publish(std::vector<Draft>& drafts) {
+    const bool together = settings_.durable && drafts.size() >= sync_all_from;
+    bool synced = true;
+    if (together) {
+        const File folder{settings_.folder, O_RDONLY | O_DIRECTORY};
+        synced = folder && folder.sync_file_system();
+    }
+    std::set<fs::path> folders;
+    for (auto& draft : drafts) {
+        if (draft.problem.empty() && settings_.durable && !together)
+            synced = File{draft.temporary, O_RDONLY}.sync();
+        if (draft.problem.empty() && !synced)
+            draft.problem = system_problem("cannot sync", draft.temporary);
+        if (draft.problem.empty() && ::rename(draft.temporary.c_str(), draft.final.c_str()) != 0)
+            draft.problem = system_problem("cannot rename", draft.temporary);
+        if (!draft.problem.empty())
+            ::unlink(draft.temporary.c_str());
+        else
+            folders.insert(draft.final.parent_path());
+    }
+    if (!settings_.durable) return;
+    // Folders made on the way are entries of their parents.
+    for (const auto& folder : std::set<fs::path>{folders})
+        for (auto parent = folder; parent != settings_.folder; parent = parent.parent_path())
+            folders.insert(parent.parent_path());
+    const bool all_synced = std::ranges::all_of(folders, sync_folder);
+    if (all_synced) return;
+    for (auto& draft : drafts)
+        if (draft.problem.empty())
+            draft.problem = system_problem("cannot sync the folder of", draft.final);
+}
+
+fs::path FileChannel::path_of(const Message& message) const {
+    auto day = day_of(std::get<EmailPayload>(message.payload).bytes);
+    if (day.empty()) day = base::to_text(base::TimeZone::utc().date_at(clock_.now()));
+    auto folder = settings_.folder / day;
+    if (settings_.fan_out) folder /= base::sha256_hex(message.key).substr(0, 2);
+    return folder / (file_name_of(message.key) + ".eml");
+}
+
+base::Result<std::string> FileChannel::probe() {
+    std::error_code error;
+    fs::create_directories(settings_.folder, error);
+    const auto path = settings_.folder / ".probe";
+    const File file{path, O_WRONLY | O_CREAT | O_TRUNC};
+    if (!file || !file.write("probe\n"))
+        return base::fail("file.unwritable", system_problem("cannot write", path),
+                          settings_.folder.string());
+    ::unlink(path.c_str());
+    return "files go to " + settings_.folder.string();
+}
+
+}  // namespace carillon::channels

@@ -1,0 +1,468 @@
+#include "channels/smtp_channel.h"
+
+#include <poll.h>
+#include <pthread.h>
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <mutex>
+#include <random>
+#include <thread>
+
+#include "base/digest.h"
+#include "channels/host_lookup.h"
+#include "channels/poller.h"
+#include "channels/smtp_connection.h"
+
+namespace carillon::channels {
+
+namespace {
+
+using namespace std::chrono_literals;
+using base::Steady;
+using std::chrono::milliseconds;
+
+// Held at once per connection: enough that a pipeline never runs dry between two batches.
+constexpr std::size_t messages_per_connection = 128;
+constexpr auto addresses_valid = 60s;
+
+// Signals belong to the main thread; a broken TLS connection must not raise SIGPIPE either.
+void block_signals() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+// When a server that failed may be tried again: doubling, with a random half so that nodes do not
+// march in step.
+class Backoff {
+public:
+    Backoff(milliseconds first, milliseconds max) : first_(first), max_(max) {}
+
+    void succeeded() { failures_ = 0; }
+    void failed(Steady now, double random_share) {
+        constexpr int doublings_max = 16;
+        const auto full = std::min(first_ * (1 << std::min(failures_, doublings_max)), max_);
+        ++failures_;
+        next_ = now + full / 2 +
+                milliseconds{static_cast<std::int64_t>(random_share *
+                                                       static_cast<double>(full.count()) / 2)};
+    }
+    void pause(Steady now) { next_ = now + first_; }
+    bool allows(Steady now) const { return now >= next_; }
+    bool failing() const { return failures_ > 0; }
+    Steady next() const { return next_; }
+
+private:
+    milliseconds first_;
+    milliseconds max_;
+    int failures_{0};
+    Steady next_{};
+};
+
+bool needs_tls(const SmtpDialogue& dialogue) {
+    return dialogue.tls != SmtpTls::off;
+}
+
+}  // namespace
+
+// ---- the thread that drives all connections
+
+class SmtpChannel::Loop {
+public:
+    Loop(SmtpSettings settings, std::optional<TlsClient> tls, OutcomeSink sink)
+        : settings_(std::move(settings)),
+          tls_(std::move(tls)),
+          sink_(std::move(sink)),
+          lookup_([this] { poller_.wake(); }),
+          queue_(settings_.queue),
+          backoff_(settings_.backoff_first, settings_.backoff_max),
+          random_(static_cast<std::minstd_rand::result_type>(base::random_id() & 0x7FFFFFFF)),
+          slots_(settings_.connections),
+          thread_([this] { run(); }) {}
+    ~Loop() { stop(0ms); }
+
+    const SmtpSettings& settings() const { return settings_; }
+    const TlsClient* tls() const { return tls_ ? &*tls_ : nullptr; }
+
+    void send(std::vector<Message> batch);
+    void stop(milliseconds patience);
+
+private:
+    struct Slot {
+        std::unique_ptr<SmtpConnection> connection{};
+        bool waits_for_writing{true};
+    };
+
+    void run();
+    void take_inbox(Steady now);
+    void advance_ready(const std::vector<std::uint64_t>& ready, Steady now);
+    void advance(std::size_t index, Steady now);
+    void feed_rested(Steady now);
+    void open_wanted(Steady now);
+    void open(std::size_t index, Steady now);
+    std::optional<std::string> next_address(Steady now);
+    void tick(Steady now);
+    void settle(std::size_t index, Steady now);
+    void close(std::size_t index, Steady now);
+    void refuse_while_down(Steady now);
+    void wind_down(Steady now);
+    std::optional<std::chrono::nanoseconds> patience(Steady now) const;
+    void deliver_reports();
+
+    Lane lane_of(std::size_t index) const {
+        return index == 0 && slots_.size() > 1 ? Lane::urgent : Lane::any;
+    }
+    std::size_t opening() const;
+    bool any_established() const;
+    void fail_connecting(std::string why, Steady now);
+
+    const SmtpSettings settings_;
+    const std::optional<TlsClient> tls_;
+    const OutcomeSink sink_;
+    Poller poller_;
+
+    std::mutex mutex_;
+    std::vector<Message> inbox_;     // guarded by mutex_
+    std::optional<Steady> stop_by_;  // guarded by mutex_
+    bool finished_{false};           // guarded by mutex_
+
+    // Used by the thread only.
+    HostLookup lookup_;
+    std::vector<std::string> addresses_;
+    std::size_t address_at_{0};
+    Steady addresses_until_{};
+    SmtpQueue queue_;
+    Backoff backoff_;
+    std::string last_failure_{"the server was not reached yet"};
+    std::minstd_rand random_;
+    std::vector<Slot> slots_;
+    std::vector<Report> reports_;
+    std::optional<Steady> stopping_;
+
+    std::mutex stop_mutex_;  // two callers of stop() join one after the other
+    std::thread thread_;     // last: everything above is there when it starts
+};
+
+void SmtpChannel::Loop::send(std::vector<Message> batch) {
+    std::vector<Report> late;
+    {
+        const std::scoped_lock lock{mutex_};
+        if (!finished_) {
+            std::move(batch.begin(), batch.end(), std::back_inserter(inbox_));
+            batch.clear();
+        }
+    }
+    poller_.wake();
+    for (const auto& message : batch)
+        late.push_back({message.id, Deferred{"the channel is stopped", false, std::nullopt}});
+    if (!late.empty()) sink_(std::move(late));
+}
+
+void SmtpChannel::Loop::stop(milliseconds patience) {
+    {
+        const std::scoped_lock lock{mutex_};
+        const auto by = base::steady_now() + patience;
+        stop_by_ = stop_by_ ? std::min(*stop_by_, by) : by;
+    }
+    poller_.wake();
+    const std::scoped_lock lock{stop_mutex_};
+    if (thread_.joinable()) thread_.join();
+}
+
+void SmtpChannel::Loop::run() {
+    block_signals();
+    auto now = base::steady_now();
+    while (true) {
+        const auto& ready = poller_.wait(patience(now));
+        now = base::steady_now();
+        take_inbox(now);
+        advance_ready(ready, now);
+        feed_rested(now);
+        open_wanted(now);
+        tick(now);
+        refuse_while_down(now);
+        if (stopping_) wind_down(now);
+        deliver_reports();
+        const bool done = stopping_ && std::ranges::none_of(slots_, [](const Slot& slot) {
+                              return slot.connection != nullptr;
+                          });
+        if (!done) continue;
+        const std::scoped_lock lock{mutex_};
+        if (!inbox_.empty()) continue;
+        finished_ = true;
+        return;
+    }
+}
+
+void SmtpChannel::Loop::take_inbox(Steady now) {
+    std::vector<Message> taken;
+    {
+        const std::scoped_lock lock{mutex_};
+        taken.swap(inbox_);
+        stopping_ = stop_by_;
+    }
+    for (auto& message : taken) queue_.add(std::move(message), now, reports_);
+}
+
+void SmtpChannel::Loop::advance_ready(const std::vector<std::uint64_t>& ready, Steady now) {
+    for (const auto tag : ready) advance(static_cast<std::size_t>(tag), now);
+}
+
+void SmtpChannel::Loop::advance(std::size_t index, Steady now) {
+    auto& slot = slots_[index];
+    if (!slot.connection) return;
+    slot.connection->advance(now, [&]() -> std::optional<Message> {
+        if (stopping_) return std::nullopt;
+        return queue_.take(lane_of(index), now);
+    });
+    settle(index, now);
+}
+
+// Connections that wait for nothing hear nothing from the poller: they are offered what has come
+// in.
+void SmtpChannel::Loop::feed_rested(Steady now) {
+    if (stopping_) return;
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+        if (!slots_[i].connection || !slots_[i].connection->session().has_room()) continue;
+        if (queue_.ready(lane_of(i), now) > 0) advance(i, now);
+    }
+}
+
+void SmtpChannel::Loop::open_wanted(Steady now) {
+    if (stopping_ || !backoff_.allows(now)) return;
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+        if (slots_[i].connection || queue_.ready(lane_of(i), now) <= opening()) continue;
+        // A server that failed is knocked at once, not by all connections.
+        if (backoff_.failing() && opening() > 0) return;
+        open(i, now);
+        if (!backoff_.allows(now) || addresses_.empty()) return;
+    }
+}
+
+void SmtpChannel::Loop::open(std::size_t index, Steady now) {
+    const auto address = next_address(now);
+    if (!address) return;
+    auto link = SmtpLink::connect(*address);
+    if (!link) return fail_connecting(link.error().text(), now);
+    auto& slot = slots_[index];
+    slot.connection =
+        std::make_unique<SmtpConnection>(std::move(*link), settings_.dialogue, tls(), now);
+    slot.waits_for_writing = true;
+    poller_.add(slot.connection->descriptor(), index, true);
+}
+
+// Nothing while the resolver is still at work.
+std::optional<std::string> SmtpChannel::Loop::next_address(Steady now) {
+    if (auto found = lookup_.take()) {
+        if (!*found) {
+            fail_connecting(found->error().text(), now);
+            return std::nullopt;
+        }
+        addresses_ = std::move(**found);
+        address_at_ = 0;
+        addresses_until_ = now + addresses_valid;
+    }
+    if (addresses_.empty() || now > addresses_until_) {
+        if (!lookup_.running()) lookup_.start(settings_.host, settings_.port);
+        // An old address is better than waiting for a resolver that is out of order.
+        if (addresses_.empty()) return std::nullopt;
+    }
+    return addresses_[address_at_ % addresses_.size()];
+}
+
+void SmtpChannel::Loop::fail_connecting(std::string why, Steady now) {
+    constexpr double random_max = static_cast<double>(std::minstd_rand::max());
+    last_failure_ = std::move(why);
+    ++address_at_;
+    backoff_.failed(now, static_cast<double>(random_()) / random_max);
+}
+
+void SmtpChannel::Loop::tick(Steady now) {
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+        auto* connection = slots_[i].connection.get();
+        if (connection == nullptr) continue;
+        connection->tick(now);
+        const bool rested =
+            connection->session().idle() && now - connection->idle_since() >= settings_.idle;
+        if (rested || (stopping_ && connection->session().idle())) {
+            connection->session().quit(now);
+            advance(i, now);
+        } else {
+            settle(i, now);
+        }
+    }
+}
+
+// Takes over what a connection reports, and tells the poller what it waits for.
+void SmtpChannel::Loop::settle(std::size_t index, Steady now) {
+    auto& slot = slots_[index];
+    if (!slot.connection) return;
+    for (auto& report : slot.connection->session().take_reports())
+        reports_.push_back(std::move(report));
+    if (slot.connection->session().answered() > 0) backoff_.succeeded();
+    if (slot.connection->closed()) return close(index, now);
+    const bool wants_write = slot.connection->wants_write();
+    if (wants_write == slot.waits_for_writing) return;
+    slot.waits_for_writing = wants_write;
+    poller_.change(slot.connection->descriptor(), index, wants_write);
+}
+
+void SmtpChannel::Loop::close(std::size_t index, Steady now) {
+    auto& slot = slots_[index];
+    const auto& session = slot.connection->session();
+    if (!session.failure().empty()) {
+        // A server that took mail before may close whenever it likes; one that never did is out of
+        // order.
+        if (session.answered() == 0)
+            fail_connecting(session.failure(), now);
+        else
+            backoff_.pause(now);
+    }
+    poller_.remove(slot.connection->descriptor());
+    slot.connection.reset();
+}
+
+void SmtpChannel::Loop::refuse_while_down(Steady now) {
+    if (!backoff_.failing() || any_established() || opening() > 0 || queue_.size() == 0) return;
+    const auto wait =
+        std::max(std::chrono::ceil<milliseconds>(backoff_.next() - now), milliseconds{1});
+    queue_.defer_all({.reason = last_failure_, .consumed_attempt = false, .retry_after = wait},
+                     reports_);
+}
+
+void SmtpChannel::Loop::wind_down(Steady now) {
+    queue_.defer_all(
+        {.reason = "the channel is stopping", .consumed_attempt = false, .retry_after = {}},
+        reports_);
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+        if (!slots_[i].connection) continue;
+        auto& session = slots_[i].connection->session();
+        if (now >= *stopping_ || !session.established()) session.lost("the channel was stopped");
+        settle(i, now);
+    }
+}
+
+std::optional<std::chrono::nanoseconds> SmtpChannel::Loop::patience(Steady now) const {
+    auto wake = queue_.wakes_at(now);
+    if (queue_.size() > 0) wake = std::min(wake, backoff_.allows(now) ? now + 1s : backoff_.next());
+    for (const auto& slot : slots_) {
+        if (!slot.connection) continue;
+        wake = std::min(wake, slot.connection->wakes_at());
+        if (slot.connection->session().idle())
+            wake = std::min(wake, slot.connection->idle_since() + settings_.idle);
+    }
+    if (stopping_) wake = std::min(wake, *stopping_);
+    if (wake == Steady::max()) return std::nullopt;
+    return std::max<std::chrono::nanoseconds>(wake - now, 0ns);
+}
+
+void SmtpChannel::Loop::deliver_reports() {
+    if (reports_.empty()) return;
+    std::vector<Report> out;
+    out.swap(reports_);
+    sink_(std::move(out));
+}
+
+std::size_t SmtpChannel::Loop::opening() const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        slots_, [](const Slot& slot) { return slot.connection && slot.connection->connecting(); }));
+}
+
+bool SmtpChannel::Loop::any_established() const {
+    return std::ranges::any_of(slots_, [](const Slot& slot) {
+        return slot.connection && slot.connection->session().established();
+    });
+}
+
+// ---- the channel
+
+SmtpChannel::SmtpChannel(std::unique_ptr<Loop> loop) : loop_(std::move(loop)) {}
+SmtpChannel::~SmtpChannel() = default;
+
+base::Result<std::unique_ptr<SmtpChannel>> SmtpChannel::create(SmtpSettings settings,
+                                                               OutcomeSink sink) {
+    std::optional<TlsClient> tls;
+    if (needs_tls(settings.dialogue)) {
+        auto client = TlsClient::create({.host = settings.host,
+                                         .ca_file = settings.ca_file,
+                                         .verify = settings.verify_certificate});
+        if (!client) return base::fail(std::move(client.error()));
+        tls = std::move(*client);
+    }
+    settings.connections = std::max<std::size_t>(settings.connections, 1);
+    return std::unique_ptr<SmtpChannel>{new SmtpChannel{
+        std::make_unique<Loop>(std::move(settings), std::move(tls), std::move(sink))}};
+}
+
+const std::string& SmtpChannel::name() const {
+    return loop_->settings().name;
+}
+
+std::size_t SmtpChannel::capacity() const {
+    return loop_->settings().connections * messages_per_connection;
+}
+
+void SmtpChannel::send(std::vector<Message> batch) {
+    loop_->send(std::move(batch));
+}
+
+void SmtpChannel::stop(milliseconds patience) {
+    loop_->stop(patience);
+}
+
+namespace {
+
+// Runs one connection until `done` says so or it closes.
+void drive(SmtpConnection& connection, const std::function<bool()>& done) {
+    const auto no_messages = [] { return std::optional<Message>{}; };
+    while (!connection.closed() && !done()) {
+        pollfd entry{
+            .fd = connection.descriptor(),
+            .events = static_cast<short>(POLLIN | (connection.wants_write() ? POLLOUT : 0)),
+            .revents = 0};
+        constexpr int turn_millis = 50;
+        ::poll(&entry, 1, turn_millis);
+        const auto now = base::steady_now();
+        connection.advance(now, no_messages);
+        connection.tick(now);
+    }
+}
+
+base::Result<std::string> probe_server(const SmtpSettings& settings, const TlsClient* tls) {
+    auto dialogue = settings.dialogue;
+    constexpr milliseconds patience = 10s;
+    for (auto* limit :
+         {&dialogue.timeouts.connect, &dialogue.timeouts.greeting, &dialogue.timeouts.command})
+        *limit = std::min(*limit, patience);
+    const auto place = settings.host + ":" + std::to_string(settings.port);
+    const auto addresses = resolve(settings.host, settings.port);
+    if (!addresses) return base::fail(addresses.error());
+    auto link = SmtpLink::connect(addresses->front());
+    if (!link) return base::fail(std::move(link.error()));
+    SmtpConnection connection{std::move(*link), dialogue, tls, base::steady_now()};
+    auto& session = connection.session();
+    drive(connection, [&] { return session.idle(); });
+    if (!connection.closed()) session.noop(base::steady_now());
+    drive(connection, [&] { return session.idle(); });
+    if (connection.closed()) return base::fail("smtp.probe_failed", session.failure(), place);
+    session.quit(base::steady_now());
+    drive(connection, [] { return false; });
+    return place + (connection.secure() ? " with TLS: " : " without TLS: ") +
+           session.extensions().text();
+}
+
+}  // namespace
+
+base::Result<std::string> SmtpChannel::probe() {
+    base::Result<std::string> result;
+    // A thread of its own, because signals are blocked in it.
+    std::thread{[&] {
+        block_signals();
+        result = probe_server(loop_->settings(), loop_->tls());
+    }}.join();
+    return result;
+}
+
+}  // namespace carillon::channels

@@ -1,0 +1,356 @@
+-- The first schema. One text for both engines; cmake/embed_sql.py replaces
+--   {id}       the table's own integer key, given by the engine
+--   {table}    table options (MariaDB: InnoDB, utf8mb4, comparison by bytes as in SQLite)
+--   {rowless}  as {table}; SQLite keeps the row in its primary key
+--   {long}     a text of any length
+-- and keeps a statement that follows a line `-- @sqlite` or `-- @mariadb` for that engine only.
+-- Instants are UTC milliseconds, dates are 'YYYY-MM-DD', money is in minor units, names of states are words.
+
+CREATE TABLE instance (
+    id          INTEGER PRIMARY KEY CHECK (id = 1),
+    secret      VARCHAR(64) NOT NULL,   -- hex: message keys and tokens are derived from it
+    created_at  BIGINT NOT NULL
+) {table};
+
+-- Versioned definitions: segments, templates, campaigns, channels, policies. Immutable rows.
+CREATE TABLE documents (
+    id          {id},
+    kind        VARCHAR(20) NOT NULL,
+    name        VARCHAR(100) NOT NULL,
+    version     INTEGER NOT NULL,
+    hash        CHAR(64) NOT NULL,
+    content     {long} NOT NULL,
+    created_at  BIGINT NOT NULL,
+    created_by  VARCHAR(100) NOT NULL,
+    UNIQUE (kind, name, version)
+) {table};
+
+CREATE TABLE clients (
+    id             {id},
+    external_id    VARCHAR(64) NOT NULL UNIQUE,
+    kind           VARCHAR(8) NOT NULL CHECK (kind IN ('person', 'company')),
+    last_name      VARCHAR(100),
+    first_name     VARCHAR(100),
+    middle_name    VARCHAR(100),
+    company_name   VARCHAR(200),
+    gender         CHAR(1) CHECK (gender IN ('f', 'm')),
+    birth_date     CHAR(10),
+    birth_md       INTEGER,              -- month * 100 + day of birth_date
+    locale         VARCHAR(20) NOT NULL,
+    time_zone      VARCHAR(40),          -- IANA; NULL is unknown
+    branch         VARCHAR(64),
+    manager        VARCHAR(100),
+    status         VARCHAR(10) NOT NULL
+                   CHECK (status IN ('prospect', 'new', 'active', 'inactive', 'leaving')),
+    income_minor   BIGINT,
+    value_class    VARCHAR(10) NOT NULL DEFAULT 'standard' CHECK (value_class IN ('top', 'standard')),
+    occupation     VARCHAR(100),
+    industry       VARCHAR(100),
+    household      VARCHAR(64),
+    search_name    VARCHAR(400) NOT NULL,  -- case-folded full name: duplicates and look-ups
+    mix            BIGINT NOT NULL,        -- 0 .. 2^31 - 2 from external_id: reproducible draws
+    import_id      BIGINT,
+    created_at     BIGINT NOT NULL,
+    updated_at     BIGINT NOT NULL
+) {table};
+CREATE INDEX clients_by_birthday ON clients (birth_md);
+
+CREATE TABLE attribute_types (
+    name        VARCHAR(64) PRIMARY KEY,
+    type        VARCHAR(8) NOT NULL CHECK (type IN ('text', 'number', 'date', 'flag'))
+) {table};
+CREATE TABLE client_attributes (
+    client_id     BIGINT NOT NULL REFERENCES clients (id),
+    name          VARCHAR(64) NOT NULL,
+    text_value    VARCHAR(500),          -- text and date ('YYYY-MM-DD')
+    number_value  DOUBLE,                -- number and flag (0 or 1)
+    PRIMARY KEY (client_id, name)
+) {rowless};
+
+CREATE TABLE relations (
+    client_id   BIGINT NOT NULL REFERENCES clients (id),
+    related_id  BIGINT NOT NULL REFERENCES clients (id),
+    kind        VARCHAR(12) NOT NULL
+                CHECK (kind IN ('spouse', 'guarantor', 'director', 'owner', 'affiliate')),
+    PRIMARY KEY (client_id, kind, related_id)
+) {rowless};
+
+CREATE TABLE contacts (
+    id          {id},
+    client_id   BIGINT NOT NULL REFERENCES clients (id),
+    channel     VARCHAR(8) NOT NULL,
+    address     VARCHAR(500) NOT NULL,   -- normalised: A-label domain, E.164, one-line postal address
+    priority    INTEGER NOT NULL DEFAULT 1,  -- 1 is tried first
+    verified    INTEGER NOT NULL DEFAULT 0,
+    state       VARCHAR(10) NOT NULL DEFAULT 'active'
+                CHECK (state IN ('active', 'invalid', 'bounced', 'disabled')),
+    updated_at  BIGINT NOT NULL,
+    UNIQUE (client_id, channel, address)
+) {table};
+CREATE INDEX contacts_by_address ON contacts (address, channel);
+
+-- The consent in force; the history keeps every change as proof.
+CREATE TABLE consents (
+    client_id   BIGINT NOT NULL REFERENCES clients (id),
+    channel     VARCHAR(8) NOT NULL,
+    purpose     VARCHAR(14) NOT NULL,
+    granted     INTEGER NOT NULL,
+    at          BIGINT NOT NULL,
+    source      VARCHAR(100) NOT NULL,
+    proof       VARCHAR(500),
+    PRIMARY KEY (client_id, channel, purpose)
+) {rowless};
+CREATE TABLE consent_history (
+    id          {id},
+    client_id   BIGINT NOT NULL,
+    channel     VARCHAR(8) NOT NULL,
+    purpose     VARCHAR(14) NOT NULL,
+    granted     INTEGER NOT NULL,
+    at          BIGINT NOT NULL,
+    source      VARCHAR(100) NOT NULL,
+    proof       VARCHAR(500),
+    recorded_at BIGINT NOT NULL,
+    UNIQUE (client_id, channel, purpose, at, granted)
+) {table};
+
+-- Never to be contacted: an address or a client, on one channel or all ('*'), for one purpose or all ('*').
+CREATE TABLE suppressions (
+    id          {id},
+    subject     VARCHAR(8) NOT NULL CHECK (subject IN ('address', 'client')),
+    value       VARCHAR(254) NOT NULL,   -- normalised address, or external id of the client
+    channel     VARCHAR(8) NOT NULL,
+    purpose     VARCHAR(14) NOT NULL,
+    reason      VARCHAR(200) NOT NULL,
+    source      VARCHAR(100) NOT NULL,
+    at          BIGINT NOT NULL,
+    UNIQUE (value, subject, channel, purpose)
+) {table};
+
+CREATE TABLE contracts (
+    id                  {id},
+    external_id         VARCHAR(64) NOT NULL UNIQUE,
+    client_id           BIGINT NOT NULL REFERENCES clients (id),
+    kind                VARCHAR(8) NOT NULL CHECK (kind IN ('loan', 'deposit', 'card', 'account')),
+    product             VARCHAR(64) NOT NULL,
+    status              VARCHAR(20) NOT NULL,
+    currency            CHAR(3) NOT NULL,
+    amount_minor        BIGINT,
+    balance_minor       BIGINT,
+    opened_on           CHAR(10),
+    closed_on           CHAR(10),
+    expires_on          CHAR(10),
+    next_payment_on     CHAR(10),
+    next_payment_minor  BIGINT,
+    overdue_minor       BIGINT NOT NULL DEFAULT 0,
+    overdue_since       CHAR(10),
+    import_id           BIGINT,
+    updated_at          BIGINT NOT NULL
+) {table};
+CREATE INDEX contracts_by_client ON contracts (client_id, kind);
+CREATE INDEX contracts_by_overdue ON contracts (overdue_since, kind);
+
+CREATE TABLE imports (
+    id             {id},
+    kind           VARCHAR(12) NOT NULL,
+    file           VARCHAR(500) NOT NULL,
+    fingerprint    CHAR(64) NOT NULL,     -- of the file, the mapping and the kind: what a resume must match
+    state          VARCHAR(10) NOT NULL CHECK (state IN ('running', 'done')),
+    byte_offset    BIGINT NOT NULL,
+    line           BIGINT NOT NULL,
+    rows_imported  BIGINT NOT NULL,
+    rows_rejected  BIGINT NOT NULL,
+    rejects_size   BIGINT NOT NULL DEFAULT 0,  -- bytes of the rejects file that belong to committed rows
+    started_at     BIGINT NOT NULL,
+    finished_at    BIGINT
+) {table};
+
+-- Two clients who look like one person or company: found on `evidence`, never merged by the program.
+CREATE TABLE duplicates (
+    client_id   BIGINT NOT NULL,
+    other_id    BIGINT NOT NULL,
+    evidence    VARCHAR(20) NOT NULL,
+    found_at    BIGINT NOT NULL,
+    PRIMARY KEY (client_id, other_id, evidence)
+) {rowless};
+
+CREATE TABLE campaigns (
+    id             {id},
+    name           VARCHAR(100) NOT NULL UNIQUE,
+    document_id    BIGINT NOT NULL REFERENCES documents (id),
+    state          VARCHAR(10) NOT NULL
+                   CHECK (state IN ('draft', 'submitted', 'approved', 'running', 'paused', 'cancelled')),
+    state_reason   VARCHAR(300),
+    edited_by      VARCHAR(100) NOT NULL,
+    submitted_by   VARCHAR(100),
+    approved_by    VARCHAR(100),
+    approved_hash  CHAR(64),
+    planned_to     BIGINT,                -- schedule slots up to here have been turned into runs
+    started_at     BIGINT,
+    updated_at     BIGINT NOT NULL
+) {table};
+-- What the approval binds: the exact versions a running campaign uses.
+CREATE TABLE campaign_bindings (
+    campaign_id  BIGINT NOT NULL REFERENCES campaigns (id),
+    kind         VARCHAR(20) NOT NULL,
+    name         VARCHAR(100) NOT NULL,
+    document_id  BIGINT NOT NULL REFERENCES documents (id),
+    PRIMARY KEY (campaign_id, kind, name)
+) {table};
+
+CREATE TABLE runs (
+    id              {id},
+    campaign_id     BIGINT NOT NULL REFERENCES campaigns (id),
+    slot            VARCHAR(64) NOT NULL,  -- the local slot that fired, or the batch of events
+    as_of           CHAR(10) NOT NULL,     -- the date relative rules are judged by
+    at_time         INTEGER NOT NULL,      -- minutes after local midnight
+    lane            INTEGER NOT NULL,      -- 0 transactional, 1 service, 2 debt, 3 marketing
+    priority        INTEGER NOT NULL,      -- within the lane, higher first
+    state           VARCHAR(10) NOT NULL CHECK (state IN ('planning', 'frozen')),
+    planned_through BIGINT NOT NULL,       -- last client id whose row stands
+    planner_fence   BIGINT NOT NULL DEFAULT 0,
+    planner_until   BIGINT NOT NULL DEFAULT 0,
+    matched         BIGINT,                -- audience size at the freeze
+    created_at      BIGINT NOT NULL,
+    frozen_at       BIGINT,
+    settled_at      BIGINT,                -- a cache: no open row was left (reconcile proves it)
+    UNIQUE (campaign_id, slot)
+) {table};
+CREATE INDEX runs_open ON runs (settled_at, lane);
+
+-- While a run is being planned: when its messages fall due in each time zone ('' is unknown).
+CREATE TABLE run_zones (
+    run_id      BIGINT NOT NULL REFERENCES runs (id),
+    time_zone   VARCHAR(40) NOT NULL,
+    due_at      BIGINT NOT NULL,
+    send_by     BIGINT,
+    PRIMARY KEY (run_id, time_zone)
+) {rowless};
+
+-- Processes that send. A claim lives as long as its dispatcher's heartbeat; the rows of a dead one are rescued.
+CREATE TABLE dispatchers (
+    id           {id},
+    host         VARCHAR(100) NOT NULL,
+    process      VARCHAR(60) NOT NULL,     -- pid and start time: tells a dead process on this host at once
+    started_at   BIGINT NOT NULL,
+    alive_until  BIGINT NOT NULL,
+    ended_at     BIGINT
+) {table};
+
+CREATE TABLE messages (
+    id            {id},
+    run_id        BIGINT NOT NULL REFERENCES runs (id),
+    client_id     BIGINT NOT NULL,
+    campaign_id   BIGINT NOT NULL,
+    step          INTEGER NOT NULL,
+    channel       VARCHAR(8) NOT NULL,
+    variant       INTEGER NOT NULL DEFAULT 0,
+    contact_id    BIGINT,
+    contract_id   BIGINT,
+    event_id      BIGINT,
+    state         VARCHAR(14) NOT NULL CHECK (state IN ('planned', 'held', 'queued', 'leased',
+                  'submitting', 'accepted', 'delivered', 'bounced', 'deferred', 'failed', 'uncertain',
+                  'suppressed', 'expired', 'cancelled', 'quarantined', 'skipped', 'control',
+                  'closed_unknown')),
+    reason        VARCHAR(200),
+    due_at        BIGINT NOT NULL,
+    send_by       BIGINT,
+    fence         BIGINT,                 -- of the claim that owns the row: dispatcher * 2^24 + number of the claim
+    attempt       INTEGER NOT NULL DEFAULT 0,
+    crashes       INTEGER NOT NULL DEFAULT 0,
+    resends       INTEGER NOT NULL DEFAULT 0,  -- after `uncertain`
+    submitted_at  BIGINT,
+    finished_at   BIGINT,
+    provider_ref  VARCHAR(300),
+    UNIQUE (run_id, client_id, step, channel)
+) {table};
+CREATE INDEX messages_by_client ON messages (client_id, campaign_id);
+-- @sqlite
+CREATE INDEX messages_due ON messages (run_id, due_at) WHERE state IN ('queued', 'deferred', 'held');
+-- @sqlite
+CREATE INDEX messages_in_flight ON messages (fence) WHERE state IN ('leased', 'submitting');
+-- @sqlite
+CREATE INDEX messages_unsettled ON messages (run_id) WHERE state IN ('planned', 'leased', 'submitting', 'uncertain');
+-- @mariadb
+CREATE INDEX messages_due ON messages (run_id, state, due_at);
+-- @mariadb
+CREATE INDEX messages_in_flight ON messages (state, fence);
+
+-- What a client was sent, so that it can be rendered again byte for byte.
+CREATE TABLE message_contents (
+    message_id   BIGINT PRIMARY KEY,
+    template_id  BIGINT NOT NULL,         -- documents.id: an immutable version
+    channel_id   BIGINT NOT NULL,         -- documents.id of the channel settings
+    locale       VARCHAR(20) NOT NULL,
+    address      VARCHAR(500) NOT NULL,
+    composed_at  BIGINT NOT NULL,
+    data         {long} NOT NULL          -- merge data, JSON
+) {table};
+
+-- What went another way than queued, leased, submitting, accepted: holds, retries, refusals, resends.
+CREATE TABLE message_events (
+    id          {id},
+    message_id  BIGINT NOT NULL,
+    at          BIGINT NOT NULL,
+    from_state  VARCHAR(14) NOT NULL,
+    to_state    VARCHAR(14) NOT NULL,
+    reason      VARCHAR(300)
+) {table};
+CREATE INDEX message_events_by_message ON message_events (message_id);
+
+-- One row a contact that counts against a cap. The ordinal makes takers of the same client wait for one another:
+-- two cannot insert the same one. day, week and month are the client's local ones.
+CREATE TABLE contact_ledger (
+    client_id   BIGINT NOT NULL,
+    class       VARCHAR(20) NOT NULL,
+    ordinal     BIGINT NOT NULL,
+    message_id  BIGINT NOT NULL,
+    taken_at    BIGINT NOT NULL,
+    day         CHAR(10) NOT NULL,
+    week        CHAR(8) NOT NULL,
+    month       CHAR(7) NOT NULL,
+    PRIMARY KEY (client_id, class, ordinal)
+) {rowless};
+
+CREATE TABLE events (
+    id           {id},
+    name         VARCHAR(64) NOT NULL,
+    event_key    VARCHAR(128) NOT NULL UNIQUE,
+    client_id    BIGINT NOT NULL REFERENCES clients (id),
+    payload      {long} NOT NULL,
+    occurred_at  BIGINT NOT NULL,
+    received_at  BIGINT NOT NULL
+) {table};
+-- Which campaign has turned which event into a message.
+CREATE TABLE event_uses (
+    campaign_id  BIGINT NOT NULL,
+    event_id     BIGINT NOT NULL,
+    run_id       BIGINT NOT NULL,
+    PRIMARY KEY (campaign_id, event_id)
+) {rowless};
+
+CREATE TABLE responses (
+    id           {id},
+    source       VARCHAR(64) NOT NULL,
+    external_id  VARCHAR(128) NOT NULL,
+    client_id    BIGINT NOT NULL,
+    campaign_id  BIGINT NOT NULL,
+    message_id   BIGINT,
+    kind         VARCHAR(20) NOT NULL,
+    at           BIGINT NOT NULL,
+    detail       VARCHAR(500),
+    UNIQUE (source, external_id)
+) {table};
+CREATE INDEX responses_by_client ON responses (client_id, campaign_id);
+
+-- Append-only, chained: hash = HMAC-SHA256(key, previous hash and this row).
+CREATE TABLE audit (
+    seq          BIGINT PRIMARY KEY,
+    at           BIGINT NOT NULL,
+    actor        VARCHAR(100) NOT NULL,
+    action       VARCHAR(40) NOT NULL,
+    object       VARCHAR(140) NOT NULL,
+    before_hash  VARCHAR(64) NOT NULL,
+    after_hash   VARCHAR(64) NOT NULL,
+    detail       {long} NOT NULL,
+    hash         CHAR(64) NOT NULL
+) {table};

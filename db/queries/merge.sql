@@ -1,0 +1,21 @@
+-- What a message says about its client: loaded when it is composed.
+
+-- name: merge_clients
+SELECT m.id, c.id, c.locale, c.external_id, c.kind, c.last_name, c.first_name, c.middle_name, c.company_name, c.gender,
+       c.birth_date, c.branch, c.manager, c.status, c.income_minor, c.occupation, c.industry
+  FROM messages m JOIN clients c ON c.id = m.client_id
+ WHERE m.id IN (?*);
+
+-- name: merge_contracts
+SELECT x.client_id, x.id, x.external_id, x.kind, x.product, x.status, x.currency, x.amount_minor, x.balance_minor,
+       x.opened_on, x.expires_on, x.next_payment_on, x.next_payment_minor, x.overdue_minor, x.overdue_since
+  FROM contracts x WHERE x.client_id IN (?*) ORDER BY x.client_id, x.id;
+
+-- name: merge_attributes
+SELECT a.client_id, a.name, a.text_value, a.number_value FROM client_attributes a WHERE a.client_id IN (?*);
+
+-- name: merge_events
+SELECT e.id, e.payload FROM events e WHERE e.id IN (?*);
+
+-- name: attribute_types_all
+SELECT name, type FROM attribute_types ORDER BY name;

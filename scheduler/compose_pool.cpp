@@ -1,0 +1,46 @@
+#include "scheduler/compose_pool.h"
+
+namespace carillon::scheduler {
+
+ComposePool::ComposePool(db::Database& database, const Composer& composer, ReportInbox& inbox, int threads)
+    : database_(database), composer_(composer), inbox_(inbox) {
+    for (int i = 0; i < threads; ++i)
+        threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
+}
+
+ComposePool::~ComposePool() {
+    for (auto& thread : threads_) thread.request_stop();
+    threads_.clear();  // joins before anything they use goes away
+}
+
+void ComposePool::add(ComposeJob job) {
+    const std::scoped_lock lock{mutex_};
+    jobs_.push_back(std::move(job));
+    changed_.notify_one();
+}
+
+void ComposePool::work(const std::stop_token& stop) {
+    while (true) {
+        std::unique_lock lock{mutex_};
+        if (!changed_.wait(lock, stop, [&] { return !jobs_.empty(); })) return;
+        auto job = std::move(jobs_.front());
+        jobs_.pop_front();
+        lock.unlock();
+        compose(std::move(job));
+    }
+}
+
+void ComposePool::compose(ComposeJob job) {
+    ComposedBatch batch{job.run, {}};
+    try {
+        auto lease = database_.read();
+        batch.messages = composer_.compose(*lease, *job.run, job.claimed, job.now);
+    } catch (const db::DbError& error) {
+        batch.messages.clear();
+        for (auto& claimed : job.claimed)
+            batch.messages.push_back({std::move(claimed), std::nullopt, {}, std::string{"database: "} + error.what()});
+    }
+    inbox_.push(std::move(batch));
+}
+
+}  // namespace carillon::scheduler

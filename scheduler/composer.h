@@ -1,0 +1,60 @@
+// From claimed rows to finished channel messages: merge data, render, compose. No state is changed here.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "scheduler/message_queue.h"
+#include "scheduler/run_context.h"
+
+namespace carillon::scheduler {
+
+// What is kept so that the message can be made again byte for byte.
+struct Content {
+    base::DocumentId template_id{};
+    base::DocumentId channel_id{};
+    std::string locale{};
+    std::string address{};
+    base::Instant composed_at{};
+    std::string data{};  // JSON of the merge data
+};
+
+struct Composed {
+    Claimed claimed{};
+    std::optional<channels::Message> message{};  // absent: composing failed, see problem
+    Content content{};
+    std::string problem{};
+};
+
+// Immutable; safe from several threads.
+class Composer {
+public:
+    // `secret`: of this instance; message keys and tokens are derived from it. `public_url`: where clients reach us.
+    Composer(std::string secret, std::string public_url)
+        : secret_(std::move(secret)), public_url_(std::move(public_url)) {}
+
+    // All of one run, step and variant.
+    std::vector<Composed> compose(db::Connection& reader, const RunContext& run,
+                                  std::vector<Claimed> claimed, base::Instant now) const;
+
+    // The bytes of a message that was sent, from what was kept of it.
+    base::Result<channels::Message> recompose(const StepContent& step, const campaigns::Definition& definition,
+                                              base::MessageId id, const Content& content) const;
+
+    std::string message_key(base::MessageId id) const;      // the same on every attempt
+    std::string unsubscribe_url(base::MessageId id) const;  // keyed: cannot be guessed
+
+private:
+    void compose_one(const RunContext& run, const StepContent& step, const campaigns::Merged& merged,
+                     templates::RenderedMessage& rendered, Composed& composed) const;
+    base::Result<channels::Message> finish(const StepContent& step, const campaigns::Definition& definition,
+                                           base::MessageId id, const std::string& address,
+                                           const std::string& display_name, base::Instant date,
+                                           const templates::RenderedMessage& rendered) const;
+
+    std::string secret_;
+    std::string public_url_;
+};
+
+}  // namespace carillon::scheduler

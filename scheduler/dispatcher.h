@@ -1,0 +1,104 @@
+// The loop that sends: claim, compose, submit, hand to the channel, record. One thread owns it; composing and sending run
+// beside it. Several dispatchers may work on one database.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <unordered_map>
+
+#include "db/database.h"
+#include "scheduler/compose_pool.h"
+#include "scheduler/message_queue.h"
+#include "scheduler/report_inbox.h"
+
+namespace carillon::scheduler {
+
+struct DispatcherSettings {
+    int batch{500};            // messages of one claim and one commit
+    int compose_threads{1};
+    int in_flight_max{3000};   // claimed, composed or with a channel; urgent ones get a batch more
+    RetryPolicy retry{};
+    std::chrono::milliseconds uncertain_patience{std::chrono::minutes{15}};
+    std::chrono::milliseconds stop_patience{std::chrono::seconds{30}};
+};
+
+struct DispatchCounts {
+    std::int64_t submitted{};
+    std::int64_t accepted{};
+    std::int64_t deferred{};
+    std::int64_t failed{};
+    std::int64_t uncertain{};
+};
+
+// Loads what a run's messages share; nullptr with the reason logged when it cannot be loaded.
+using FindRun = std::function<std::shared_ptr<const RunContext>(db::Connection&, base::RunId)>;
+
+class Dispatcher {
+public:
+    // `clock` decides (it may be simulated); `real_clock` keeps heartbeats. Everything given must outlive us.
+    Dispatcher(db::Database& database, const base::Clock& clock, const base::Clock& real_clock,
+               const Composer& composer, ReportInbox& inbox, FindRun find_run, DispatcherSettings settings);
+    ~Dispatcher();
+    Dispatcher(const Dispatcher&) = delete;
+    Dispatcher& operator=(const Dispatcher&) = delete;
+
+    // Everything that can be done now; false when nothing was. Throws DbError when the database is away: call again
+    // later, nothing is lost.
+    bool turn();
+    // Nothing claimed, composing or in flight.
+    bool is_idle() const { return in_hand_ == 0; }
+    void wait(std::chrono::milliseconds patience) { inbox_.wait(patience); }
+    // Stops claiming, waits for what is in flight, gives back the rest, ends the heartbeat.
+    void stop(const std::vector<Outlet*>& outlets);
+    // Takes over the rows of dead processes and closes what has been uncertain for too long.
+    Rescued housekeeping();
+
+    const DispatchCounts& counts() const { return counts_; }
+
+private:
+    struct Flight {
+        std::int64_t fence{};
+        int attempt{};
+        std::optional<base::ContactId> contact{};
+    };
+    struct Claims {
+        std::vector<ComposeJob> jobs{};
+        std::int64_t count{};
+    };
+    using Begun = std::vector<std::pair<std::size_t, std::vector<std::size_t>>>;  // batch, positions
+
+    void keep_alive();
+    void take_in();
+    Claims claim_due(db::Connection& connection, base::Instant now);
+    void add_jobs(Claims& claims, const std::shared_ptr<const RunContext>& run, std::vector<Claimed> claimed,
+                  base::Instant now);
+    Begun begin_composed(db::Connection& connection, base::Instant now);
+    void resolve_lost_commit();
+    void send(std::vector<ComposedBatch> batches, const Begun& begun);
+    void finish_settled();
+    std::int64_t next_fence();
+    int room(int lane) const;
+    void count(const channels::Outcome& outcome);
+
+    db::Database& database_;
+    const base::Clock& clock_;
+    const base::Clock& real_clock_;
+    ReportInbox& inbox_;
+    FindRun find_run_;
+    DispatcherSettings settings_;
+    DispatcherId id_{};
+    std::int64_t fence_{};
+    std::int64_t lost_fence_first_{};  // claims of the transaction whose commit is unknown
+    bool commit_unknown_{false};
+    bool stopping_{false};
+    std::int64_t in_hand_{0};
+    base::Steady alive_at_{};
+    std::unordered_map<std::int64_t, Flight> flights_;  // with a channel, by message id
+    std::vector<Settled> settled_;                      // answered, not yet recorded
+    std::vector<ComposedBatch> composed_;               // not yet submitted
+    DispatchCounts counts_{};
+    std::unique_ptr<ComposePool> pool_;
+};
+
+}  // namespace carillon::scheduler

@@ -1,0 +1,76 @@
+#include "scheduler/dispatcher_identity.h"
+
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "db/queries.h"
+
+namespace carillon::scheduler {
+
+namespace {
+
+// Host name and boot: after a restart of the machine all its processes are gone, whatever their pids.
+std::string own_host() {
+    char name[256] = {};
+    gethostname(name, sizeof name - 1);
+    std::ifstream file{"/proc/sys/kernel/random/boot_id"};
+    std::string boot;
+    std::getline(file, boot);
+    return std::string{name}.substr(0, 60) + " " + boot;
+}
+
+std::string start_time(const std::string& pid) {
+    std::ifstream file{"/proc/" + pid + "/stat"};
+    std::stringstream text;
+    text << file.rdbuf();
+    const auto stat = text.str();
+    const auto name_end = stat.rfind(')');  // the command name may hold spaces
+    if (name_end == std::string::npos) return {};
+    std::istringstream fields{stat.substr(name_end + 1)};
+    std::string field;
+    fields >> field;
+    if (field == "Z" || field == "X") return {};  // dead, only not yet reaped
+    for (int i = 4; i <= 22; ++i) fields >> field;
+    return field;
+}
+
+}  // namespace
+
+std::string own_process() {
+    const auto pid = std::to_string(getpid());
+    return pid + ":" + start_time(pid);
+}
+
+bool is_running(const std::string& process) {
+    const auto colon = process.find(':');
+    const auto started = start_time(process.substr(0, colon));
+    return !started.empty() && colon != std::string::npos && process.substr(colon + 1) == started;
+}
+
+DispatcherId register_dispatcher(db::Connection& connection, base::Instant now) {
+    return {connection.insert(db::queries::register_dispatcher,
+                              {own_host(), own_process(), now, now + heartbeat_lease})};
+}
+
+bool renew_dispatcher(db::Connection& connection, DispatcherId id, base::Instant now) {
+    return connection.execute(db::queries::renew_dispatcher, {now + heartbeat_lease, id}) == 1;
+}
+
+void end_dispatcher(db::Connection& connection, DispatcherId id, base::Instant now) {
+    connection.execute(db::queries::end_dispatcher, {now, id});
+}
+
+std::vector<DispatcherId> dead_dispatchers(db::Connection& connection, base::Instant now) {
+    std::vector<DispatcherId> dead;
+    connection.select(db::queries::dispatchers_not_ended, {}, [&](const db::Row& row) {
+        const bool silent = row.get<base::Instant>(3) < now;
+        const auto host = row.get<std::string>(1);
+        const bool gone = host == own_host() && !is_running(row.get<std::string>(2));
+        if (silent || gone) dead.push_back(row.get<DispatcherId>(0));
+    });
+    return dead;
+}
+
+}  // namespace carillon::scheduler

@@ -1,0 +1,44 @@
+// Who a sending process is for the others: a row with a heartbeat. Claims carry its number, so that the rows of a
+// process that died can be told from those of one that works.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "db/database.h"
+
+namespace carillon::scheduler {
+
+using DispatcherId = base::Id<struct DispatcherTag>;
+
+// Fences of one dispatcher: [first, last). Each claim takes the next.
+inline constexpr std::int64_t fences_per_dispatcher = std::int64_t{1} << 24;
+
+struct FenceRange {
+    std::int64_t first{};
+    std::int64_t last{};
+};
+constexpr FenceRange fences_of(DispatcherId id) {
+    return {id.value * fences_per_dispatcher, (id.value + 1) * fences_per_dispatcher};
+}
+
+// How long the others wait before they take a silent process for dead. Wall clock of the database's users;
+// a process on the same host is told dead at once by its pid and start time.
+inline constexpr std::chrono::seconds heartbeat_lease{60};
+inline constexpr std::chrono::seconds heartbeat_every{10};
+
+// `now` of heartbeats is real time even when a campaign year is simulated.
+DispatcherId register_dispatcher(db::Connection& connection, base::Instant now);
+// False when the row is ended: others took us for dead; claims made so far are lost.
+bool renew_dispatcher(db::Connection& connection, DispatcherId id, base::Instant now);
+void end_dispatcher(db::Connection& connection, DispatcherId id, base::Instant now);
+// Not ended, and either silent too long or a process of this host that is gone.
+std::vector<DispatcherId> dead_dispatchers(db::Connection& connection, base::Instant now);
+
+// "pid:start time" of this process; start time in clock ticks since boot (proc(5), field 22).
+std::string own_process();
+bool is_running(const std::string& process);
+
+}  // namespace carillon::scheduler

@@ -1,0 +1,95 @@
+// The durable queue of messages: claim, give back, hold, close, record, rescue. Stateless wrappers over
+// db/queries/queue.sql; the caller owns the transaction. A row whose state or fence is no longer the expected one is
+// left alone and missing from the count: somebody else owns it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/channel_kind.h"
+#include "campaigns/message_state.h"
+#include "channels/channel.h"
+#include "db/database.h"
+#include "scheduler/dispatcher_identity.h"
+#include "scheduler/retry.h"
+
+namespace carillon::scheduler {
+
+struct DueRun {
+    base::RunId id{};
+    base::CampaignId campaign{};
+    int lane{};
+    int priority{};
+};
+
+struct Claimed {
+    base::MessageId id{};
+    base::RunId run{};
+    base::ClientId client{};
+    int step{1};
+    int variant{};
+    int attempt{};  // finished attempts so far
+    int resends{};
+    std::optional<base::ContactId> contact{};
+    std::optional<base::ContractId> contract{};
+    std::optional<std::int64_t> event{};
+    base::Instant due_at{};
+    std::optional<base::Instant> send_by{};
+    std::string address{};    // of the contact; empty when it is gone
+    std::string time_zone{};  // empty: unknown
+    std::int64_t fence{};
+};
+
+// Which rows a claim takes: those that never crashed a process, or those that did (few at a time).
+enum class Suspects { no, yes };
+
+std::vector<DueRun> runs_with_due(db::Connection& connection, base::Instant now);
+std::optional<base::Instant> next_due(db::Connection& connection);
+
+// Marks up to `limit` due rows of the run as leased under `fence` and returns their ids.
+db::IdList claim(db::Connection& connection, base::RunId run, base::Instant now, int limit,
+                 std::int64_t fence, Suspects suspects);
+std::vector<Claimed> load_claimed(db::Connection& connection, const db::IdList& ids, std::int64_t fence);
+
+struct Change {
+    base::MessageId id{};
+    campaigns::MessageState from{};
+    campaigns::MessageState to{};
+    std::string reason{};
+};
+void log_changes(db::Connection& connection, const std::vector<Change>& changes, base::Instant now);
+
+void release(db::Connection& connection, const db::IdList& ids, std::int64_t fence);
+void hold(db::Connection& connection, const db::IdList& ids, std::int64_t fence, std::string_view reason,
+          base::Instant until, base::Instant now);
+// To a final state without having been submitted.
+void close(db::Connection& connection, const db::IdList& ids, std::int64_t fence,
+           campaigns::MessageState state, std::string_view reason, base::Instant now);
+
+// What came back for a message that was submitted.
+struct Settled {
+    base::MessageId id{};
+    std::int64_t fence{};
+    int attempt{};  // the one that is settled, from 1
+    std::optional<base::ContactId> contact{};
+    channels::Outcome outcome{};
+};
+void record(db::Connection& connection, const std::vector<Settled>& settled, const RetryPolicy& policy,
+            base::Instant now);
+
+struct Rescued {
+    std::int64_t requeued{};     // leased: nothing had been sent
+    std::int64_t uncertain{};    // submitting: nobody knows
+    std::int64_t quarantined{};  // leased at too many deaths
+};
+// Takes over the rows of dead dispatchers and marks these as ended.
+Rescued rescue(db::Connection& connection, base::Instant now_real, base::Instant now);
+
+// Decides what becomes of rows uncertain for longer than `patience`, by lane (see campaigns::may_resend_uncertain).
+void settle_uncertain(db::Connection& connection, std::chrono::milliseconds patience, base::Instant now);
+
+// Deaths while a row was leased until it is set apart for a person; the claims get smaller on the way.
+inline constexpr int crashes_max = 4;
+
+}  // namespace carillon::scheduler

@@ -1,0 +1,46 @@
+// Everything that is the same for all messages of a run: the approved definition with the exact versions of its segment,
+// templates, channels and policies. Immutable; shared between the dispatcher and its composing threads.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "campaigns/definition.h"
+#include "campaigns/merge_fields.h"
+#include "campaigns/policies.h"
+#include "db/compose.h"
+#include "scheduler/outlet.h"
+#include "templates/compiled_template.h"
+
+namespace carillon::scheduler {
+
+struct StepContent {
+    templates::CompiledTemplate compiled;
+    base::DocumentId document{};
+    Outlet* outlet{};  // borrowed from app
+};
+
+struct RunContext {
+    base::RunId id{};
+    base::CampaignId campaign{};
+    base::LocalDate as_of{};
+    campaigns::Definition definition{};
+    campaigns::Policies policies{};
+    campaigns::WorkCalendar calendar{};
+    campaigns::SendWindows windows{};
+    campaigns::MergeCommon common{};
+    // "Still true?": the segment as compiled for the run's date, on alias c. Absent when the campaign does not ask.
+    std::optional<db::Fragment> still_matches{};
+    std::map<std::pair<int, int>, StepContent> contents{};  // by step (from 1) and variant
+
+    base::Purpose purpose() const { return definition.purpose; }
+    const StepContent& content(int step, int variant) const { return contents.at({step, variant}); }
+    const campaigns::Step& step(int number) const {
+        return definition.steps.at(static_cast<std::size_t>(number) - 1);
+    }
+};
+
+}  // namespace carillon::scheduler
