@@ -86,7 +86,7 @@ private:
 
     bool part(const Source& source, EscapeMode escape, TypedProgram& into) {
         if (source.text.empty()) return false;
-        const auto tree = parse(source, partials_, {.limits = options_.limits});
+        auto tree = parse(source, partials_, {.limits = options_.limits});
         if (!tree) {
             problems_.push_back(tree.error());
             return false;

@@ -74,7 +74,7 @@ private:
             case Node::Kind::text: return builder_.add_literal(node.text);
             case Node::Kind::variable:
                 builder_.add({.kind = Op::Kind::value,
-                              .escaped = html_ && !node.raw,
+                              .escape = html_ && !node.raw ? Escape::html : Escape::none,
                               .index = builder_.name(node.text),
                               .place = node.place});
                 return;
@@ -98,7 +98,7 @@ private:
 
 class TypedCompiler {
 public:
-    TypedCompiler(const Tree& tree, const FieldCatalog& catalog, const ProgramOptions& options,
+    TypedCompiler(Tree& tree, const FieldCatalog& catalog, const ProgramOptions& options,
                   base::Problems& problems)
         : tree_(tree),
           options_(options),
@@ -114,10 +114,13 @@ public:
     }
 
 private:
-    void add_all(const std::vector<Node>& nodes) {
-        for (const auto& node : nodes) {
+    void add_all(std::vector<Node>& nodes) {
+        for (auto& node : nodes) {
             switch (node.kind) {
-                case Node::Kind::text: builder_.add_literal(node.text); break;
+                case Node::Kind::text:
+                    builder_.add_literal(node.text);
+                    if (is_html()) html_.feed(node.text);
+                    break;
                 case Node::Kind::variable: add_variable(node); break;
                 case Node::Kind::section: add_section(node); break;
                 case Node::Kind::inverted: add_inverted(node); break;
@@ -128,21 +131,46 @@ private:
         }
     }
 
-    void add_variable(const Node& node) {
+    void add_variable(Node& node) {
         const auto found = find(node);
         if (!found || !may_be_text(*found, node)) return;
         const auto& field = *found->field;
-        const bool html = options_.escape == EscapeMode::html;
-        if (html && node.raw && options_.raw_tags == RawTags::program_fields &&
-            field.origin == Origin::client)
-            wrong(node, "template.raw_refused",
-                  "'" + node.text +
-                      "' comes from a client's data and may not "
-                      "be written unescaped; write {{" +
-                      node.text + "}}");
-        add_op(Op::Kind::value, *found, node, html && !node.raw);
+        add_op(Op::Kind::value, *found, node,
+               is_html() ? escape_in_html(node, field) : Escape::none);
         const bool always = conditions_ == 0 && found->up == resolver_.depth();
         if (always && field.type != FieldType::list) result_.required.push_back(&field);
+    }
+
+    // With the guard on, only what the program makes itself may go unescaped, and only into a safe
+    // place.
+    Escape escape_in_html(Node& node, const Field& field) {
+        const auto unguarded = node.raw ? Escape::none : Escape::html;
+        if (options_.raw_tags == RawTags::allowed) return unguarded;
+        const auto verdict = html_.pass_field(field.origin);
+        if (!verdict.refused_because.empty())
+            wrong(node, "template.html_place",
+                  "'" + node.text + "' stands " + std::string{verdict.refused_because});
+        if (node.raw && field.origin == Origin::client)
+            wrong(node, "template.raw_refused",
+                  "'" + node.text +
+                      "' comes from a client's data and may not be written unescaped; write {{" +
+                      node.text + "}}");
+        node.in_link = !node.raw && verdict.escape == Escape::url;
+        return node.in_link ? Escape::url : unguarded;
+    }
+
+    bool is_html() const { return options_.escape == EscapeMode::html; }
+
+    // What may be left out or repeated must not leave a tag or a quote open; and what it said of a
+    // link does not count behind it.
+    void leave_html_section(const Node& node, const HtmlContext& before) {
+        if (!is_html() || options_.raw_tags == RawTags::allowed) return;
+        if (!html_.same_place(before))
+            wrong(node, "template.html_place",
+                  "section '" + node.text +
+                      "' begins and ends in different places of the HTML, such as with a tag or a "
+                      "quote left open");
+        html_ = before;
     }
 
     bool may_be_text(const Resolved& found, const Node& node) {
@@ -170,43 +198,47 @@ private:
         return true;
     }
 
-    void add_section(const Node& node) {
+    void add_section(Node& node) {
         const auto found = find(node);
         if (!found) return;
         if (found->field == nullptr) return add_body(node, *found);  // a group is always there
         const bool loops = found->field->type == FieldType::list && found->style == Style::standard;
-        const auto start = add_op(kind_of(node, loops), *found, node, false);
+        const auto start = add_op(kind_of(node, loops), *found, node, Escape::none);
+        const auto before = html_;
         ++conditions_;
         add_body(node, *found);
         --conditions_;
+        leave_html_section(node, before);
         if (loops) builder_.add({.kind = Op::Kind::next, .target = start + 1});
         builder_.jump_here(start);
     }
 
-    void add_body(const Node& node, const Resolved& section) {
+    void add_body(Node& node, const Resolved& section) {
         resolver_.enter(section);
         add_all(node.children);
         resolver_.leave();
     }
 
-    void add_inverted(const Node& node) {
+    void add_inverted(Node& node) {
         const auto found = find(node);
         if (!found) return;
         if (found->field == nullptr)
             return wrong(node, "template.field_misuse",
                          "'" + node.text + "' is a group of fields and always there");
-        const auto start = add_op(Op::Kind::if_false, *found, node, false);
+        const auto start = add_op(Op::Kind::if_false, *found, node, Escape::none);
+        const auto before = html_;
         ++conditions_;
         if (!is_plural(found->style)) absent_.push_back(found->field);
         add_all(node.children);
         if (!is_plural(found->style)) absent_.pop_back();
         --conditions_;
+        leave_html_section(node, before);
         builder_.jump_here(start);
     }
 
-    std::uint32_t add_op(Op::Kind kind, const Resolved& found, const Node& node, bool escaped) {
+    std::uint32_t add_op(Op::Kind kind, const Resolved& found, const Node& node, Escape escape) {
         const auto at = builder_.add({.kind = kind,
-                                      .escaped = escaped,
+                                      .escape = escape,
                                       .style = found.style,
                                       .up = found.up,
                                       .index = builder_.name(node.text),
@@ -226,11 +258,12 @@ private:
         problems_.push_back({std::move(code), std::move(detail), tree_.text_of(node.place)});
     }
 
-    const Tree& tree_;
+    Tree& tree_;
     const ProgramOptions& options_;
     base::Problems& problems_;
     Builder builder_;
     Resolver resolver_;
+    HtmlContext html_;
     TypedProgram result_;
     std::size_t conditions_{0};           // sections around this place that may be left out
     std::vector<const Field*> absent_{};  // fields whose inverted sections are around this place
@@ -269,8 +302,8 @@ std::string Program::text_of(const Place& place) const {
            std::to_string(place.column);
 }
 
-TypedProgram compile_typed(const Tree& tree, const FieldCatalog& catalog,
-                           const ProgramOptions& options, base::Problems& problems) {
+TypedProgram compile_typed(Tree& tree, const FieldCatalog& catalog, const ProgramOptions& options,
+                           base::Problems& problems) {
     return TypedCompiler{tree, catalog, options, problems}.compile();
 }
 

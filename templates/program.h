@@ -12,6 +12,7 @@
 #include "base/pieces.h"
 #include "base/result.h"
 #include "templates/fields.h"
+#include "templates/html_context.h"
 #include "templates/tree.h"
 
 namespace carillon::templates {
@@ -59,7 +60,7 @@ struct Op {
     };
 
     Kind kind{Kind::literal};
-    bool escaped{false};
+    Escape escape{Escape::none};
     Style style{Style::standard};
     std::uint8_t up{0};      // rows outwards: 0 is the innermost list element
     std::uint32_t index{0};  // literal, or name
@@ -92,9 +93,10 @@ struct TypedProgram {
 Fields assign_slots(const FieldCatalog& catalog, const std::vector<TypedProgram*>& programs);
 
 // Every mistake is added to `problems` with its place; the result is meaningless when there was
-// one. template.field_unknown, template.field_misuse, template.raw_refused.
-TypedProgram compile_typed(const Tree& tree, const FieldCatalog& catalog,
-                           const ProgramOptions& options, base::Problems& problems);
+// one. template.field_unknown, template.field_misuse, template.raw_refused, template.html_place.
+// Marks in the tree which variables are percent-encoded.
+TypedProgram compile_typed(Tree& tree, const FieldCatalog& catalog, const ProgramOptions& options,
+                           base::Problems& problems);
 
 // Without a catalog: names are looked up in the data while rendering, as the specification
 // describes it.

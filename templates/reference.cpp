@@ -128,6 +128,7 @@ public:
         if (name == "l:o") return &brace_;
         const auto* view = find(std::string_view{name}.substr(2));
         if (view == nullptr) return nullptr;
+        if (name.starts_with("u:")) return link_text_of(*view);
         return name.starts_with("v:") ? text_of(*view) : section_of(*view);
     }
     const vendor::data* get_partial(const std::string&) const override { return nullptr; }
@@ -151,6 +152,14 @@ private:
         return data.get();
     }
 
+    const vendor::data* link_text_of(const View& view) const {
+        auto& data = link_texts_[&view];
+        std::string escaped;
+        append_escaped_url(escaped, view.text);
+        if (!data) data = std::make_unique<vendor::data>(escaped);
+        return data.get();
+    }
+
     const vendor::data* section_of(const View& view) const {
         if (!view.is_true) return nullptr;
         auto& data = sections_[&view];
@@ -166,6 +175,7 @@ private:
 
     using Made = std::unordered_map<const View*, std::unique_ptr<vendor::data>>;
     mutable Made texts_;
+    mutable Made link_texts_;
     mutable Made sections_;
     mutable std::unordered_map<const vendor::data*, const View*> meaning_;
     std::vector<const View*> contexts_;
@@ -191,7 +201,10 @@ void append_nodes(std::string& out, const std::vector<Node>& nodes, EscapeMode e
             case Node::Kind::text: append_literal(out, node.text); break;
             case Node::Kind::variable: {
                 const bool raw = node.raw || escape == EscapeMode::text;
-                out += raw ? "{{{v:" + node.text + "}}}" : "{{v:" + node.text + "}}";
+                if (node.in_link)
+                    out += "{{{u:" + node.text + "}}}";
+                else
+                    out += raw ? "{{{v:" + node.text + "}}}" : "{{v:" + node.text + "}}";
                 break;
             }
             case Node::Kind::section:

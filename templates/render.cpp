@@ -214,12 +214,15 @@ private:
         const auto text = scope_.text(op);
         if (!text) return Scope::missing_is_empty;
         bytes_ += text->size();
-        if (!op.escaped || !needs_escaping(*text)) {
+        if (op.escape == Escape::none || (op.escape == Escape::html && !needs_escaping(*text))) {
             out_.add_value(*text);
             return true;
         }
         escaped_.clear();
-        append_escaped_html(escaped_, *text);
+        if (op.escape == Escape::html)
+            append_escaped_html(escaped_, *text);
+        else
+            append_escaped_url(escaped_, *text);
         bytes_ += escaped_.size() - text->size();
         out_.add_value(escaped_);
         return true;

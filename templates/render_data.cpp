@@ -239,6 +239,7 @@ void RenderData::read_list(const base::Json& json, const std::string& path, std:
         const auto element = add_row(slot, row);
         const auto place = path + "[" + std::to_string(i) + "]";
         const auto& elements = (*rows_[element].fields);
+        if (elements.empty()) continue;  // the template only counts them
         const bool plain =
             elements.size() == 1 && elements[0].name == "." && item.object() == nullptr;
         if (plain)

@@ -51,6 +51,7 @@ struct Node {
 
     Kind kind{Kind::text};
     bool raw{false};               // {{{name}}} or {{&name}}: not to be escaped
+    bool in_link{false};           // to be percent-encoded; found out by compile_typed
     std::string text{};            // the literal, or the name of the tag
     Place place{};                 // of the tag
     std::vector<Node> children{};  // of a section

@@ -148,8 +148,8 @@ TEST_CASE("groups and lists open scopes", "[templates]") {
     CHECK(rendered("{{#client}}{{first_name}}{{#is_vip}}*{{/is_vip}}{{/client}}", values) ==
           "A&amp;B*");
     CHECK(rendered("{{contracts.count}}:{{#contracts}}{{number}}={{debt}}/{{client.first_name}}"
-                   "{{#tags}}<{{.}}{{number}}>{{/tags}}{{^tags}}-{{/tags}};{{/contracts}}",
-                   values) == "2:1=$1.00/A&amp;B<x1><y1>;2=$2.00/A&amp;B-;");
+                   "{{#tags}}({{.}}{{number}}){{/tags}}{{^tags}}-{{/tags}};{{/contracts}}",
+                   values) == "2:1=$1.00/A&amp;B(x1)(y1);2=$2.00/A&amp;B-;");
     CHECK(rendered("{{#contracts.other}}many{{/contracts.other}}", values) == "many");
     CHECK(rendered("{{contracts.count}}{{#contracts}}x{{/contracts}}", "{}") == "0");
 }
