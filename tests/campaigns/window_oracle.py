@@ -36,7 +36,8 @@ for line in output.splitlines():
         continue
     name, millis, answer = line.split()
     zone = zones.setdefault(name, zoneinfo.ZoneInfo(name))
-    local = dt.datetime.fromtimestamp(int(millis) // 1000, zone) + dt.timedelta(milliseconds=int(millis) % 1000)
+    local = dt.datetime.fromtimestamp(int(millis) // 1000, zone)
+    local += dt.timedelta(milliseconds=int(millis) % 1000)
     lines += 1
     if allowed(local) != (answer == "1"):
         wrong += 1
