@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Contact windows of every hour of 2026 in 11 Russian zones, by Python's zoneinfo and datetime.
 
-Reads the lines "<zone> <UTC milliseconds> <0|1>" that `test_campaigns "[.matrix]"` prints and judges each one again,
-from the examples' calendar but with another language, another zone reader and another idea of a window.
+Reads the lines "<zone> <UTC milliseconds> <0|1>" that `test_campaigns "[.matrix]"` prints and
+judges each one again, from the examples' calendar but with another language, another zone reader
+and another idea of a window.
 """
 import datetime as dt
 import json
