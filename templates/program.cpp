@@ -136,7 +136,7 @@ private:
         if (!found || !may_be_text(*found, node)) return;
         const auto& field = *found->field;
         add_op(Op::Kind::value, *found, node,
-               is_html() ? escape_in_html(node, field) : Escape::none);
+               is_html() ? escape_in_html(node, field) : escape_in_text(node));
         const bool always = conditions_ == 0 && found->up == resolver_.depth();
         if (always && field.type != FieldType::list) result_.required.push_back(&field);
     }
@@ -157,6 +157,11 @@ private:
                       node.text + "}}");
         node.in_link = !node.raw && verdict.escape == Escape::url;
         return node.in_link ? Escape::url : unguarded;
+    }
+
+    // Text made from HTML keeps its links encoded.
+    static Escape escape_in_text(const Node& node) {
+        return node.in_link ? Escape::url : Escape::none;
     }
 
     bool is_html() const { return options_.escape == EscapeMode::html; }
