@@ -95,7 +95,11 @@ private:
 
     std::optional<Tree> part(const Source& source, EscapeMode escape, TypedProgram& into) {
         if (source.text.empty()) return std::nullopt;
-        auto tree = parse(source, partials_, {.limits = options_.limits});
+        auto limits = options_.limits;
+        limits.scanned_bytes =
+            std::min(limits.scanned_bytes, limits.document_bytes - scanned_bytes_);
+        auto tree = parse(source, partials_, {.limits = limits});
+        if (tree) scanned_bytes_ += tree->scanned_bytes;
         if (!tree) {
             problems_.push_back(tree.error());
             return std::nullopt;
@@ -149,6 +153,7 @@ private:
     base::Problems& problems_;
     Partials partials_;
     std::vector<LocaleDraft> drafts_;
+    std::size_t scanned_bytes_{0};
 };
 
 base::Result<void> render_part(const CompiledPart& part, const RenderData& data,

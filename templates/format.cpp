@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cmath>
+#include <optional>
 #include <stdexcept>
 #include <vector>
 
@@ -214,6 +215,7 @@ struct Formatter::Marks {
     Numbers numbers{};
     Numbers percent{};
     std::unique_ptr<icu::PluralRules> plurals{};
+    std::array<std::optional<PluralCategory>, 256> known_plurals{};
     DateWriter long_dates{};
     DateWriter short_dates{};
 
@@ -247,6 +249,14 @@ struct Formatter::Marks {
         require(status, "date formats");
         use_plain_calendar(*long_dates.format);
         use_plain_calendar(*short_dates.format);
+    }
+
+    PluralCategory plural(double count) const {
+        static constexpr std::array names{"zero", "one", "two", "few", "many"};
+        const auto keyword = plurals->select(count);
+        for (std::size_t i = 0; i < names.size(); ++i)
+            if (keyword == names[i]) return static_cast<PluralCategory>(i);
+        return PluralCategory::other;
     }
 
     const MoneyMarks& money_marks(std::string_view currency) {
@@ -302,11 +312,13 @@ void Formatter::append_date(std::string& out, std::int64_t days_since_1970, Date
 }
 
 PluralCategory Formatter::plural(double number) const {
-    static constexpr std::array names{"zero", "one", "two", "few", "many"};
-    const auto keyword = marks_->plurals->select(number);
-    for (std::size_t i = 0; i < names.size(); ++i)
-        if (keyword == names[i]) return static_cast<PluralCategory>(i);
-    return PluralCategory::other;
+    auto& known = marks_->known_plurals;
+    const bool is_small =
+        number >= 0 && number < static_cast<double>(known.size()) && number == std::trunc(number);
+    if (!is_small) return marks_->plural(number);
+    auto& category = known[static_cast<std::size_t>(number)];
+    if (!category) category = marks_->plural(number);
+    return *category;
 }
 
 const Formatter& formatter_for(std::string_view locale) {

@@ -88,7 +88,7 @@ private:
             if (node.kind == Node::Kind::text)
                 add_text(node.text, to);
             else if (state_ == State::tag)
-                link_.push_back(node);  // belongs to an attribute; used only when that is the link
+                keep_in_tag(node);
             else if (state_ == State::text || state_ == State::entity)
                 add_node(node, to);
         }
@@ -155,10 +155,13 @@ private:
         }
     }
 
-    // word_ is everything between "<" and ">"; fields inside it are kept in link_, each as a NUL in
-    // word_.
+    // word_ is everything between "<" and ">", with a NUL for each field that stands inside.
+    void keep_in_tag(const Node& node) {
+        link_.push_back(node);
+        word_ += '\0';
+    }
+
     void step_tag(char c, std::vector<Node>& to) {
-        while (fields_in_word() < link_.size()) word_ += '\0';
         if (word_ == "!-" && c == '-') {
             state_ = State::comment;
             word_.clear();
@@ -173,10 +176,6 @@ private:
             end_tag(to);
         else
             word_ += c;
-    }
-
-    std::size_t fields_in_word() const {
-        return static_cast<std::size_t>(std::ranges::count(word_, '\0'));
     }
 
     void end_tag(std::vector<Node>& to) {
