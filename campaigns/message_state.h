@@ -67,10 +67,10 @@ constexpr std::string_view name_of(MessageState state) {
 
 std::optional<MessageState> message_state_from(std::string_view name);
 
-// No further sending and no further waiting: what "finished" counts. `accepted` is final in this
-// sense because a provider that reports nothing leaves it there for good; a receipt may still
-// refine it, as may_become says.
-constexpr bool is_final(MessageState state) {
+// Nothing is left for us to do: a campaign is finished when its audience is frozen and every
+// message is settled. A receipt that comes later may still refine a settled message (accepted ->
+// delivered), never unsettle it.
+constexpr bool is_settled(MessageState state) {
     using enum MessageState;
     switch (state) {
         case planned:
@@ -93,6 +93,12 @@ constexpr bool is_final(MessageState state) {
         case closed_unknown: return true;
     }
     std::abort();
+}
+
+// Never changes again, whatever arrives.
+constexpr bool is_final(MessageState state) {
+    using enum MessageState;
+    return is_settled(state) && state != accepted && state != delivered && state != closed_unknown;
 }
 
 // Nothing has been handed to a provider in this attempt: STOP, payment, cancellation and expiry

@@ -20,9 +20,9 @@ using base::LocalDate;
 
 constexpr std::size_t rule_bytes_max = 500;
 constexpr LocalDate last_day{std::chrono::year{2500}, std::chrono::December, std::chrono::day{31}};
-constexpr std::array<std::string_view, 11> supported_parts{
-    "FREQ",     "INTERVAL",  "COUNT",      "UNTIL", "WKST",    "BYMONTH",
-    "BYWEEKNO", "BYYEARDAY", "BYMONTHDAY", "BYDAY", "BYSETPOS"};
+constexpr std::array<std::string_view, 10> supported_parts{
+    "FREQ",    "INTERVAL",  "COUNT",      "UNTIL", "WKST",
+    "BYMONTH", "BYYEARDAY", "BYMONTHDAY", "BYDAY", "BYSETPOS"};
 constexpr std::array<std::string_view, 4> supported_frequencies{"DAILY", "WEEKLY", "MONTHLY",
                                                                 "YEARLY"};
 
@@ -31,11 +31,13 @@ struct FreeIterator {
 };
 using Iterator = std::unique_ptr<icalrecur_iterator, FreeIterator>;
 
-icaltimetype ical_date(const LocalDate& date) {
-    auto time = icaltime_null_date();
+// Noon: libical 3.0.16 does not move on from a start without a time of day.
+icaltimetype noon_of(const LocalDate& date) {
+    auto time = icaltime_null_time();
     time.year = static_cast<int>(date.year());
     time.month = static_cast<int>(static_cast<unsigned>(date.month()));
     time.day = static_cast<int>(static_cast<unsigned>(date.day()));
+    time.hour = 12;
     return time;
 }
 
@@ -88,6 +90,10 @@ base::Result<void> check_parts(const std::vector<Part>& parts) {
             "UNTIL takes a day here, such as 20261231: the time is a member of its own");
     if (seen.contains("COUNT") && seen.contains("UNTIL"))
         return base::fail("rrule.invalid", "COUNT and UNTIL exclude each other");
+    // libical 3.0.16 looks at the start's month only, against RFC 5545's "expand".
+    if (parts[0].value == "YEARLY" && seen.contains("BYMONTHDAY") && !seen.contains("BYMONTH"))
+        return base::fail("rrule.unsupported",
+                          "FREQ=YEARLY with BYMONTHDAY needs BYMONTH here, or write FREQ=MONTHLY");
     if (std::ranges::find(supported_frequencies, parts[0].value) == supported_frequencies.end())
         return base::fail(
             "rrule.unsupported",
@@ -95,19 +101,33 @@ base::Result<void> check_parts(const std::vector<Part>& parts) {
     return {};
 }
 
+// The rule as libical is given it: days start at noon there, so a last day lasts until its evening.
+std::string with_whole_last_day(const std::vector<Part>& parts) {
+    std::string rule;
+    for (const auto& part : parts) {
+        if (!rule.empty()) rule += ';';
+        rule += part.name + '=' + part.value;
+        if (part.name == "UNTIL") rule += "T235959";
+    }
+    return rule;
+}
+
+// Null when libical does not support the combination of parts.
+Iterator iterator_of(const std::string& rule, const LocalDate& start) {
+    return Iterator{
+        icalrecur_iterator_new(icalrecurrencetype_from_string(rule.c_str()), noon_of(start))};
+}
+
 // At most `limit` days of the rule in [from, to]. libical gives up by itself at the year 2582.
-std::vector<LocalDate> walk(const std::string& rule, const LocalDate& start, const LocalDate& from,
+std::vector<LocalDate> walk(icalrecur_iterator* iterator, const LocalDate& from,
                             const LocalDate& to, std::size_t limit) {
     std::vector<LocalDate> days;
-    const Iterator iterator{
-        icalrecur_iterator_new(icalrecurrencetype_from_string(rule.c_str()), ical_date(start))};
-    if (!iterator) return days;
     for (int visited = 0; visited < Recurrence::occurrences_max && days.size() < limit; ++visited) {
-        const auto next = icalrecur_iterator_next(iterator.get());
+        const auto next = icalrecur_iterator_next(iterator);
         if (icaltime_is_null_time(next)) break;
         const auto day = local_date(next);
         if (day > to) break;
-        if (day >= from && day >= start) days.push_back(day);
+        if (day >= from) days.push_back(day);
     }
     return days;
 }
@@ -118,19 +138,29 @@ base::Result<Recurrence> Recurrence::parse(std::string_view rule, const LocalDat
     if (rule.size() > rule_bytes_max || base::has_control_characters(rule) || !start.ok())
         return base::fail("rrule.invalid",
                           "a rule is one line of at most 500 characters, with a start day");
-    auto text = capitals(rule);
-    if (const auto checked = check_parts(parts_of(text)); !checked)
-        return base::fail(checked.error());
+    const auto parts = parts_of(capitals(rule));
+    if (const auto checked = check_parts(parts); !checked) return base::fail(checked.error());
+    auto text = with_whole_last_day(parts);
     if (icalrecurrencetype_from_string(text.c_str()).freq == ICAL_NO_RECURRENCE)
         return base::fail("rrule.invalid", "'" + std::string{rule} +
                                                "' is not a recurrence rule (RFC 5545, 3.3.10)");
-    if (walk(text, start, start, last_day, 1).empty())
+    const auto iterator = iterator_of(text, start);
+    if (!iterator)
+        return base::fail(
+            "rrule.unsupported",
+            "these parts cannot be combined (RFC 5545, 3.3.10, table of BYxxx parts)");
+    if (walk(iterator.get(), start, last_day, 1).empty())
         return base::fail("rrule.never", "no day matches '" + std::string{rule} + "'");
     return Recurrence{std::move(text), start};
 }
 
 std::vector<LocalDate> Recurrence::between(const LocalDate& from, const LocalDate& to) const {
-    return walk(rule_, start_, from, to, occurrences_max);
+    const auto iterator = iterator_of(rule_, start_);
+    const auto first = std::max(from, start_);
+    // Without COUNT there is no need to walk the years since the start.
+    const bool counts = rule_.find("COUNT=") != std::string::npos;
+    if (!counts && first > start_) icalrecur_iterator_set_start(iterator.get(), noon_of(first));
+    return walk(iterator.get(), first, to, occurrences_max);
 }
 
 }  // namespace carillon::campaigns

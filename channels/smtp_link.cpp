@@ -35,6 +35,14 @@ void initialize_tls() {
     std::call_once(once, [] { net::initializeSSL(); });
 }
 
+// Why the last certificate of this thread was refused; OpenSSL's own error says only that it was.
+thread_local std::string refusal;
+
+int note_refusal(int accepted, X509_STORE_CTX* store) {
+    if (accepted != 1) refusal = X509_verify_cert_error_string(X509_STORE_CTX_get_error(store));
+    return accepted;
+}
+
 }  // namespace
 
 struct TlsClient::State {
@@ -59,6 +67,7 @@ base::Result<TlsClient> TlsClient::create(const Settings& settings) try {
     // The bytes to write may move and grow between two tries of one write.
     SSL_CTX_set_mode(native, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     if (settings.verify) {
+        SSL_CTX_set_verify(native, SSL_VERIFY_PEER, note_refusal);
         auto* param = SSL_CTX_get0_param(native);
         X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
         net::IPAddress address;
@@ -128,11 +137,14 @@ base::Result<void> SmtpLink::start_tls(const TlsClient& client) try {
 }
 
 base::Result<bool> SmtpLink::handshake() try {
+    refusal.clear();
     const int result = state_->secure->completeHandshake();
     state_->wants_write = result == net::SecureStreamSocket::ERR_SSL_WANT_WRITE;
     if (result == 0) return base::fail("tls.handshake", "the server closed the connection");
     return result > 0;
 } catch (const Poco::Exception& error) {
+    if (!refusal.empty())
+        return base::fail("tls.certificate", "the certificate was refused: " + refusal);
     return base::fail("tls.handshake", error.displayText());
 }
 

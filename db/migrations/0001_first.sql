@@ -87,7 +87,7 @@ CREATE TABLE contacts (
     updated_at  BIGINT NOT NULL,
     UNIQUE (client_id, channel, address)
 ) {table};
-CREATE INDEX contacts_by_address ON contacts (address, channel);
+CREATE INDEX contacts_by_address ON contacts (address, channel, client_id);
 
 -- The consent in force; the history keeps every change as proof.
 CREATE TABLE consents (
@@ -207,8 +207,6 @@ CREATE TABLE runs (
     priority        INTEGER NOT NULL,      -- within the lane, higher first
     state           VARCHAR(10) NOT NULL CHECK (state IN ('planning', 'frozen')),
     planned_through BIGINT NOT NULL,       -- last client id whose row stands
-    planner_fence   BIGINT NOT NULL DEFAULT 0,
-    planner_until   BIGINT NOT NULL DEFAULT 0,
     matched         BIGINT,                -- audience size at the freeze
     created_at      BIGINT NOT NULL,
     frozen_at       BIGINT,

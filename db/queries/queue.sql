@@ -194,3 +194,6 @@ UPDATE messages SET state = 'queued', fence = NULL
 
 -- name: content_of_message
 SELECT template_id, channel_id, locale, address, composed_at, data FROM message_contents WHERE message_id = ?;
+
+-- name: unsettled_runs_of
+SELECT r.id FROM runs r WHERE r.state = 'frozen' AND r.settled_at IS NULL AND r.campaign_id = ?;

@@ -1,0 +1,246 @@
+#include "campaigns/audience_sql.h"
+
+#include "audience/eligibility_sql.h"
+#include "campaigns/calendar.h"
+
+namespace carillon::campaigns {
+
+namespace {
+
+template <class... F>
+struct overloaded : F... {
+    using F::operator()...;
+};
+template <class... F>
+overloaded(F...) -> overloaded<F...>;
+
+constexpr std::string_view nothing = "NULL";
+
+audience::SegmentContext context_of(const RunQuestion& question) {
+    audience::SegmentContext context;
+    context.as_of = question.as_of;
+    context.leap_days = question.bundle.parsed_policies.leap_day;
+    context.find_campaign = question.find_campaign;
+    context.find_segment = [&bundle = question.bundle](std::string_view name) -> const audience::Segment* {
+        const auto found = bundle.parsed_segments.find(std::string{name});
+        return found == bundle.parsed_segments.end() ? nullptr : &found->second;
+    };
+    return context;
+}
+
+base::Result<audience::CompiledSegment> compile_segment(const RunQuestion& question, const std::string& name,
+                                                        audience::Access access) {
+    const auto context = context_of(question);
+    const auto* segment = context.find_segment(name);
+    if (segment == nullptr) return base::fail("segment.unknown", "there is no segment '" + name + "'");
+    return audience::compile(*segment, context, access);
+}
+
+void append(db::Fragment& fragment, std::string_view before, const audience::CompiledSegment& segment,
+            std::string_view after) {
+    fragment.sql += before;
+    fragment.sql += segment.predicate;
+    fragment.sql += after;
+    fragment.params.insert(fragment.params.end(), segment.params.begin(), segment.params.end());
+}
+
+std::string marks(std::size_t count) {
+    std::string text;
+    for (std::size_t i = 0; i < count; ++i) text += i == 0 ? "?" : ", ?";
+    return text;
+}
+
+std::string_view column_of(ClientDate field) {
+    switch (field) {
+        case ClientDate::birth_date: return "birth_date";
+        case ClientDate::card_expiry: return "expires_on";
+        case ClientDate::payment_due: return "next_payment_on";
+        case ClientDate::contract_opened: return "opened_on";
+    }
+    std::abort();
+}
+
+// "-02-28": the month and day part of a stored date.
+std::string month_day_text(int month_day) {
+    std::string text = "-00-00";
+    text[1] = static_cast<char>('0' + month_day / 1000);
+    text[2] = static_cast<char>('0' + month_day / 100 % 10);
+    text[4] = static_cast<char>('0' + month_day / 10 % 10);
+    text[5] = static_cast<char>('0' + month_day % 10);
+    return text;
+}
+
+// A condition on one date column that holds for the slot's day.
+db::Fragment date_condition(const DateMatchValues& values, const std::string& column) {
+    if (values.match == DateMatch::exact)
+        return {"date", column + " = ?", {base::to_text(values.exact)}};
+    db::Fragment condition{"date", "SUBSTR(" + column + ", 5) IN (" + marks(values.month_days.size()) + ")", {}};
+    for (const int day : values.month_days) condition.params.emplace_back(month_day_text(day));
+    return condition;
+}
+
+db::Fragment contract_condition(const RunQuestion& question, const OnDateField& on) {
+    const auto values = matching_dates(on, question.as_of, question.bundle.parsed_policies.leap_day);
+    auto condition = date_condition(values, "x." + std::string{column_of(on.field)});
+    if (on.field == ClientDate::card_expiry) condition.sql += " AND x.kind = 'card'";
+    return condition;
+}
+
+// What the schedule itself asks of a client on this day.
+db::Fragment schedule_condition(const RunQuestion& question) {
+    const auto& when = question.bundle.definition.schedule.when;
+    if (const auto* on = std::get_if<OnDateField>(&when)) {
+        if (on->field != ClientDate::birth_date) {
+            auto inner = contract_condition(question, *on);
+            return {"", "EXISTS (SELECT 1 FROM contracts x WHERE x.client_id = c.id AND " + inner.sql + ")",
+                    inner.params};
+        }
+        const auto values = matching_dates(*on, question.as_of, question.bundle.parsed_policies.leap_day);
+        if (values.match == DateMatch::exact) return date_condition(values, "c.birth_date");
+        db::Fragment birthday{"", "c.birth_md IN (" + marks(values.month_days.size()) + ")", {}};
+        for (const int day : values.month_days) birthday.params.emplace_back(day);
+        return birthday;
+    }
+    if (const auto* on = std::get_if<OnCalendarDays>(&when)) {
+        const auto days = occupations_on(*on, question.as_of, question.bundle.parsed_policies.leap_day);
+        db::Fragment occupation{"", "c.occupation IN (" + (days.empty() ? "NULL" : marks(days.size())) + ")", {}};
+        for (const auto& day : days) occupation.params.emplace_back(day.occupation);
+        return occupation;
+    }
+    if (std::holds_alternative<OnEvent>(when))
+        return {"", "c.id IN (SELECT e.client_id FROM event_uses u JOIN events e ON e.id = u.event_id "
+                    "WHERE u.campaign_id = ? AND u.run_id = ?)",
+                {question.campaign, question.event_run}};
+    return {"", "1 = 1", {}};
+}
+
+base::Result<db::Fragment> predicate_of(const RunQuestion& question) {
+    auto predicate = schedule_condition(question);
+    predicate.mark = "predicate";
+    const auto segment =
+        compile_segment(question, question.bundle.definition.segment, audience::Access::scan);
+    if (!segment) return base::fail(segment.error());
+    append(predicate, " AND (", *segment, ")");
+    return predicate;
+}
+
+// Excluded segments first, then languages, then whether the client may be written to.
+base::Result<db::Fragment> reason_of(const RunQuestion& question) {
+    const auto& definition = question.bundle.definition;
+    db::Fragment reason{"reason", {}, {}};
+    std::string closing;
+    for (const auto& name : definition.exclude) {
+        const auto excluded = compile_segment(question, name, audience::Access::probe);
+        if (!excluded) return base::fail(excluded.error());
+        append(reason, "CASE WHEN (", *excluded, ") THEN 'excluded' ELSE ");
+        closing += " END";
+    }
+    if (!definition.languages.empty()) {
+        reason.sql += "CASE WHEN NOT (";
+        for (std::size_t i = 0; i < definition.languages.size(); ++i) {
+            reason.sql += i == 0 ? "" : " OR ";
+            reason.sql += "c.locale = ? OR SUBSTR(c.locale, 1, ?) = ?";
+            const auto prefix = definition.languages[i] + "-";
+            reason.params.emplace_back(definition.languages[i]);
+            reason.params.emplace_back(static_cast<std::int64_t>(prefix.size()));
+            reason.params.emplace_back(prefix);
+        }
+        reason.sql += ") THEN 'language' ELSE ";
+        closing += " END";
+    }
+    reason.sql += audience::eligibility_reason_sql(definition.steps[0].channels[0], definition.purpose);
+    reason.sql += closing;
+    return reason;
+}
+
+// The contract a message is about: the one that is due, else the one most overdue where debt is the matter.
+db::Fragment contract_of(const RunQuestion& question) {
+    const auto& definition = question.bundle.definition;
+    const auto* on = std::get_if<OnDateField>(&definition.schedule.when);
+    if (on != nullptr && on->field != ClientDate::birth_date) {
+        auto condition = contract_condition(question, *on);
+        return {"contract", "(SELECT x.id FROM contracts x WHERE x.client_id = r.client_id AND " + condition.sql +
+                                " ORDER BY x.id LIMIT 1)",
+                condition.params};
+    }
+    if (definition.purpose == base::Purpose::debt)
+        return {"contract", "(SELECT x.id FROM contracts x WHERE x.client_id = r.client_id AND x.overdue_minor > 0 "
+                            "ORDER BY x.overdue_minor DESC, x.id LIMIT 1)", {}};
+    return {"contract", std::string{nothing}, {}};
+}
+
+void append_draw(db::Fragment& fragment, const base::Draw& draw) {
+    fragment.sql += "((? * r.mix + ?) % 2147483647) % 10000";
+    fragment.params.emplace_back(draw.a);
+    fragment.params.emplace_back(draw.b);
+}
+
+db::Fragment control_of(const Assignment& assignment) {
+    db::Fragment control{"control", {}, {}};
+    if (assignment.control_below == 0) {
+        control.sql = "1 = 0";
+        return control;
+    }
+    append_draw(control, assignment.control);
+    control.sql += " < ?";
+    control.params.emplace_back(assignment.control_below);
+    return control;
+}
+
+db::Fragment variant_of_run(const Assignment& assignment) {
+    db::Fragment variant{"variant", {}, {}};
+    if (assignment.variant_below.size() == 1) {
+        variant.sql = "0";
+        return variant;
+    }
+    variant.sql = "CASE";
+    for (std::size_t i = 0; i + 1 < assignment.variant_below.size(); ++i) {
+        variant.sql += " WHEN ";
+        append_draw(variant, assignment.variant);
+        variant.sql += " < ? THEN " + std::to_string(i);
+        variant.params.emplace_back(assignment.variant_below[i]);
+    }
+    variant.sql += " ELSE " + std::to_string(assignment.variant_below.size() - 1) + " END";
+    return variant;
+}
+
+}  // namespace
+
+Assignment assignment_of_campaign(const Bundle& bundle, base::CampaignId campaign) {
+    std::vector<int> weights;
+    for (const auto& variant : bundle.definition.variants) weights.push_back(variant.weight);
+    return assignment_of(std::to_string(campaign.value),
+                         control_parts_of(bundle.definition, bundle.parsed_policies), weights);
+}
+
+base::Result<std::vector<db::Fragment>> run_fragments(const RunQuestion& question) {
+    auto predicate = predicate_of(question);
+    if (!predicate) return base::fail(predicate.error());
+    auto reason = reason_of(question);
+    if (!reason) return base::fail(reason.error());
+    const auto assignment = assignment_of_campaign(question.bundle, question.campaign);
+    const auto channel = question.bundle.definition.steps[0].channels[0];
+    return std::vector<db::Fragment>{std::move(*predicate),
+                                     std::move(*reason),
+                                     {"contact", audience::best_contact_join_sql(channel), {}},
+                                     contract_of(question),
+                                     control_of(assignment),
+                                     variant_of_run(assignment)};
+}
+
+base::Result<std::optional<db::Fragment>> recheck_fragment(const RunQuestion& question) {
+    const auto& definition = question.bundle.definition;
+    if (!definition.recheck) return std::optional<db::Fragment>{};
+    db::Fragment fragment{"predicate", {}, {}};
+    const auto segment = compile_segment(question, definition.segment, audience::Access::probe);
+    if (!segment) return base::fail(segment.error());
+    append(fragment, "(", *segment, ")");
+    for (const auto& name : definition.exclude) {
+        const auto excluded = compile_segment(question, name, audience::Access::probe);
+        if (!excluded) return base::fail(excluded.error());
+        append(fragment, " AND NOT (", *excluded, ")");
+    }
+    return std::optional{std::move(fragment)};
+}
+
+}  // namespace carillon::campaigns

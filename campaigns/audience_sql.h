@@ -1,0 +1,34 @@
+// Whom a run is for, as fragments for db/queries/planning.sql: the segment and the schedule's own condition, who is left
+// out and why, who is in the control group, which variant and which contract. The freeze, the forecast and the re-check at
+// submission use the same fragments. No user's text becomes SQL.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "audience/segment_sql.h"
+#include "campaigns/assignment.h"
+#include "campaigns/bundle.h"
+#include "db/compose.h"
+
+namespace carillon::campaigns {
+
+struct RunQuestion {
+    const Bundle& bundle;
+    base::CampaignId campaign{};
+    base::LocalDate as_of{};
+    base::RunId event_run{};  // of an event campaign: only clients of the events this run uses
+    std::function<std::optional<std::int64_t>(std::string_view)> find_campaign{};
+};
+
+// Fragments `predicate`, `reason`, `contact`, `contract`, `control`, `variant`.
+base::Result<std::vector<db::Fragment>> run_fragments(const RunQuestion& question);
+
+// Fragment `predicate` for the re-check: still in the segment and in none of the excluded ones. Nothing when the campaign
+// asks for no re-check.
+base::Result<std::optional<db::Fragment>> recheck_fragment(const RunQuestion& question);
+
+// The draw of control group and variants of a campaign.
+Assignment assignment_of_campaign(const Bundle& bundle, base::CampaignId campaign);
+
+}  // namespace carillon::campaigns

@@ -1,0 +1,63 @@
+// Campaigns in the database and what people may do with them. Every action checks the state, writes the audit log in the
+// same transaction, and answers with what changed.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "campaigns/bundle.h"
+#include "campaigns/state.h"
+#include "db/audit.h"
+
+namespace carillon::campaigns {
+
+struct StoredCampaign {
+    base::CampaignId id{};
+    std::string name{};
+    CampaignState state{};
+    std::string state_reason{};
+    base::DocumentId document{};
+    std::string edited_by{};
+    std::string submitted_by{};
+    std::string approved_by{};
+    std::string approved_hash{};
+    std::optional<base::Instant> planned_to{};
+    std::optional<base::Instant> started_at{};
+};
+
+std::optional<StoredCampaign> find_campaign(db::Connection& connection, std::string_view name);
+std::optional<StoredCampaign> find_campaign(db::Connection& connection, base::CampaignId id);
+std::vector<StoredCampaign> list_campaigns(db::Connection& connection);
+
+// Who acts, when, and with which key the audit log is chained. `connection` is in a transaction.
+struct Desk {
+    db::Connection& connection;
+    std::string_view audit_key;
+    std::string actor;
+    base::Instant now;
+};
+
+// Applies a definition, segment, template, channel, policies or calendar file. A changed campaign becomes a draft;
+// a campaign that runs is not edited (campaign.not_editable).
+base::Result<db::Applied> apply(const Desk& desk, std::string_view kind, std::string_view name,
+                                const base::Json& content);
+
+// Checks everything and asks for approval. Errors: every mistake, with its place.
+Parsed<StoredCampaign> submit(const Desk& desk, std::string_view name);
+// Binds the exact versions. `seen_hash`: what the approver looked at; empty: what is stored now.
+base::Result<StoredCampaign> approve(const Desk& desk, std::string_view name, std::string_view seen_hash);
+base::Result<StoredCampaign> start(const Desk& desk, std::string_view name);
+base::Result<StoredCampaign> pause(const Desk& desk, std::string_view name, std::string_view reason);
+base::Result<StoredCampaign> resume(const Desk& desk, std::string_view name);
+// Also closes all messages that have not been submitted; their number is in the audit entry.
+base::Result<StoredCampaign> cancel(const Desk& desk, std::string_view name, std::string_view reason);
+
+// The bundle as it is written now, with all mistakes; what `submit` looks at.
+Bundle current_bundle(db::Connection& connection, const StoredCampaign& campaign, base::Problems& problems);
+// The bundle the approval bound.
+Bundle bound_bundle(db::Connection& connection, const StoredCampaign& campaign, base::Problems& problems);
+// Everything that must be right before a launch: parts present, segments and templates compile.
+void preflight(db::Connection& connection, const Bundle& bundle, base::Problems& problems);
+
+}  // namespace carillon::campaigns

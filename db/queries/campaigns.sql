@@ -1,0 +1,59 @@
+-- name: campaign_bindings_of
+SELECT document_id FROM campaign_bindings WHERE campaign_id = ? ORDER BY kind, name;
+
+-- name: bind_document
+INSERT INTO campaign_bindings (campaign_id, kind, name, document_id) VALUES (?, ?, ?, ?);
+
+-- name: unbind_documents
+DELETE FROM campaign_bindings WHERE campaign_id = ?;
+
+-- name: campaign_by_name
+SELECT id, name, state, state_reason, document_id, edited_by, submitted_by, approved_by, approved_hash, planned_to,
+       started_at
+  FROM campaigns WHERE name = ?;
+
+-- name: campaign_by_id
+SELECT id, name, state, state_reason, document_id, edited_by, submitted_by, approved_by, approved_hash, planned_to,
+       started_at
+  FROM campaigns WHERE id = ?;
+
+-- name: campaigns_all
+SELECT id, name, state, state_reason, document_id, edited_by, submitted_by, approved_by, approved_hash, planned_to,
+       started_at
+  FROM campaigns ORDER BY name;
+
+-- name: insert_campaign
+INSERT INTO campaigns (name, document_id, state, edited_by, updated_at) VALUES (?, ?, 'draft', ?, ?);
+
+-- name: edit_campaign
+-- An edit makes a draft again and voids what was approved.
+UPDATE campaigns SET document_id = ?, state = 'draft', state_reason = NULL, edited_by = ?, submitted_by = NULL,
+       approved_by = NULL, approved_hash = NULL, updated_at = ?
+ WHERE id = ? AND state = ?;
+
+-- name: submit_campaign
+UPDATE campaigns SET state = 'submitted', submitted_by = ?, updated_at = ? WHERE id = ? AND state = 'draft';
+
+-- name: approve_campaign
+UPDATE campaigns SET state = 'approved', approved_by = ?, approved_hash = ?, updated_at = ?
+ WHERE id = ? AND state = 'submitted';
+
+-- name: start_campaign
+UPDATE campaigns SET state = 'running', state_reason = NULL, started_at = ?, planned_to = ?, updated_at = ?
+ WHERE id = ? AND state = 'approved';
+
+-- name: move_campaign
+UPDATE campaigns SET state = ?, state_reason = ?, updated_at = ? WHERE id = ? AND state = ?;
+
+-- name: advance_planning
+UPDATE campaigns SET planned_to = ? WHERE id = ?;
+
+-- name: cancel_messages @sqlite
+UPDATE messages SET state = 'cancelled', reason = 'campaign_cancelled', finished_at = ?, fence = NULL
+ WHERE run_id IN (SELECT id FROM runs WHERE campaign_id = ? AND settled_at IS NULL)
+   AND state IN ('queued', 'deferred', 'held');
+
+-- name: cancel_messages @mariadb
+UPDATE messages m JOIN runs r ON r.id = m.run_id
+   SET m.state = 'cancelled', m.reason = 'campaign_cancelled', m.finished_at = ?, m.fence = NULL
+ WHERE r.campaign_id = ? AND r.settled_at IS NULL AND m.state IN ('queued', 'deferred', 'held');

@@ -1,0 +1,150 @@
+-- Runs: one for each slot of a campaign's schedule, or batch of events. The audience is frozen in chunks of client ids;
+-- a chunk and the mark how far planning has come are one transaction, so a kill leaves a run that continues.
+
+-- name: insert_run @sqlite
+INSERT INTO runs (campaign_id, slot, as_of, at_time, lane, priority, state, planned_through, created_at)
+VALUES (?, ?, ?, ?, ?, ?, 'planning', 0, ?) ON CONFLICT (campaign_id, slot) DO NOTHING;
+
+-- name: insert_run @mariadb
+INSERT IGNORE INTO runs (campaign_id, slot, as_of, at_time, lane, priority, state, planned_through, created_at)
+VALUES (?, ?, ?, ?, ?, ?, 'planning', 0, ?);
+
+-- name: run_of_slot
+SELECT id FROM runs WHERE campaign_id = ? AND slot = ?;
+
+-- name: insert_run_zone
+INSERT INTO run_zones (run_id, time_zone, due_at, send_by) VALUES [[(?, ?, ?, ?)]];
+
+-- name: client_zones @sqlite
+-- A loose index scan over the distinct zones would need an index that nothing else uses; one pass is fast enough.
+SELECT DISTINCT COALESCE(time_zone, '') FROM clients;
+
+-- name: client_zones @mariadb
+SELECT DISTINCT COALESCE(time_zone, '') FROM clients;
+
+-- name: last_client
+SELECT COALESCE(MAX(id), 0) FROM clients;
+
+-- name: planning_runs
+SELECT r.id, r.campaign_id, r.slot, r.as_of, r.planned_through FROM runs r JOIN campaigns c ON c.id = r.campaign_id
+ WHERE r.state = 'planning' AND c.state = 'running' ORDER BY r.lane, r.id;
+
+-- name: run_by_id
+SELECT r.id, r.campaign_id, r.slot, r.as_of, r.planned_through FROM runs r WHERE r.id = ?;
+
+-- name: advance_run
+UPDATE runs SET planned_through = ? WHERE id = ? AND planned_through = ? AND state = 'planning';
+
+-- name: freeze_run
+UPDATE runs SET state = 'frozen', frozen_at = ?, matched = (SELECT COUNT(*) FROM messages WHERE run_id = ?)
+ WHERE id = ? AND state = 'planning';
+
+-- name: forget_run_zones
+DELETE FROM run_zones WHERE run_id = ?;
+
+-- name: freeze_chunk
+-- Everyone who matches gets a row; who is left out gets the reason with it.
+INSERT INTO messages (run_id, client_id, campaign_id, step, channel, variant, contact_id, contract_id, state, reason,
+                      due_at, send_by)
+SELECT ?, r.client_id, ?, 1, ?, {variant}, r.contact_id, {contract},
+       CASE WHEN r.reason IS NOT NULL THEN 'skipped' WHEN {control} THEN 'control' ELSE 'queued' END,
+       r.reason, z.due_at, z.send_by
+  FROM (SELECT c.id AS client_id, c.mix AS mix, COALESCE(c.time_zone, '') AS time_zone, k.id AS contact_id,
+               {reason} AS reason
+          FROM clients c {contact}
+         WHERE c.id > ? AND c.id <= ? AND ({predicate})
+         LIMIT 9223372036854775807) r
+  JOIN run_zones z ON z.run_id = ? AND z.time_zone = r.time_zone;
+
+-- name: forecast
+-- The same choice as freeze_chunk, counted instead of written.
+SELECT f.state, f.reason, f.time_zone, f.variant, COUNT(*)
+  FROM (SELECT CASE WHEN r.reason IS NOT NULL THEN 'skipped' WHEN {control} THEN 'control' ELSE 'queued' END AS state,
+               r.reason AS reason, r.time_zone AS time_zone, {variant} AS variant
+          FROM (SELECT c.id AS client_id, c.mix AS mix, COALESCE(c.time_zone, '') AS time_zone, k.id AS contact_id,
+                       {reason} AS reason
+                  FROM clients c {contact}
+                 WHERE ({predicate})
+                 LIMIT 9223372036854775807) r) f
+ GROUP BY f.state, f.reason, f.time_zone, f.variant;
+
+-- name: skip_same_address @sqlite
+-- One message for an address: the client with the lowest message id keeps it.
+UPDATE messages SET state = 'skipped', reason = 'same_address'
+ WHERE run_id = ? AND state = 'queued' AND id NOT IN (
+   SELECT MIN(m.id) FROM messages m JOIN contacts k ON k.id = m.contact_id
+    WHERE m.run_id = ? AND m.state = 'queued' GROUP BY k.address);
+
+-- name: skip_same_address @mariadb
+UPDATE messages SET state = 'skipped', reason = 'same_address'
+ WHERE run_id = ? AND state = 'queued' AND id NOT IN (
+   SELECT kept FROM (SELECT MIN(m.id) AS kept FROM messages m JOIN contacts k ON k.id = m.contact_id
+    WHERE m.run_id = ? AND m.state = 'queued' GROUP BY k.address) x);
+
+-- name: unused_events
+-- Events a campaign has not answered yet, in order of time.
+SELECT e.id, e.client_id, e.occurred_at FROM events e
+ WHERE e.name = ? AND e.occurred_at <= ? AND e.received_at >= ?
+   AND NOT EXISTS (SELECT 1 FROM event_uses u WHERE u.campaign_id = ? AND u.event_id = e.id)
+ ORDER BY e.occurred_at, e.id LIMIT 1000;
+
+-- name: use_event
+INSERT INTO event_uses (campaign_id, event_id, run_id) VALUES [[(?, ?, ?)]];
+
+-- name: attach_events @sqlite
+UPDATE messages SET event_id = (SELECT e.id FROM event_uses u JOIN events e ON e.id = u.event_id
+                                 WHERE u.campaign_id = ? AND u.run_id = ? AND e.client_id = messages.client_id)
+ WHERE run_id = ?;
+
+-- name: attach_events @mariadb
+UPDATE messages m JOIN event_uses u ON u.campaign_id = ? AND u.run_id = ?
+                  JOIN events e ON e.id = u.event_id AND e.client_id = m.client_id
+   SET m.event_id = e.id
+ WHERE m.run_id = ?;
+
+-- name: insert_event @sqlite
+INSERT INTO events (name, event_key, client_id, payload, occurred_at, received_at) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (event_key) DO NOTHING;
+
+-- name: insert_event @mariadb
+INSERT IGNORE INTO events (name, event_key, client_id, payload, occurred_at, received_at) VALUES (?, ?, ?, ?, ?, ?);
+
+-- name: plan_next_step
+-- After the wait: the next step's row for everyone whose step before went out (or, for a fallback, did not arrive).
+-- Whoever answered meanwhile gets the row with the reason.
+INSERT INTO messages (run_id, client_id, campaign_id, step, channel, variant, contact_id, contract_id, event_id, state,
+                      reason, due_at, send_by)
+SELECT p.run_id, p.client_id, p.campaign_id, p.step + 1, ?, p.variant,
+       CASE WHEN p.channel = ? THEN p.contact_id ELSE (SELECT k.id FROM contacts k WHERE k.client_id = p.client_id
+            AND k.channel = ? AND k.state = 'active' ORDER BY k.priority, k.verified DESC, k.id LIMIT 1) END,
+       p.contract_id, p.event_id,
+       CASE WHEN ? = 1 AND EXISTS (SELECT 1 FROM responses r WHERE r.client_id = p.client_id
+                 AND r.campaign_id = p.campaign_id AND r.at >= p.submitted_at) THEN 'skipped'
+            WHEN ? = 1 AND p.state IN ('accepted', 'delivered') THEN 'skipped'
+            ELSE 'queued' END,
+       CASE WHEN ? = 1 AND EXISTS (SELECT 1 FROM responses r WHERE r.client_id = p.client_id
+                 AND r.campaign_id = p.campaign_id AND r.at >= p.submitted_at) THEN 'responded'
+            WHEN ? = 1 AND p.state IN ('accepted', 'delivered') THEN 'delivered_before'
+            ELSE NULL END,
+       ?, ?
+  FROM messages p
+ WHERE p.run_id = ? AND p.step = ? AND p.finished_at <= ?
+   AND p.state IN ('accepted', 'delivered', 'bounced', 'failed', 'closed_unknown')
+   AND (? = 1 OR p.state IN ('accepted', 'delivered'))
+   AND NOT EXISTS (SELECT 1 FROM messages n WHERE n.run_id = p.run_id AND n.client_id = p.client_id
+                    AND n.step = p.step + 1)
+ ORDER BY p.id LIMIT 20000;
+
+-- name: step_awaits_next
+SELECT CASE WHEN EXISTS (SELECT 1 FROM messages p
+ WHERE p.run_id = ? AND p.step = ? AND p.state IN ('accepted', 'delivered', 'bounced', 'failed', 'closed_unknown')
+   AND (? = 1 OR p.state IN ('accepted', 'delivered'))
+   AND NOT EXISTS (SELECT 1 FROM messages n WHERE n.run_id = p.run_id AND n.client_id = p.client_id
+                    AND n.step = p.step + 1)) THEN 1 ELSE 0 END;
+
+-- name: next_step_due
+SELECT MIN(p.finished_at) FROM messages p
+ WHERE p.run_id = ? AND p.step = ? AND p.state IN ('accepted', 'delivered', 'bounced', 'failed', 'closed_unknown')
+   AND (? = 1 OR p.state IN ('accepted', 'delivered'))
+   AND NOT EXISTS (SELECT 1 FROM messages n WHERE n.run_id = p.run_id AND n.client_id = p.client_id
+                    AND n.step = p.step + 1);

@@ -1,0 +1,63 @@
+// From schedules to message rows: fires the slots that have come, freezes their audiences chunk by chunk, adds the next
+// steps after their wait. Every action is idempotent; several planners may work side by side.
+#pragma once
+
+#include "campaigns/campaign_store.h"
+#include "db/database.h"
+
+namespace carillon::scheduler {
+
+struct PlannerSettings {
+    std::int64_t chunk{50'000};  // client ids of one transaction
+};
+
+struct PlanCounts {
+    std::int64_t runs{};
+    std::int64_t messages{};  // rows written, left out and control included
+};
+
+class Planner {
+public:
+    Planner(db::Database& database, const base::Clock& clock, PlannerSettings settings = {})
+        : database_(database), clock_(clock), settings_(settings) {}
+
+    // One round over all running campaigns; false when there was nothing to do.
+    bool turn();
+    // Called after each chunk with rows written so far; for progress bars.
+    void on_progress(std::function<void(const PlanCounts&)> callback) { on_progress_ = std::move(callback); }
+    const PlanCounts& counts() const { return counts_; }
+    // The next moment at which a schedule or a waiting step may have something to do; nothing when all is quiet.
+    std::optional<base::Instant> next_moment();
+
+private:
+    struct OpenRun {
+        base::RunId id{};
+        base::CampaignId campaign{};
+        std::string slot{};
+        base::LocalDate as_of{};
+        std::int64_t planned_through{};
+    };
+
+    bool fire_slots(const campaigns::StoredCampaign& campaign);
+    bool fire_events(db::Connection& connection, const campaigns::StoredCampaign& campaign,
+                     const campaigns::Bundle& bundle, const campaigns::OnEvent& on);
+    bool create_run(db::Connection& connection, const campaigns::StoredCampaign& campaign,
+                    const campaigns::Bundle& bundle, const std::string& slot, const base::LocalDate& as_of,
+                    base::TimeOfDay time, std::optional<base::Instant> at);
+    bool plan_open_runs();
+    bool plan_chunk(const OpenRun& run);
+    void finish_run(db::Connection& connection, const OpenRun& run, const campaigns::Bundle& bundle);
+    bool plan_steps();
+    bool plan_step(db::Connection& connection, base::RunId run, const campaigns::Definition& definition, int step);
+    void settle_runs();
+    const campaigns::Bundle* bundle_of(db::Connection& connection, const campaigns::StoredCampaign& campaign);
+
+    db::Database& database_;
+    const base::Clock& clock_;
+    PlannerSettings settings_;
+    PlanCounts counts_{};
+    std::function<void(const PlanCounts&)> on_progress_{};
+    std::map<std::string, campaigns::Bundle> bundles_;  // by approved hash
+};
+
+}  // namespace carillon::scheduler

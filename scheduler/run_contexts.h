@@ -1,0 +1,50 @@
+// Builds and keeps what the messages of a run share. One per dispatcher; not thread-safe.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "campaigns/campaign_store.h"
+#include "scheduler/run_context.h"
+
+namespace carillon::scheduler {
+
+// The outlet of channel settings; nullptr when it cannot be opened (the reason is the factory's to report).
+using OutletOf = std::function<Outlet*(const db::Document& channel)>;
+
+struct BankIdentity {
+    std::string name{};
+    std::string phone{};
+    std::string url{};
+    std::string currency{"RUB"};
+};
+
+class RunContexts {
+public:
+    RunContexts(OutletOf outlet_of, BankIdentity bank) : outlet_of_(std::move(outlet_of)), bank_(std::move(bank)) {}
+
+    // nullptr: the run, one of its parts or its channel is not to be had; problem() says why.
+    std::shared_ptr<const RunContext> find(db::Connection& connection, base::RunId run);
+    const std::string& problem() const { return problem_; }
+
+private:
+    // Shared by all runs of one approved campaign: compiled once.
+    struct Parts {
+        campaigns::Bundle bundle;
+        std::map<std::string, templates::CompiledTemplate> compiled;
+        std::map<std::string, Outlet*> outlets;
+    };
+
+    std::shared_ptr<const Parts> parts_of(db::Connection& connection, const campaigns::StoredCampaign& campaign);
+    std::shared_ptr<const RunContext> build(db::Connection& connection, base::RunId run);
+
+    OutletOf outlet_of_;
+    BankIdentity bank_;
+    std::unordered_map<std::int64_t, std::shared_ptr<const RunContext>> runs_;
+    std::unordered_map<std::string, std::shared_ptr<const Parts>> parts_;  // by approved hash
+    std::string problem_;
+};
+
+}  // namespace carillon::scheduler
