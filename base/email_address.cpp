@@ -34,7 +34,7 @@ std::string local_problem(std::string_view local) {
     // A leading '-' could be read as an option by programs a mail passes; '%' and '!' are old relay routes.
     if (local.front() == '-') return "no '-' at the beginning";
     if (local.find_first_of("%!") != std::string_view::npos) return "no '%' or '!' (old source routes)";
-    if (!std::ranges::all_of(local, is_atext))
+    if (!std::ranges::all_of(local, [](char c) { return c == '.' || is_atext(c); }))
         return "letters, digits and !#$&'*+-/=?^_`{|}~. before '@' (quoted forms are not accepted)";
     return {};
 }

@@ -11,6 +11,7 @@ TEST_CASE("an address prints in one form, whatever the letter case of its domain
                                          {"x@BÜCHER.example", "x@xn--bcher-kva.example"},
                                          {"x@XN--BCHER-KVA.example", "x@xn--bcher-kva.example"},
                                          {"анна@client.test", "анна@client.test"}}));
+    INFO(given);
     const auto address = EmailAddress::parse(given);
     REQUIRE(address);
     CHECK(address->text() == expected);
