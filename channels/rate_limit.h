@@ -44,6 +44,7 @@ public:
 
     // nullptr: this domain is unlimited.
     RateLimit* of(std::string_view domain, base::Steady now);
+    std::size_t size() const { return limits_.size(); }
 
 private:
     void forget_idle(base::Steady now);

@@ -385,9 +385,10 @@ base::Result<std::unique_ptr<SmtpChannel>> SmtpChannel::create(SmtpSettings sett
                                                                OutcomeSink sink) {
     std::optional<TlsClient> tls;
     if (needs_tls(settings.dialogue)) {
-        auto client = TlsClient::create({.host = settings.host,
-                                         .ca_file = settings.ca_file,
-                                         .verify = settings.verify_certificate});
+        auto client = TlsClient::create(
+            {.host = settings.tls_name.empty() ? settings.host : settings.tls_name,
+             .ca_file = settings.ca_file,
+             .verify = settings.verify_certificate});
         if (!client) return base::fail(std::move(client.error()));
         tls = std::move(*client);
     }

@@ -16,6 +16,7 @@ struct SmtpSettings {
     int port{587};
     SmtpDialogue dialogue{};
     std::string ca_file{};          // PEM; empty: the authorities the system trusts
+    std::string tls_name{};         // name in the certificate when it is not `host`
     bool verify_certificate{true};  // also the host name
     std::size_t connections{8};  // with 2 or more, one of them never carries debt or marketing mail
     QueueSettings queue{};

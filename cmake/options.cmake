@@ -21,6 +21,12 @@ elseif(CMAKE_BUILD_TYPE STREQUAL "Release" OR CMAKE_BUILD_TYPE STREQUAL "RelWith
     -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fcf-protection)
   target_link_options(carillon_options INTERFACE -Wl,-z,relro,-z,now)
 endif()
+if(CARILLON_FUZZ)
+  # The libraries carry the coverage counters, the fuzz targets link libFuzzer itself.
+  target_compile_options(carillon_options INTERFACE
+    -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  target_link_options(carillon_options INTERFACE -fsanitize=address,undefined)
+endif()
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 find_program(CCACHE ccache)

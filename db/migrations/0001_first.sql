@@ -87,7 +87,7 @@ CREATE TABLE contacts (
     updated_at  BIGINT NOT NULL,
     UNIQUE (client_id, channel, address)
 ) {table};
-CREATE INDEX contacts_by_address ON contacts (address, channel);
+CREATE INDEX contacts_by_address ON contacts (address, channel, client_id);
 
 -- The consent in force; the history keeps every change as proof.
 CREATE TABLE consents (

@@ -15,3 +15,6 @@ SELECT seq, at, actor, action, object, before_hash, after_hash, detail, hash FRO
 -- name: audit_of_object
 SELECT seq, at, actor, action, object, before_hash, after_hash, detail, hash FROM audit
  WHERE ? = '' OR object = ? ORDER BY seq DESC LIMIT ?;
+
+-- name: audit_last
+SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1;

@@ -1,0 +1,163 @@
+#include "app/program.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "base/digest.h"
+#include "base/text.h"
+#include "db/queries.h"
+
+namespace carillon::app {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::optional<std::string> read_line(const fs::path& path) {
+    std::ifstream file{path};
+    std::string line;
+    if (!std::getline(file, line)) return std::nullopt;
+    return std::string{base::trim(line)};
+}
+
+// Readable by the owner only, and whole or not there at all.
+void write_private(const fs::path& path, const std::string& content) {
+    const auto temporary = path.string() + ".new";
+    const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (file < 0) throw std::runtime_error{"cannot write " + temporary};
+    const auto written = ::write(file, content.data(), content.size());
+    const bool good = written == static_cast<ssize_t>(content.size()) && ::fsync(file) == 0;
+    ::close(file);
+    if (!good) throw std::runtime_error{"cannot write " + temporary};
+    fs::rename(temporary, path);
+}
+
+}  // namespace
+
+Program::Program(Config config, std::string actor)
+    : config_(std::move(config)), actor_(std::move(actor)), clock_(&real_clock_) {}
+
+Program::~Program() = default;
+
+base::ManualClock& Program::simulate_time(base::Instant start) {
+    simulated_ = std::make_unique<base::ManualClock>(start);
+    clock_ = simulated_.get();
+    return *simulated_;
+}
+
+db::DatabaseSettings Program::database_settings() const {
+    db::DatabaseSettings settings;
+    settings.engine = config_.text("database.engine") == "mariadb" ? db::Engine::mariadb : db::Engine::sqlite;
+    settings.path = config_.text("database.path");
+    settings.host = config_.text("database.host");
+    settings.port = static_cast<int>(config_.integer("database.port"));
+    settings.socket = config_.text("database.socket");
+    settings.schema = config_.text("database.schema");
+    settings.user = config_.text("database.user");
+    settings.tls_ca_file = config_.text("database.tls_ca");
+    settings.connections_max = static_cast<int>(config_.integer("database.connections"));
+    if (const auto file = config_.text("database.password_file"); !file.empty())
+        settings.password = read_line(file).value_or("");
+    return settings;
+}
+
+db::Database& Program::database() {
+    if (!database_) database_ = std::make_unique<db::Database>(database_settings());
+    return *database_;
+}
+
+db::Database& Program::migrated_database() {
+    const bool first = !database_;
+    auto& database = this->database();
+    if (first && !database.is_migrated())
+        throw db::DbError{db::DbFault::other, "open", "the database is not up to date; run `carillon migrate` first"};
+    return database;
+}
+
+std::string Program::data_folder() const {
+    if (config_.text("database.engine") == "mariadb") return fs::current_path().string();
+    return fs::absolute(config_.text("database.path")).parent_path().string();
+}
+
+std::string Program::state_folder() const {
+    const auto folder = config_.text("state.folder");
+    return folder.empty() ? data_folder() : folder;
+}
+
+const std::string& Program::audit_key() {
+    if (!audit_key_.empty()) return audit_key_;
+    const auto path = fs::path{state_folder()} / "audit.key";
+    if (auto known = read_line(path)) return audit_key_ = *known;
+    fs::create_directories(state_folder());
+    write_private(path, base::to_hex(base::random_bytes(32)) + "\n");
+    return audit_key_ = read_line(path).value();
+}
+
+std::string Program::instance_secret() {
+    return migrated_database().read()->value<std::string>(db::queries::instance_secret).value();
+}
+
+std::optional<db::AuditHead> Program::checkpoint() const {
+    const auto line = read_line(fs::path{state_folder()} / "audit.checkpoint");
+    if (!line) return std::nullopt;
+    std::istringstream words{*line};
+    db::AuditHead head;
+    if (!(words >> head.seq >> head.hash)) return std::nullopt;
+    return head;
+}
+
+void Program::keep_checkpoint() {
+    const auto head = database().read()->one<db::AuditHead>(db::queries::audit_last, {}, [](const db::Row& row) {
+        return db::AuditHead{row.get<std::int64_t>(0), row.get<std::string>(1)};
+    });
+    if (head && head != checkpoint())
+        write_private(fs::path{state_folder()} / "audit.checkpoint",
+                      std::to_string(head->seq) + " " + head->hash + "\n");
+}
+
+scheduler::BankIdentity Program::bank() const {
+    return {config_.text("bank.name"), config_.text("bank.phone"), config_.text("bank.url"),
+            config_.text("bank.currency")};
+}
+
+scheduler::Outlet* Program::outlet(const db::Document& channel) {
+    const auto known = outlets_.find(channel.id.value);
+    if (known != outlets_.end()) return known->second.get();
+    auto opened = open_outlet(channel);
+    if (!opened) {
+        problem_ = "channel " + channel.name + ": " + opened.error().text();
+        return nullptr;
+    }
+    return outlets_.emplace(channel.id.value, std::move(*opened)).first->second.get();
+}
+
+base::Result<std::unique_ptr<scheduler::Outlet>> Program::open_outlet(const db::Document& channel) {
+    const auto json = base::Json::parse(channel.content, channel.name);
+    if (!json) return base::fail(json.error());
+    auto settings = channels::parse_channel_settings(*json, data_folder());
+    if (!settings) return base::fail(settings.error().front());
+    if (config_.text("sandbox.durable") == "no") settings->file.durable = false;
+    auto composer = channels::make_composer(*settings);
+    if (!composer) return base::fail(composer.error());
+    auto verp = channels::make_verp(*settings, instance_secret());
+    if (!verp) return base::fail(verp.error());
+    auto made = channels::make_channel(*settings, *clock_, [this](std::vector<channels::Report> reports) {
+        inbox_.push(std::move(reports));
+    });
+    if (!made) return base::fail(made.error());
+    return std::make_unique<scheduler::Outlet>(scheduler::Outlet{
+        channel.id, std::move(*made), std::move(*composer), std::move(*verp), settings->from, settings->reply_to,
+        settings->cost_per_message_minor});
+}
+
+std::vector<scheduler::Outlet*> Program::outlets() const {
+    std::vector<scheduler::Outlet*> all;
+    for (const auto& [id, outlet] : outlets_) all.push_back(outlet.get());
+    return all;
+}
+
+}  // namespace carillon::app

@@ -1,0 +1,77 @@
+// The object graph: opens what a command needs, in one place, and owns it until the command is over.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "app/config.h"
+#include "campaigns/campaign_store.h"
+#include "channels/settings.h"
+#include "db/database.h"
+#include "scheduler/outlet.h"
+#include "scheduler/report_inbox.h"
+#include "scheduler/run_contexts.h"
+
+namespace carillon::app {
+
+// Not thread-safe, but what database(), clock() and inbox() answer is.
+class Program {
+public:
+    Program(Config config, std::string actor);
+    ~Program();
+    Program(const Program&) = delete;
+    Program& operator=(const Program&) = delete;
+
+    const Config& config() const { return config_; }
+    const std::string& actor() const { return actor_; }
+    const base::Clock& clock() const { return *clock_; }
+    const base::Clock& real_clock() const { return real_clock_; }
+    // From here on time is what the caller says.
+    base::ManualClock& simulate_time(base::Instant start);
+
+    db::Database& database();            // connects at the first call; throws DbError
+    db::Database& migrated_database();   // also throws when `carillon migrate` is due
+    const std::string& audit_key();      // made at the first call
+    std::string instance_secret();
+
+    scheduler::ReportInbox& inbox() { return inbox_; }
+    // Opens the channel of these settings once; nullptr when it cannot be opened, see problem().
+    scheduler::Outlet* outlet(const db::Document& channel);
+    std::vector<scheduler::Outlet*> outlets() const;
+    const std::string& problem() const { return problem_; }
+    scheduler::BankIdentity bank() const;
+
+    // A human action in one transaction with its audit entry; afterwards the checkpoint outside the database moves on.
+    template <class Action>
+    auto act(Action&& action) {
+        const auto key = audit_key();
+        auto result = db::in_transaction(migrated_database(), [&](db::Connection& connection) {
+            return action(campaigns::Desk{connection, key, actor_, clock_->now()});
+        });
+        keep_checkpoint();
+        return result;
+    }
+
+    std::string state_folder() const;
+    std::string data_folder() const;  // what relative paths of channels are relative to
+    std::optional<db::AuditHead> checkpoint() const;
+    void keep_checkpoint();
+
+private:
+    db::DatabaseSettings database_settings() const;
+    base::Result<std::unique_ptr<scheduler::Outlet>> open_outlet(const db::Document& channel);
+
+    Config config_;
+    std::string actor_;
+    base::SystemClock real_clock_;
+    std::unique_ptr<base::ManualClock> simulated_;
+    const base::Clock* clock_;
+    std::unique_ptr<db::Database> database_;
+    std::string audit_key_;
+    scheduler::ReportInbox inbox_;
+    std::map<std::int64_t, std::unique_ptr<scheduler::Outlet>> outlets_;  // by document id; die before inbox_
+    std::string problem_;
+};
+
+}  // namespace carillon::app

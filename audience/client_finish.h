@@ -1,0 +1,50 @@
+// What is done for the whole client base when an import of clients ends. Private to the importers.
+#pragma once
+
+#include "audience/client_row.h"
+#include "db/database.h"
+
+namespace carillon::audience {
+
+AttributeTypes load_attribute_types(db::Database& database);
+
+// "top": the fifth of the clients with the highest incomes (all who earn as much as the last of
+// them); set-wise.
+void update_value_classes(db::Connection& connection);
+
+// Looks anew for clients who share an e-mail address, a telephone number, or name and birth date.
+// Returns the pairs found.
+std::int64_t find_duplicates(db::Connection& connection, base::Instant now);
+
+// Collects relations of rows and resolves them when told to. A relation in a file replaces those of
+// its kind.
+class RelationPass {
+public:
+    struct Problem {
+        CsvRow row{};
+        std::string column{};
+        std::string reason{};
+    };
+    explicit RelationPass(ClientRowParser& parser) : parser_(parser) {}
+    void add(const CsvRow& row);
+    std::size_t size() const { return wishes_.size(); }
+    // Writes what was added; returns the rows that name unknown clients. Their cells live until the
+    // next add().
+    std::vector<Problem> write(db::Connection& connection);
+
+private:
+    struct Wish {
+        RelationWish relation{};
+        std::size_t row{};
+    };
+    struct KeptRow {
+        std::int64_t line{};
+        std::vector<std::string> cells{};
+    };
+    ClientRowParser& parser_;
+    std::vector<Wish> wishes_;
+    std::vector<KeptRow> rows_;
+    std::vector<KeptRow> written_;
+};
+
+}  // namespace carillon::audience

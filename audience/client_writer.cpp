@@ -1,0 +1,206 @@
+#include "audience/client_writer.h"
+
+#include <algorithm>
+
+#include "audience/contact_plan.h"
+#include "db/compose.h"
+#include "db/queries.h"
+
+namespace carillon::audience {
+
+namespace {
+
+constexpr std::size_t keys_per_query = 500;
+constexpr int first_value_column =
+    3;  // of clients_by_external_id, behind id, external_id, created_at
+
+db::Value value_at(const db::Row& row, int column, bool is_number) {
+    if (row.is_null(column)) return {};
+    return is_number ? db::Value{row.integer(column)} : db::Value{row.text(column)};
+}
+
+bool same_values(const ClientValues& a, const ClientValues& b) {
+    return std::ranges::equal(a, b, {}, &db::Value::data, &db::Value::data);
+}
+
+ContactInfo contact_from(const db::Row& row) {
+    return {row.get<base::ContactId>(0),
+            base::channel_kind_from(row.text(2)).value_or(base::ChannelKind::email),
+            row.get<std::string>(3),
+            row.get<int>(4),
+            row.get<bool>(5),
+            row.get<std::string>(6)};
+}
+
+// What has to be written for the contacts of a batch.
+struct ContactChanges {
+    std::vector<db::Params> inserts{};
+    std::vector<db::Params> replaces{};
+    std::vector<db::Params> moves{};
+    db::IdList deletes{};
+};
+
+void add_insert(ContactChanges& changes, std::int64_t client, const ContactWish& wish,
+                base::Instant now) {
+    changes.inserts.push_back({client, name_of(wish.channel), wish.address, wish.priority, now});
+}
+
+void add_plan(ContactChanges& changes, std::int64_t client, const ContactPlan& plan,
+              base::Instant now) {
+    for (const auto& wish : plan.inserts) add_insert(changes, client, wish, now);
+    for (const auto& replace : plan.replaces)
+        changes.replaces.push_back({replace.address, now, replace.id});
+    for (const auto& move : plan.moves) changes.moves.push_back({move.priority, now, move.id});
+    changes.deletes.insert(changes.deletes.end(), plan.deletes.begin(), plan.deletes.end());
+}
+
+void apply(db::Connection& connection, const ContactChanges& changes) {
+    if (!changes.deletes.empty())
+        connection.execute(db::queries::delete_contacts, {changes.deletes});
+    for (const auto& params : changes.replaces)
+        connection.execute(db::queries::replace_contact, params);
+    for (const auto& params : changes.moves) connection.execute(db::queries::move_contact, params);
+    connection.execute_batch(db::queries::insert_contacts, changes.inserts);
+}
+
+}  // namespace
+
+void select_by_keys(db::Connection& connection, const db::Query& query,
+                    const std::vector<std::string>& keys, const db::OnRow& on_row) {
+    for (std::size_t done = 0; done < keys.size(); done += keys_per_query) {
+        // The last slice repeats its last key, so that one statement serves them all.
+        std::string marks;
+        db::Params params;
+        for (std::size_t i = 0; i < keys_per_query; ++i) {
+            marks += i == 0 ? "?" : ", ?";
+            params.emplace_back(keys[std::min(done + i, keys.size() - 1)]);
+        }
+        const auto composed =
+            db::compose(query, connection.engine(), {}, {{"keys", marks, std::move(params)}});
+        connection.select(composed.query, composed.params, on_row);
+    }
+}
+
+std::unordered_map<std::string, std::int64_t> client_ids(
+    db::Connection& connection, const std::vector<std::string>& external_ids) {
+    std::unordered_map<std::string, std::int64_t> ids;
+    select_by_keys(connection, db::queries::client_ids_by_external_id, external_ids,
+                   [&](const db::Row& row) { ids.emplace(row.text(1), row.integer(0)); });
+    return ids;
+}
+
+std::unordered_map<std::int64_t, std::vector<ContactInfo>> contacts_of(db::Connection& connection,
+                                                                       const db::IdList& clients) {
+    std::unordered_map<std::int64_t, std::vector<ContactInfo>> found;
+    for (std::size_t done = 0; done < clients.size(); done += keys_per_query) {
+        const auto count = std::min(keys_per_query, clients.size() - done);
+        const auto first = clients.begin() + static_cast<std::ptrdiff_t>(done);
+        connection.select(
+            db::queries::contacts_of_clients,
+            {db::IdList{first, first + static_cast<std::ptrdiff_t>(count)}},
+            [&](const db::Row& row) { found[row.integer(1)].push_back(contact_from(row)); });
+    }
+    return found;
+}
+
+void ClientWriter::start(db::Connection& connection) {
+    all_new_ = !connection.value<std::int64_t>(db::queries::has_clients);
+}
+
+// What a client has when the file that brought it did not say.
+ClientRow ClientWriter::with_defaults(const ClientRow& row) const {
+    auto complete = row;
+    const auto fill = [&](ClientColumn column, std::string_view value) {
+        auto& place = complete.values[static_cast<std::size_t>(column)];
+        if (std::holds_alternative<std::monostate>(place.data()) && !value.empty()) place = value;
+    };
+    fill(ClientColumn::kind, "person");
+    fill(ClientColumn::status, "active");
+    fill(ClientColumn::locale, defaults_.locale);
+    if (!row.given[static_cast<std::size_t>(ClientColumn::time_zone)])
+        fill(ClientColumn::time_zone, defaults_.time_zone);
+    return complete;
+}
+
+ClientWriter::KnownClients ClientWriter::known_clients(db::Connection& connection,
+                                                       const std::vector<ClientRow>& rows) const {
+    KnownClients known;
+    if (all_new_) return known;
+    std::vector<std::string> keys;
+    keys.reserve(rows.size());
+    for (const auto& row : rows) keys.push_back(row.external_id);
+    select_by_keys(connection, db::queries::clients_by_external_id, keys, [&](const db::Row& row) {
+        Known client{row.integer(0), row.integer(2), {}};
+        client.row.external_id = row.text(1);
+        for (std::size_t i = 0; i < client_column_count; ++i)
+            client.row.values[i] =
+                value_at(row, first_value_column + static_cast<int>(i),
+                         i == static_cast<std::size_t>(ClientColumn::income_minor));
+        known.emplace(client.row.external_id, std::move(client));
+    });
+    return known;
+}
+
+void ClientWriter::write(db::Connection& connection, const ImportBatch<ClientRow>& batch,
+                         const WriteContext& context) {
+    auto known = known_clients(connection, batch.rows);
+    auto next_id = connection.value<std::int64_t>(db::queries::last_client_id).value_or(0);
+    std::vector<db::Params> inserts;
+    std::vector<db::Params> updates;
+    std::vector<std::int64_t> ids;
+    std::vector<bool> is_known;
+    for (const auto& row : batch.rows) {
+        const auto found = known.find(row.external_id);
+        is_known.push_back(found != known.end());
+        if (found == known.end()) {
+            ids.push_back(++next_id);
+            inserts.push_back(
+                client_params(next_id, with_defaults(row), context, base::to_millis(context.now)));
+            continue;
+        }
+        auto& client = found->second;
+        const auto before = client.row.values;
+        client.row.overlay(row);
+        ids.push_back(client.id);
+        if (!same_values(before, client.row.values))
+            updates.push_back(client_params(client.id, client.row, context, client.created_at));
+    }
+    connection.execute_batch(db::queries::insert_clients, inserts);
+    connection.execute_batch(db::queries::store_clients, updates);
+    write_contacts(connection, batch, ids, is_known, context);
+    write_attributes(connection, batch, ids);
+}
+
+void ClientWriter::write_contacts(db::Connection& connection, const ImportBatch<ClientRow>& batch,
+                                  const std::vector<std::int64_t>& ids,
+                                  const std::vector<bool>& is_known,
+                                  const WriteContext& context) const {
+    db::IdList to_load;
+    for (std::size_t i = 0; i < batch.rows.size(); ++i)
+        if (is_known[i] && !batch.rows[i].contacts.empty()) to_load.push_back(ids[i]);
+    const auto existing = contacts_of(connection, to_load);
+    ContactChanges changes;
+    for (std::size_t i = 0; i < batch.rows.size(); ++i) {
+        const auto found = existing.find(ids[i]);
+        static const std::vector<ContactInfo> nothing;
+        const auto& contacts = found == existing.end() ? nothing : found->second;
+        add_plan(changes, ids[i], plan_contacts(contacts, batch.rows[i].contacts), context.now);
+    }
+    apply(connection, changes);
+}
+
+void ClientWriter::write_attributes(db::Connection& connection, const ImportBatch<ClientRow>& batch,
+                                    const std::vector<std::int64_t>& ids) const {
+    std::vector<db::Params> stored;
+    for (std::size_t i = 0; i < batch.rows.size(); ++i) {
+        for (const auto& wish : batch.rows[i].attributes) {
+            if (wish.clears)
+                connection.execute(db::queries::delete_attribute, {ids[i], wish.name});
+            else
+                stored.push_back({ids[i], wish.name, wish.text, wish.number});
+        }
+    }
+    connection.execute_batch(db::queries::store_attributes, stored);
+}
+
+}  // namespace carillon::audience

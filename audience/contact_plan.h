@@ -1,0 +1,33 @@
+// How the contacts of one client must change so that a file's wishes hold. Pure. Private to the
+// importers.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "audience/client_row.h"
+#include "audience/profile.h"
+
+namespace carillon::audience {
+
+struct ContactPlan {
+    struct Replace {
+        std::int64_t id{};
+        std::string address{};
+    };
+    struct Move {
+        std::int64_t id{};
+        int priority{};
+    };
+    std::vector<ContactWish> inserts{};
+    std::vector<Replace> replaces{};  // another address in the place of an old one
+    std::vector<Move> moves{};        // an address that is known, in another place
+    std::vector<std::int64_t> deletes{};
+};
+
+// Contacts in places the file does not speak of stay as they are. An address wished for twice keeps
+// its first place.
+ContactPlan plan_contacts(const std::vector<ContactInfo>& existing,
+                          const std::vector<ContactWish>& wishes);
+
+}  // namespace carillon::audience

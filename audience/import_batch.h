@@ -1,0 +1,85 @@
+// What passes between the thread that reads a file and the one that writes to the database. Private
+// to the importers.
+#pragma once
+
+#include <condition_variable>
+#include <exception>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "audience/cell_reader.h"
+#include "audience/csv.h"
+
+namespace carillon::audience {
+
+struct Reject {
+    std::int64_t line{};
+    std::string column{};
+    std::string reason{};
+    std::string cells{};  // the original cells as CSV, with their line end
+};
+
+template <class Row>
+struct ImportBatch {
+    std::vector<Row> rows{};
+    std::vector<Reject> rejects{};
+    std::int64_t rows_good{};  // rows of the file behind `rows`: one may stand for several
+    CsvPosition end{};
+};
+
+// What a batch's writing needs to know beside the connection.
+struct WriteContext {
+    std::int64_t import_id{};
+    base::Instant now{};
+};
+
+// Hands batches over, one at a time ready: the reader waits until the writer has taken the last
+// one.
+template <class Batch>
+class BatchQueue {
+public:
+    // False once the writer has given up.
+    bool push(Batch batch) {
+        std::unique_lock lock{mutex_};
+        changed_.wait(lock, [&] { return !batch_ || closed_; });
+        if (closed_) return false;
+        batch_ = std::move(batch);
+        changed_.notify_all();
+        return true;
+    }
+    // Nothing at the end; rethrows what stopped the reader.
+    std::optional<Batch> pop() {
+        std::unique_lock lock{mutex_};
+        changed_.wait(lock, [&] { return batch_ || finished_; });
+        if (!batch_ && error_) std::rethrow_exception(error_);
+        auto batch = std::move(batch_);
+        batch_.reset();
+        changed_.notify_all();
+        return batch;
+    }
+    void finish(std::exception_ptr error = {}) {
+        const std::scoped_lock lock{mutex_};
+        finished_ = true;
+        error_ = std::move(error);
+        changed_.notify_all();
+    }
+    void close() {
+        const std::scoped_lock lock{mutex_};
+        closed_ = true;
+        changed_.notify_all();
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::optional<Batch> batch_;
+    bool finished_{false};
+    bool closed_{false};
+    std::exception_ptr error_;
+};
+
+}  // namespace carillon::audience

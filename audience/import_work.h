@@ -1,0 +1,147 @@
+// The four kinds of import, each as a pair: rows read on one thread, batches written on another.
+// Private to the importers.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "audience/client_row.h"
+#include "audience/client_writer.h"
+
+namespace carillon::audience {
+
+// A row whose client may turn out to be unknown only when it is written: it keeps what a reject
+// needs.
+struct SourceRow {
+    std::int64_t line{};
+    std::string cells{};
+};
+
+// What the importers have in common; each has parse, problems, finish for the reading thread (their
+// state is its alone) and write for the writing one.
+class ClientImport {
+public:
+    using Row = ClientRow;
+    ClientImport(BoundMapping& mapping, const MappingDefaults& defaults,
+                 const AttributeTypes& attributes, base::Instant now)
+        : parser_(mapping, defaults, attributes, now), writer_(defaults) {}
+
+    bool parse(const std::vector<std::string_view>& cells, Row& row) {
+        return parser_.parse(cells, row);
+    }
+    const std::vector<CellProblem>& problems() const { return parser_.problems(); }
+    void finish(ImportBatch<Row>& batch) { parser_.finish(batch); }
+
+    void start(db::Connection& connection) { writer_.start(connection); }
+    std::vector<Reject> write(db::Connection& connection, const ImportBatch<Row>& batch,
+                              const WriteContext& context) {
+        writer_.write(connection, batch, context);
+        return {};
+    }
+    // A key stood already: true when the batch should be written again, more carefully.
+    bool learn_from_duplicate() {
+        const bool again = writer_.expects_new_clients();
+        writer_.expect_known_clients();
+        return again;
+    }
+    ClientRowParser& parser() { return parser_; }
+
+private:
+    ClientRowParser parser_;
+    ClientWriter writer_;
+};
+
+struct ContractRow : SourceRow {
+    std::string external_id{};
+    std::string client{};  // external id
+    std::array<db::Value, 13>
+        values{};  // from kind to overdue_since, in the order of store_contracts
+    std::bitset<13> given{};
+};
+
+struct ConsentRow : SourceRow {
+    std::string client{};
+    base::ChannelKind channel{};
+    base::Purpose purpose{};
+    bool granted{};
+    std::int64_t at{};
+    std::string source{};
+    db::Value proof{};
+};
+
+struct SuppressionRow {
+    db::Params params{};  // of insert_suppressions
+};
+
+// Importers of rows that need no second look at the batch and never meet a duplicate they cannot
+// store.
+template <class RowType>
+class PlainImport {
+public:
+    using Row = RowType;
+    PlainImport(BoundMapping& mapping, const MappingDefaults& defaults, base::Instant now)
+        : mapping_(mapping), reader_(defaults, now) {}
+
+    bool parse(const std::vector<std::string_view>& cells, Row& row);
+    const std::vector<CellProblem>& problems() const { return reader_.problems(); }
+    void finish(ImportBatch<Row>&) {}
+    void start(db::Connection&) {}
+    std::vector<Reject> write(db::Connection& connection, const ImportBatch<Row>& batch,
+                              const WriteContext& context);
+    bool learn_from_duplicate() { return false; }
+
+private:
+    void read(const BoundMapping::Field& field, std::string_view value, Row& row);
+    // Notes what only the whole row can show.
+    void check(Row& row);
+
+    BoundMapping& mapping_;
+    CellReader reader_;
+    PhoneReader phones_;
+};
+
+template <class RowType>
+bool PlainImport<RowType>::parse(const std::vector<std::string_view>& cells, Row& row) {
+    reader_.start_row();
+    for (std::size_t i = 0; i < mapping_.fields().size(); ++i) {
+        const auto value = mapping_.value(i, cells);
+        const auto& field = mapping_.fields()[i];
+        if (!value.empty() || field.source.clears) read(field, value, row);
+    }
+    check(row);
+    return reader_.problems().empty();
+}
+
+template <>
+void PlainImport<ContractRow>::read(const BoundMapping::Field& field, std::string_view value,
+                                    ContractRow& row);
+template <>
+void PlainImport<ContractRow>::check(ContractRow& row);
+template <>
+std::vector<Reject> PlainImport<ContractRow>::write(db::Connection& connection,
+                                                    const ImportBatch<ContractRow>& batch,
+                                                    const WriteContext& context);
+template <>
+void PlainImport<ConsentRow>::read(const BoundMapping::Field& field, std::string_view value,
+                                   ConsentRow& row);
+template <>
+void PlainImport<ConsentRow>::check(ConsentRow& row);
+template <>
+std::vector<Reject> PlainImport<ConsentRow>::write(db::Connection& connection,
+                                                   const ImportBatch<ConsentRow>& batch,
+                                                   const WriteContext& context);
+template <>
+void PlainImport<SuppressionRow>::read(const BoundMapping::Field& field, std::string_view value,
+                                       SuppressionRow& row);
+template <>
+void PlainImport<SuppressionRow>::check(SuppressionRow& row);
+template <>
+std::vector<Reject> PlainImport<SuppressionRow>::write(db::Connection& connection,
+                                                       const ImportBatch<SuppressionRow>& batch,
+                                                       const WriteContext& context);
+
+using ContractImport = PlainImport<ContractRow>;
+using ConsentImport = PlainImport<ConsentRow>;
+using SuppressionImport = PlainImport<SuppressionRow>;
+
+}  // namespace carillon::audience

@@ -1,0 +1,129 @@
+-- name: has_clients
+SELECT 1 FROM clients LIMIT 1;
+
+-- name: last_client_id
+-- Imports number clients themselves, so that contacts of a batch can be written without asking for each id.
+SELECT COALESCE(MAX(id), 0) FROM clients;
+
+-- name: clients_by_external_id
+SELECT id, external_id, created_at, kind, last_name, first_name, middle_name, company_name, gender, birth_date,
+       locale, time_zone, branch, manager, status, income_minor, occupation, industry, household
+  FROM clients WHERE external_id IN ({keys});
+
+-- name: client_ids_by_external_id
+SELECT id, external_id FROM clients WHERE external_id IN ({keys});
+
+-- name: insert_clients
+INSERT INTO clients (id, external_id, kind, last_name, first_name, middle_name, company_name, gender, birth_date,
+       locale, time_zone, branch, manager, status, income_minor, occupation, industry, household,
+       birth_md, search_name, mix, import_id, created_at, updated_at)
+VALUES [[ (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ]];
+
+-- name: store_clients @sqlite
+-- For clients that exist: an upsert by id is one statement for many rows on both engines.
+INSERT INTO clients (id, external_id, kind, last_name, first_name, middle_name, company_name, gender, birth_date,
+       locale, time_zone, branch, manager, status, income_minor, occupation, industry, household,
+       birth_md, search_name, mix, import_id, created_at, updated_at)
+VALUES [[ (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ]]
+ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, last_name = excluded.last_name,
+       first_name = excluded.first_name, middle_name = excluded.middle_name,
+       company_name = excluded.company_name, gender = excluded.gender, birth_date = excluded.birth_date,
+       locale = excluded.locale, time_zone = excluded.time_zone, branch = excluded.branch,
+       manager = excluded.manager, status = excluded.status, income_minor = excluded.income_minor,
+       occupation = excluded.occupation, industry = excluded.industry, household = excluded.household,
+       birth_md = excluded.birth_md, search_name = excluded.search_name, import_id = excluded.import_id,
+       updated_at = excluded.updated_at;
+
+-- name: store_clients @mariadb
+INSERT INTO clients (id, external_id, kind, last_name, first_name, middle_name, company_name, gender, birth_date,
+       locale, time_zone, branch, manager, status, income_minor, occupation, industry, household,
+       birth_md, search_name, mix, import_id, created_at, updated_at)
+VALUES [[ (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ]]
+ON DUPLICATE KEY UPDATE kind = VALUES(kind), last_name = VALUES(last_name),
+       first_name = VALUES(first_name), middle_name = VALUES(middle_name),
+       company_name = VALUES(company_name), gender = VALUES(gender), birth_date = VALUES(birth_date),
+       locale = VALUES(locale), time_zone = VALUES(time_zone), branch = VALUES(branch),
+       manager = VALUES(manager), status = VALUES(status), income_minor = VALUES(income_minor),
+       occupation = VALUES(occupation), industry = VALUES(industry), household = VALUES(household),
+       birth_md = VALUES(birth_md), search_name = VALUES(search_name), import_id = VALUES(import_id),
+       updated_at = VALUES(updated_at);
+
+-- name: contacts_of_clients
+SELECT id, client_id, channel, address, priority, verified, state FROM contacts
+ WHERE client_id IN (?*) ORDER BY client_id, channel, priority, id;
+
+-- name: insert_contacts
+INSERT INTO contacts (client_id, channel, address, priority, verified, state, updated_at)
+VALUES [[ (?, ?, ?, ?, 0, 'active', ?) ]];
+
+-- name: replace_contact
+-- A new address in the old one's place: nobody has verified it, and what happened to the old one is over.
+UPDATE contacts SET address = ?, verified = 0, state = 'active', updated_at = ? WHERE id = ?;
+
+-- name: move_contact
+UPDATE contacts SET priority = ?, updated_at = ? WHERE id = ?;
+
+-- name: delete_contacts
+DELETE FROM contacts WHERE id IN (?*);
+
+-- name: attribute_types
+SELECT name, type FROM attribute_types;
+
+-- name: insert_attribute_type
+INSERT INTO attribute_types (name, type) VALUES (?, ?);
+
+-- name: store_attributes @sqlite
+INSERT INTO client_attributes (client_id, name, text_value, number_value) VALUES [[ (?, ?, ?, ?) ]]
+ON CONFLICT (client_id, name) DO UPDATE SET text_value = excluded.text_value, number_value = excluded.number_value;
+
+-- name: store_attributes @mariadb
+INSERT INTO client_attributes (client_id, name, text_value, number_value) VALUES [[ (?, ?, ?, ?) ]]
+ON DUPLICATE KEY UPDATE text_value = VALUES(text_value), number_value = VALUES(number_value);
+
+-- name: delete_attribute
+DELETE FROM client_attributes WHERE client_id = ? AND name = ?;
+
+-- name: delete_relations
+DELETE FROM relations WHERE client_id IN (?*) AND kind = ?;
+
+-- name: insert_relations @sqlite
+INSERT OR IGNORE INTO relations (client_id, related_id, kind) VALUES [[ (?, ?, ?) ]];
+
+-- name: insert_relations @mariadb
+INSERT INTO relations (client_id, related_id, kind) VALUES [[ (?, ?, ?) ]]
+ON DUPLICATE KEY UPDATE kind = VALUES(kind);
+
+-- name: count_incomes
+SELECT COUNT(*) FROM clients WHERE income_minor IS NOT NULL;
+
+-- name: income_at_rank
+-- The smallest income that still belongs to the top: rank from 0, highest first.
+SELECT income_minor FROM clients WHERE income_minor IS NOT NULL ORDER BY income_minor DESC LIMIT 1 OFFSET ?;
+
+-- name: raise_to_top
+UPDATE clients SET value_class = 'top' WHERE value_class <> 'top' AND income_minor >= ?;
+
+-- name: lower_to_standard
+UPDATE clients SET value_class = 'standard'
+ WHERE value_class <> 'standard' AND (income_minor IS NULL OR income_minor < ?);
+
+-- name: delete_duplicates
+DELETE FROM duplicates;
+
+-- name: find_duplicate_contacts
+-- Pairs everybody with the first who has the address: k clients make k - 1 pairs, not k squared.
+INSERT INTO duplicates (client_id, other_id, evidence, found_at)
+SELECT DISTINCT g.first_id, k.client_id, ?, ?
+  FROM (SELECT address, MIN(client_id) AS first_id FROM contacts WHERE channel = ?
+         GROUP BY address HAVING MIN(client_id) <> MAX(client_id)) g
+  JOIN contacts k ON k.address = g.address AND k.channel = ? AND k.client_id <> g.first_id;
+
+-- name: find_duplicate_names
+INSERT INTO duplicates (client_id, other_id, evidence, found_at)
+SELECT g.first_id, c.id, 'name_and_birth', ?
+  FROM (SELECT search_name, birth_date, MIN(id) AS first_id FROM clients WHERE birth_date IS NOT NULL
+         GROUP BY birth_date, search_name HAVING MIN(id) <> MAX(id)) g
+  JOIN clients c ON c.birth_date = g.birth_date AND c.search_name = g.search_name AND c.id <> g.first_id;
+
+-- name: count_duplicates
+SELECT COUNT(*) FROM duplicates;

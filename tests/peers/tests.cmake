@@ -1,0 +1,7 @@
+# Label peers: the real program parts against real servers, started by scripts in private folders on loopback.
+if(TARGET carillon_channels)
+  add_executable(peer_send_mail "${CMAKE_CURRENT_SOURCE_DIR}/peers/email/send_mail.cpp")
+  target_link_libraries(peer_send_mail PRIVATE carillon_channels)
+  add_test(NAME peers.email COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/peers/email/run.sh" "$<TARGET_FILE:peer_send_mail>")
+  set_tests_properties(peers.email PROPERTIES LABELS peers TIMEOUT 300 SKIP_RETURN_CODE 77)
+endif()
