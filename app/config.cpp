@@ -130,12 +130,12 @@ tl::expected<Config, base::Problems> Config::load(const std::string& file) {
     config.file_ = find_file(file);
     std::vector<Given> given;
     if (!config.file_.empty()) {
-        const auto parsed = toml::parse_file(config.file_);
-        if (!parsed)
-            problems.push_back({"config.syntax", std::string{parsed.error().description()},
-                                config.file_ + ":" + std::to_string(parsed.error().source().begin.line)});
-        else
-            collect(parsed.table(), "", config.file_, given, problems);
+        try {
+            collect(toml::parse_file(config.file_), "", config.file_, given, problems);
+        } catch (const toml::parse_error& error) {
+            problems.push_back({"config.syntax", std::string{error.description()},
+                                config.file_ + ":" + std::to_string(error.source().begin.line)});
+        }
     }
     for (const auto& setting : settings_table())
         if (const char* value = std::getenv(environment_name(setting.key).c_str()))

@@ -33,7 +33,7 @@ struct ContractRow {
 
 // Columns of the query merge_clients.
 enum Column {
-    col_message, col_client, col_locale, col_external_id, col_kind, col_last_name, col_first_name, col_middle_name,
+    col_client, col_locale, col_external_id, col_kind, col_last_name, col_first_name, col_middle_name,
     col_company_name, col_gender, col_birth_date, col_branch, col_manager, col_status, col_income, col_occupation,
     col_industry
 };
@@ -423,16 +423,16 @@ std::vector<Merged> merge(db::Connection& reader, const templates::Fields& field
                           const std::vector<MergeSubject>& subjects, const MergeCommon& common) {
     const auto plan = plan_of(fields);
     const auto extras = load_extras(reader, plan, subjects);
-    std::unordered_map<std::int64_t, const MergeSubject*> by_message;
-    db::IdList messages;
+    std::unordered_map<std::int64_t, const MergeSubject*> by_client;
+    db::IdList clients;
     for (const auto& subject : subjects) {
-        by_message[subject.message.value] = &subject;
-        messages.push_back(subject.message.value);
+        by_client[subject.client.value] = &subject;
+        clients.push_back(subject.client.value);
     }
     std::vector<Merged> merged;
     merged.reserve(subjects.size());
-    reader.select(db::queries::merge_clients, {messages}, [&](const db::Row& row) {
-        const auto& subject = *by_message.at(row.integer(col_message));
+    reader.select(db::queries::merge_clients, {clients}, [&](const db::Row& row) {
+        const auto& subject = *by_client.at(row.integer(col_client));
         Merged one{subject.message, row.get<std::string>(col_locale), full_name(row),
                    std::make_unique<RenderData>(fields)};
         for (const auto& [slot, fill] : plan.client) fill(row, Slot{*one.data, slot}, common);

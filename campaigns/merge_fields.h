@@ -53,8 +53,8 @@ struct Merged {
     std::unique_ptr<templates::RenderData> data{};
 };
 
-// Loads and fills exactly `fields` (of one compiled template) for all subjects. A subject whose client is gone is missing
-// from the answer. `fields` must outlive the answer.
+// Loads and fills exactly `fields` (of one compiled template) for all subjects, no two of the same client. A subject whose
+// client is gone is missing from the answer. `fields` must outlive the answer.
 std::vector<Merged> merge(db::Connection& reader, const templates::Fields& fields,
                           const std::vector<MergeSubject>& subjects, const MergeCommon& common);
 

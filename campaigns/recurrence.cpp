@@ -156,7 +156,11 @@ base::Result<Recurrence> Recurrence::parse(std::string_view rule, const LocalDat
 
 std::vector<LocalDate> Recurrence::between(const LocalDate& from, const LocalDate& to) const {
     const auto iterator = iterator_of(rule_, start_);
-    return walk(iterator.get(), std::max(from, start_), to, occurrences_max);
+    const auto first = std::max(from, start_);
+    // Without COUNT there is no need to walk the years since the start.
+    const bool counts = rule_.find("COUNT=") != std::string::npos;
+    if (!counts && first > start_) icalrecur_iterator_set_start(iterator.get(), noon_of(first));
+    return walk(iterator.get(), first, to, occurrences_max);
 }
 
 }  // namespace carillon::campaigns

@@ -1,10 +1,9 @@
 -- What a message says about its client: loaded when it is composed.
 
 -- name: merge_clients
-SELECT m.id, c.id, c.locale, c.external_id, c.kind, c.last_name, c.first_name, c.middle_name, c.company_name, c.gender,
+SELECT c.id, c.locale, c.external_id, c.kind, c.last_name, c.first_name, c.middle_name, c.company_name, c.gender,
        c.birth_date, c.branch, c.manager, c.status, c.income_minor, c.occupation, c.industry
-  FROM messages m JOIN clients c ON c.id = m.client_id
- WHERE m.id IN (?*);
+  FROM clients c WHERE c.id IN (?*);
 
 -- name: merge_contracts
 SELECT x.client_id, x.id, x.external_id, x.kind, x.product, x.status, x.currency, x.amount_minor, x.balance_minor,
@@ -19,3 +18,6 @@ SELECT e.id, e.payload FROM events e WHERE e.id IN (?*);
 
 -- name: attribute_types_all
 SELECT name, type FROM attribute_types ORDER BY name;
+
+-- name: client_id_of
+SELECT id FROM clients WHERE external_id = ?;

@@ -41,9 +41,9 @@ struct BruteForce {
     static std::int64_t week_of(Instant instant) { return (day_of(instant) + 3) / 7; }
     static std::int64_t month_of(Instant instant) {
         static constexpr int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-        auto left = day_of(instant);
+        auto left = day_of(instant) - 19'723;  // 1 January 2024
         for (std::int64_t month = 0;; ++month) {
-            const auto year = 1970 + month / 12;
+            const auto year = 2024 + month / 12;
             const int leap = month % 12 == 1 && year % 4 == 0 ? 1 : 0;
             left -= lengths[month % 12] + leap;
             if (left < 0) return month;

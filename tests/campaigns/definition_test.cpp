@@ -38,11 +38,13 @@ const Json everything = Json::parse(R"({
   "variants": [
     {"name": "warm", "weight": 2, "templates": {"reminder": "warm-letter", "1": "warm"}},
     {"name": "cool", "templates": {}}],
-  "schedule": {"date_field": {"field": "birth_date", "offset_days": -3, "time": "10:00"}, "zone": "bank"},
+  "schedule": {"date_field": {"field": "birth_date", "offset_days": -3, "time": "10:00"},
+  "zone": "bank"},
   "starts": "2026-01-01", "ends": "2026-12-31", "send_by": "8h",
   "quiet_hours": {"working_days": "10:00-19:00", "other_days": "closed"},
   "caps": "greetings", "priority": 80, "recheck": false,
-  "plan": {"reach": 50000, "response_percent": 3.25, "revenue": "1200000.00", "cost": "90000.50", "currency": "KZT"},
+  "plan": {"reach": 50000, "response_percent": 3.25, "revenue": "1200000.00",
+  "cost": "90000.50", "currency": "KZT"},
   "conversion": {"event": "deposit_opened", "window": "21d"}})")
                             .value();
 
@@ -117,9 +119,11 @@ TEST_CASE("every member of a campaign file is read", "[campaigns]") {
 TEST_CASE("a campaign printed and read again is the same campaign", "[campaigns]") {
     const auto schedule = GENERATE(
         R"({"once": {"date": "2026-11-21", "time": "10:00"}})",
-        R"({"recurring": {"rrule": "FREQ=MONTHLY;BYDAY=2SU", "start": "2026-01-01", "time": "09:30"}})",
+        R"({"recurring": {"rrule": "FREQ=MONTHLY;BYDAY=2SU", "start": "2026-01-01",
+            "time": "09:30"}})",
         R"({"date_field": {"field": "contract_opened", "match": "anniversary", "time": "10:00"}})",
-        R"({"date_field": {"field": "card_expiry", "offset_days": -30, "time": "10:00"}, "zone": "bank"})",
+        R"({"date_field": {"field": "card_expiry", "offset_days": -30, "time": "10:00"},
+            "zone": "bank"})",
         R"({"calendar_days": {"list": "ru-professions", "time": "09:00"}})",
         R"({"calendar_days": {"time": "09:00", "days": [
             {"occupation": "teacher", "day": "10-05", "title": "Teacher's Day"},
@@ -182,7 +186,8 @@ TEST_CASE("every mistake of a campaign file is reported at once, with its place"
         "variants": [{"name": "one", "templates": {"7": "x"}}],
         "schedule": {"once": {"date": "2026-02-30", "time": "25:00"}, "event": {"name": "x"}},
         "quiet_hours": {"working_days": "21:00-09:00"}, "control": {"percent": 51},
-        "starts": "2026-05-02", "ends": "2026-05-01", "plan": {"revenue": "-1", "currency": "roubles"},
+        "starts": "2026-05-02", "ends": "2026-05-01", "plan": {"revenue": "-1",
+        "currency": "roubles"},
         "languages": ["russian language"], "priority": 101, "send_by": 5})"));
     INFO(text_of(problems));
 

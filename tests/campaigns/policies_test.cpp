@@ -94,9 +94,12 @@ TEST_CASE("statutory caps a file does not mention stay in force", "[campaigns][p
 TEST_CASE("every mistake of a policy file is reported at once, with its place",
           "[campaigns][policies]") {
     const auto problems = problems_of(R"({
-        "bank_zone": "Moscow", "unknown_zones": ["Europe/Moscow", "Mars/Base"], "leap_day": "never", "colour": 1,
-        "purposes": {"marketing": {"working_days": "21-9", "send_by": "soon", "control_percent": 51, "safety_margin": "13h",
-            "caps": {"messages": [{"count": -1, "per": "fortnight"}, {"count": 1, "per": "day"}, {"count": 2, "per": "day"}]}},
+        "bank_zone": "Moscow", "unknown_zones": ["Europe/Moscow", "Mars/Base"],
+        "leap_day": "never", "colour": 1,
+        "purposes": {"marketing": {"working_days": "21-9", "send_by": "soon",
+        "control_percent": 51, "safety_margin": "13h",
+            "caps": {"messages": [{"count": -1, "per": "fortnight"}, {"count": 1,
+            "per": "day"}, {"count": 2, "per": "day"}]}},
           "service": {"control_percent": 5}, "sales": {}},
         "cap_classes": {"debt": {}}})");
     CHECK(has(problems, "$.bank_zone", "time_zone.unknown"));

@@ -115,6 +115,40 @@ TEST_CASE("both ends of a range belong to it", "[campaigns][rrule]") {
     CHECK(dates_of("FREQ=DAILY", "2026-11-01", "2026-10-05", "2026-10-31").empty());
 }
 
+TEST_CASE("a range far from the start holds the same days as a walk from the start",
+          "[campaigns][rrule]") {
+    const auto rule = GENERATE(
+        as<std::string>{}, "FREQ=DAILY", "FREQ=DAILY;INTERVAL=3",
+        "FREQ=DAILY;INTERVAL=10;BYDAY=MO,FR", "FREQ=DAILY;BYMONTH=2,11",
+        "FREQ=DAILY;BYMONTHDAY=13;BYDAY=FR", "FREQ=WEEKLY", "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,SU",
+        "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,SU;WKST=SU", "FREQ=WEEKLY;INTERVAL=5",
+        "FREQ=WEEKLY;BYMONTH=3;BYDAY=MO", "FREQ=MONTHLY", "FREQ=MONTHLY;BYMONTHDAY=31",
+        "FREQ=MONTHLY;BYMONTHDAY=-1", "FREQ=MONTHLY;INTERVAL=5;BYDAY=2SU",
+        "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1",
+        "FREQ=MONTHLY;INTERVAL=18;BYMONTHDAY=10,11,12", "FREQ=YEARLY",
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", "FREQ=YEARLY;INTERVAL=3",
+        "FREQ=YEARLY;BYYEARDAY=1,100,-1", "FREQ=YEARLY;BYDAY=20MO",
+        "FREQ=YEARLY;BYMONTH=9;BYDAY=2SU", "FREQ=YEARLY;INTERVAL=2;BYMONTH=1,3;BYDAY=TU,TH",
+        "FREQ=DAILY;INTERVAL=2;UNTIL=20240215");
+    const auto start =
+        GENERATE(as<std::string>{}, "2020-01-31", "2019-12-30", "2020-02-29", "2021-06-16");
+    INFO(rule << " from " << start);
+    const auto recurrence = Recurrence::parse(rule, day(start));
+    REQUIRE(recurrence);
+    const auto counted = Recurrence::parse(
+        rule.find("UNTIL") == std::string::npos ? rule + ";COUNT=30000" : rule, day(start));
+    const auto all = counted->between(day(start), day("2033-01-01"));
+    for (auto from = day("2019-12-01"); from < day("2031-01-01"); from = base::add_days(from, 17)) {
+        const auto to = base::add_days(from, 400);
+        std::vector<LocalDate> expected;
+        std::ranges::copy_if(all, std::back_inserter(expected),
+                             [&](const auto& date) { return date >= from && date <= to; });
+        if (recurrence->between(from, to) != expected)
+            FAIL("between " << base::to_text(from) << " and " << base::to_text(to));
+    }
+    CHECK(std::ranges::is_sorted(all));
+}
+
 TEST_CASE("what is not a rule for campaigns is refused with a reason", "[campaigns][rrule]") {
     const auto [rule, code] = GENERATE(
         table<std::string, std::string>({{"", "rrule.invalid"},

@@ -1,0 +1,64 @@
+// import and event: what comes in from the bank's other systems.
+#include <algorithm>
+#include <filesystem>
+
+#include "app/commands.h"
+#include "base/local_date.h"
+#include "campaigns/merge_fields.h"
+#include "db/queries.h"
+
+namespace carillon::app {
+
+namespace {
+
+// The payload's fields must be those templates can use, with values of their type.
+base::Problems payload_problems(const base::Json& payload) {
+    base::Problems problems;
+    base::Json named{base::Json::Object{}};
+    const auto fields = campaigns::event_fields();
+    if (payload.object() == nullptr) {
+        problems.push_back({"event.payload", "must be a JSON object", "--payload"});
+        return problems;
+    }
+    for (const auto& [key, value] : *payload.object()) {
+        const auto name = "event." + key;
+        const bool known = std::ranges::any_of(fields, [&](const auto& field) { return field.name == name; });
+        if (!known) problems.push_back({"event.field", "there is no field " + name, "--payload $." + key});
+        named.set(name, value);
+    }
+    if (!problems.empty()) return problems;
+    templates::RenderData data{fields};
+    data.read_json(named, problems);
+    return problems;
+}
+
+}  // namespace
+
+ExitCode receive_event(Program& program, const Output& output, const EventArgs& args) {
+    const auto payload = base::Json::parse(args.payload, "--payload");
+    if (!payload) return output.refuse(payload.error());
+    if (const auto problems = payload_problems(*payload); !problems.empty()) return output.refuse(problems);
+    auto at = program.clock().now();
+    if (!args.at.empty()) {
+        const auto given = base::parse_instant(args.at);
+        if (!given) return output.refuse({given.error().code, given.error().detail, "--at"});
+        at = *given;
+    }
+    bool known_client = true;
+    const auto added = db::in_transaction(program.migrated_database(), [&](db::Connection& connection) -> std::int64_t {
+        const auto client = connection.value<std::int64_t>(db::queries::client_id_of, {args.client});
+        known_client = client.has_value();
+        if (!client) return 0;
+        return connection.execute(db::queries::insert_event, {args.name, args.key, *client, payload->canonical(), at,
+                                                              program.clock().now()});
+    });
+    if (!known_client)
+        return output.refuse({"client.unknown", "there is no client with the external id '" + args.client + "'", "CLIENT"});
+    output.line(added == 1 ? "event taken" : "event known already: nothing changed");
+    base::Json json{base::Json::Object{}};
+    json.set("new", added == 1);
+    output.result(json);
+    return ExitCode::done;
+}
+
+}  // namespace carillon::app

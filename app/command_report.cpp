@@ -1,0 +1,222 @@
+// report, simulate: what a campaign did, and what it would do.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "app/commands.h"
+#include "base/local_date.h"
+#include "campaigns/audience_sql.h"
+#include "campaigns/calendar.h"
+#include "campaigns/message_state.h"
+#include "db/queries.h"
+
+namespace carillon::app {
+
+namespace {
+
+struct StateCount {
+    int step{};
+    std::string channel{};
+    int variant{};
+    std::string state{};
+    std::string reason{};
+    std::int64_t count{};
+};
+
+base::Json json_of(const StateCount& count) {
+    base::Json json{base::Json::Object{}};
+    json.set("step", count.step);
+    json.set("channel", count.channel);
+    json.set("variant", count.variant);
+    json.set("state", count.state);
+    json.set("reason", count.reason);
+    json.set("count", count.count);
+    return json;
+}
+
+// One group of the forecast of one slot.
+struct Expected {
+    std::string state{};
+    std::string reason{};
+    std::string zone{};
+    std::int64_t count{};
+};
+
+struct DayForecast {
+    campaigns::Slot slot{};
+    std::int64_t matched{};
+    std::int64_t sent{};
+    std::int64_t control{};
+    std::map<std::string, std::int64_t> left_out{};
+};
+
+std::vector<Expected> forecast(db::Connection& connection, const campaigns::RunQuestion& question) {
+    const auto fragments = campaigns::run_fragments(question);
+    if (!fragments) throw std::runtime_error{fragments.error().text()};
+    const auto composed = db::compose(db::queries::forecast, connection.engine(), {}, *fragments);
+    return connection.list<Expected>(composed.query, composed.params, [](const db::Row& row) {
+        return Expected{row.get<std::string>(0), row.get<std::optional<std::string>>(1).value_or(""),
+                        row.get<std::string>(2), row.get<std::int64_t>(4)};
+    });
+}
+
+std::vector<campaigns::Slot> slots_of(const campaigns::Bundle& bundle, const base::LocalDate& from, int days) {
+    const auto zone = base::TimeZone::find(bundle.parsed_policies.bank_zone).value_or(base::TimeZone::utc());
+    return campaigns::slots_between(bundle.definition.schedule, zone, zone.instant_of(from, base::TimeOfDay{0}),
+                                    zone.instant_of(base::add_days(from, days), base::TimeOfDay{0}),
+                                    {bundle.definition.starts, bundle.definition.ends, bundle.parsed_policies.leap_day});
+}
+
+DayForecast forecast_of(db::Connection& connection, const campaigns::Bundle& bundle, base::CampaignId campaign,
+                        const campaigns::Slot& slot) {
+    DayForecast day{.slot = slot};
+    const campaigns::RunQuestion question{
+        bundle, campaign, slot.as_of, {}, [&](std::string_view name) -> std::optional<std::int64_t> {
+            if (const auto found = campaigns::find_campaign(connection, name)) return found->id.value;
+            return std::nullopt;
+        }};
+    for (const auto& group : forecast(connection, question)) {
+        day.matched += group.count;
+        if (group.state == "queued") day.sent += group.count;
+        if (group.state == "control") day.control += group.count;
+        if (group.state == "skipped") day.left_out[group.reason] += group.count;
+    }
+    return day;
+}
+
+// Messages a second the first step's channel allows itself; 0: no limit of ours.
+struct ChannelFacts {
+    double rate{};
+    std::int64_t cost_minor{};
+};
+ChannelFacts channel_facts(Program& program, const campaigns::Bundle& bundle) {
+    const auto& document = bundle.channels.at(campaigns::channel_of(bundle.definition.steps[0]));
+    const auto json = base::Json::parse(document.content);
+    if (!json) return {};
+    const auto settings = channels::parse_channel_settings(*json, program.data_folder());
+    if (!settings) return {};
+    const auto* rate = json->find("rate_per_second");
+    return {rate != nullptr ? rate->number().value_or(0) : 0, settings->cost_per_message_minor};
+}
+
+base::Json json_of(const DayForecast& day) {
+    base::Json json{base::Json::Object{}};
+    json.set("slot", day.slot.key);
+    json.set("matched", day.matched);
+    json.set("messages", day.sent);
+    json.set("control", day.control);
+    base::Json left_out{base::Json::Object{}};
+    for (const auto& [reason, count] : day.left_out) left_out.set(reason, count);
+    json.set("left_out", std::move(left_out));
+    return json;
+}
+
+void print_forecast(const Output& output, const std::vector<DayForecast>& days, const ChannelFacts& facts,
+                    const std::string& currency) {
+    DayForecast total;
+    std::vector<std::vector<std::string>> rows;
+    base::Json::Array list;
+    for (const auto& day : days) {
+        total.matched += day.matched;
+        total.sent += day.sent;
+        total.control += day.control;
+        std::int64_t left = 0;
+        for (const auto& [reason, count] : day.left_out) {
+            total.left_out[reason] += count;
+            left += count;
+        }
+        rows.push_back({day.slot.key, grouped(day.matched), grouped(left), grouped(day.control), grouped(day.sent)});
+        list.push_back(json_of(day));
+    }
+    output.table({"slot (local time)", "matched", "left out", "control", "messages"}, rows);
+    output.line("");
+    output.line(fmt::format("in all: {} matched, {} messages, {} in the control group", grouped(total.matched),
+                            grouped(total.sent), grouped(total.control)));
+    for (const auto& [reason, count] : total.left_out)
+        output.line(fmt::format("  left out, {}: {} ({})", reason, grouped(count), percent(count, total.matched)));
+    const auto cost = base::plain_text({total.sent * facts.cost_minor, currency});
+    output.line("cost: " + cost + " " + currency);
+    output.line(facts.rate > 0 ? fmt::format("time at {} messages a second: {:.0f} s", facts.rate,
+                                             static_cast<double>(total.sent) / facts.rate)
+                               : "time: as fast as the server takes them (the channel sets no rate)");
+    auto json = json_of(total);
+    json.set("days", std::move(list));
+    json.set("cost", cost + " " + currency);
+    if (facts.rate > 0) json.set("seconds", static_cast<double>(total.sent) / facts.rate);
+    output.result(json);
+}
+
+}  // namespace
+
+ExitCode report(Program& program, const Output& output, const NameArgs& args) {
+    auto lease = program.migrated_database().read();
+    const auto campaign = campaigns::find_campaign(*lease, args.name);
+    if (!campaign) return output.refuse({"campaign.unknown", "there is no campaign '" + args.name + "'"});
+    const auto counts = lease->list<StateCount>(db::queries::count_by_state, {campaign->id}, [](const db::Row& row) {
+        return StateCount{row.get<int>(0), row.get<std::string>(1), row.get<int>(2), row.get<std::string>(3),
+                          row.get<std::string>(4), row.get<std::int64_t>(5)};
+    });
+    std::int64_t total = 0;
+    std::int64_t open = 0;
+    for (const auto& count : counts) {
+        total += count.count;
+        const auto state = campaigns::message_state_from(count.state);
+        if (state && !campaigns::is_final(*state)) open += count.count;
+    }
+    std::vector<std::vector<std::string>> rows;
+    base::Json::Array list;
+    for (const auto& count : counts) {
+        rows.push_back({std::to_string(count.step), count.channel, std::to_string(count.variant), count.state,
+                        count.reason, grouped(count.count), percent(count.count, total)});
+        list.push_back(json_of(count));
+    }
+    output.line("campaign " + campaign->name + " is " + std::string{name_of(campaign->state)} + "; " + grouped(total) +
+                " messages, " + grouped(open) + " of them open" + (total > 0 && open == 0 ? ": finished" : ""));
+    output.table({"step", "channel", "variant", "state", "reason", "messages", "share"}, rows);
+    base::Json json{base::Json::Object{}};
+    json.set("campaign", campaign->name);
+    json.set("state", name_of(campaign->state));
+    json.set("total", total);
+    json.set("open", open);
+    json.set("counts", std::move(list));
+    output.result(json);
+    return ExitCode::done;
+}
+
+ExitCode simulate(Program& program, const Output& output, const SimulateArgs& args) {
+    auto lease = program.migrated_database().read();
+    const auto campaign = campaigns::find_campaign(*lease, args.name);
+    if (!campaign) return output.refuse({"campaign.unknown", "there is no campaign '" + args.name + "'"});
+    base::Problems problems;
+    const auto bundle = campaigns::may_edit(campaign->state)
+                            ? campaigns::current_bundle(*lease, *campaign, problems)
+                            : campaigns::bound_bundle(*lease, *campaign, problems);
+    if (problems.empty()) campaigns::preflight(*lease, bundle, problems);
+    if (!problems.empty()) return output.refuse(problems);
+    const auto zone = base::TimeZone::find(bundle.parsed_policies.bank_zone).value_or(base::TimeZone::utc());
+    auto from = zone.date_at(program.clock().now());
+    if (!args.from.empty()) {
+        const auto given = base::parse_date(args.from);
+        if (!given) return output.refuse({given.error().code, given.error().detail, "--from"});
+        from = *given;
+    } else if (const auto* once = std::get_if<campaigns::Once>(&bundle.definition.schedule.when)) {
+        from = once->date;
+    }
+    if (std::holds_alternative<campaigns::OnEvent>(bundle.definition.schedule.when)) {
+        output.line("this campaign answers events; how many will come cannot be told");
+        output.result(base::Json{base::Json::Object{}});
+        return ExitCode::done;
+    }
+    std::vector<DayForecast> days;
+    const auto slots = slots_of(bundle, from, args.days);
+    Progress progress{"simulating", static_cast<std::int64_t>(slots.size())};
+    for (const auto& slot : slots) {
+        days.push_back(forecast_of(*lease, bundle, campaign->id, slot));
+        progress.show(static_cast<std::int64_t>(days.size()));
+    }
+    print_forecast(output, days, channel_facts(program, bundle), program.config().text("bank.currency"));
+    return ExitCode::done;
+}
+
+}  // namespace carillon::app

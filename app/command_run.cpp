@@ -1,0 +1,218 @@
+// run: the scheduler and the dispatcher in the foreground, in real or simulated time.
+#include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+#include <atomic>
+#include <iostream>
+#include <thread>
+
+#include "app/commands.h"
+#include "base/local_date.h"
+#include "scheduler/dispatcher.h"
+#include "scheduler/planner.h"
+
+namespace carillon::app {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// SIGINT and SIGTERM become a flag, read by one thread that waits for nothing else.
+class StopSignal {
+public:
+    StopSignal() {
+        sigemptyset(&signals_);
+        sigaddset(&signals_, SIGINT);
+        sigaddset(&signals_, SIGTERM);
+        pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+        thread_ = std::jthread{[this](const std::stop_token& stop) {
+            const timespec patience{0, 100'000'000};
+            while (!stop.stop_requested())
+                if (sigtimedwait(&signals_, nullptr, &patience) > 0) requested_ = true;
+        }};
+    }
+    bool requested() const { return requested_; }
+
+private:
+    sigset_t signals_{};
+    std::atomic<bool> requested_{false};
+    std::jthread thread_;
+};
+
+scheduler::DispatcherSettings dispatcher_settings(const Config& config) {
+    scheduler::DispatcherSettings settings;
+    settings.batch = static_cast<int>(config.integer("dispatch.batch"));
+    settings.compose_threads = static_cast<int>(config.integer("dispatch.compose_threads"));
+    settings.in_flight_max = static_cast<int>(config.integer("dispatch.in_flight"));
+    settings.uncertain_patience = std::chrono::minutes{config.integer("dispatch.uncertain_minutes")};
+    settings.stop_patience = std::chrono::seconds{config.integer("dispatch.stop_seconds")};
+    settings.retry.attempts_max = static_cast<int>(config.integer("retry.attempts"));
+    settings.retry.first_delay = std::chrono::seconds{config.integer("retry.first_seconds")};
+    settings.retry.delay_max = std::chrono::seconds{config.integer("retry.longest_seconds")};
+    return settings;
+}
+
+// Processor seconds and the largest resident size of this process so far.
+struct Usage {
+    double cpu_seconds{};
+    double peak_rss_mb{};
+};
+Usage usage() {
+    struct rusage used {};
+    getrusage(RUSAGE_SELF, &used);
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+    };
+    return {seconds(used.ru_utime) + seconds(used.ru_stime), static_cast<double>(used.ru_maxrss) / 1024};
+}
+
+class Runner {
+public:
+    Runner(Program& program, const Output& output, const RunArgs& args, base::ManualClock* simulated)
+        : program_(program),
+          output_(output),
+          args_(args),
+          simulated_(simulated),
+          composer_(program.instance_secret(), program.config().text("public.url")),
+          contexts_([&](const db::Document& channel) { return program.outlet(channel); }, program.bank()),
+          planner_(program.migrated_database(), program.clock(), {program.config().integer("plan.chunk")}),
+          dispatcher_(program.migrated_database(), program.clock(), program.real_clock(), composer_,
+                      program.inbox(),
+                      [this](db::Connection& connection, base::RunId run) { return find_run(connection, run); },
+                      dispatcher_settings(program.config())) {}
+
+    ExitCode run() {
+        const auto started = base::steady_now();
+        {
+            std::jthread planning;
+            // In real time planning has a thread of its own, so that a large audience delays no urgent message.
+            if (simulated_ == nullptr && !args_.until_idle)
+                planning = std::jthread{[this](const std::stop_token& stop) { plan_for_ever(stop); }};
+            loop();
+        }
+        if (!args_.plan_only) dispatcher_.stop(program_.outlets());
+        report(base::steady_now() - started);
+        return ExitCode::done;
+    }
+
+private:
+    std::shared_ptr<const scheduler::RunContext> find_run(db::Connection& connection, base::RunId run) {
+        auto context = contexts_.find(connection, run);
+        if (!context) complain(contexts_.problem() + (program_.problem().empty() ? "" : ": " + program_.problem()));
+        return context;
+    }
+
+    void complain(const std::string& problem) {
+        if (problem == last_problem_) return;
+        last_problem_ = problem;
+        std::cerr << "carillon: " << problem << '\n';
+    }
+
+    void plan_for_ever(const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+            bool worked = false;
+            try {
+                worked = planner_.turn();
+            } catch (const db::DbError& error) {
+                std::cerr << "carillon: planning: " << error.what() << '\n';
+            }
+            if (!worked) std::this_thread::sleep_for(500ms);
+        }
+    }
+
+    void loop() {
+        const bool plans_here = simulated_ != nullptr || args_.until_idle;
+        while (!stop_.requested()) {
+            bool worked = false;
+            try {
+                if (plans_here && dispatcher_.is_idle()) worked = planner_.turn();
+                if (!args_.plan_only) worked = dispatcher_.turn() || worked;
+            } catch (const db::DbError& error) {
+                complain(error.what());
+                std::this_thread::sleep_for(300ms);
+                continue;
+            }
+            if (worked) continue;
+            if (!args_.plan_only && !dispatcher_.is_idle()) {
+                dispatcher_.wait(200ms);
+                continue;
+            }
+            if (!go_on()) return;
+        }
+    }
+
+    // Nothing can be done at this moment: wait, let simulated time pass, or end.
+    bool go_on() {
+        if (simulated_ != nullptr && !args_.until.empty()) return let_time_pass();
+        if (args_.until_idle) return false;
+        dispatcher_.wait(200ms);
+        return true;
+    }
+
+    bool let_time_pass() {
+        const auto end = base::parse_instant(args_.until).value();
+        std::optional<base::Instant> next = planner_.next_moment();
+        {
+            auto lease = program_.database().read();
+            const auto due = scheduler::next_due(*lease);
+            if (due && (!next || *due < *next)) next = due;
+        }
+        if (!next || *next > end) return false;
+        simulated_->set(std::max(*next, simulated_->now() + 1ms));
+        return true;
+    }
+
+    void report(base::Steady::duration passed) {
+        const auto& sent = dispatcher_.counts();
+        const auto& planned = planner_.counts();
+        const double seconds = std::chrono::duration<double>(passed).count();
+        const auto used = usage();
+        output_.line("planned " + grouped(planned.messages) + " messages in " + grouped(planned.runs) + " runs; submitted " +
+                     grouped(sent.submitted) + ": " + grouped(sent.accepted) + " accepted, " + grouped(sent.deferred) +
+                     " deferred, " + grouped(sent.failed) + " failed, " + grouped(sent.uncertain) + " uncertain");
+        base::Json json{base::Json::Object{}};
+        json.set("runs", planned.runs);
+        json.set("planned", planned.messages);
+        json.set("submitted", sent.submitted);
+        json.set("accepted", sent.accepted);
+        json.set("deferred", sent.deferred);
+        json.set("failed", sent.failed);
+        json.set("uncertain", sent.uncertain);
+        json.set("seconds", seconds);
+        json.set("rate", seconds > 0 ? static_cast<double>(sent.accepted) / seconds : 0.0);
+        json.set("cpu_seconds", used.cpu_seconds);
+        json.set("peak_rss_mb", used.peak_rss_mb);
+        output_.result(json);
+    }
+
+    Program& program_;
+    const Output& output_;
+    const RunArgs& args_;
+    base::ManualClock* simulated_;
+    StopSignal stop_;
+    scheduler::Composer composer_;
+    scheduler::RunContexts contexts_;
+    scheduler::Planner planner_;
+    scheduler::Dispatcher dispatcher_;
+    std::string last_problem_;
+};
+
+}  // namespace
+
+ExitCode run(Program& program, const Output& output, const RunArgs& args) {
+    base::ManualClock* simulated = nullptr;
+    if (!args.now.empty()) {
+        const auto start = base::parse_instant(args.now);
+        if (!start) return output.refuse({start.error().code, start.error().detail, "--now"});
+        simulated = &program.simulate_time(*start);
+    }
+    if (!args.until.empty()) {
+        const auto end = base::parse_instant(args.until);
+        if (!end) return output.refuse({end.error().code, end.error().detail, "--until"});
+        if (simulated == nullptr) return output.refuse({"run.until", "--until needs --now", "--until"});
+    }
+    return Runner{program, output, args, simulated}.run();
+}
+
+}  // namespace carillon::app

@@ -1,0 +1,109 @@
+// What each command takes and the function that carries it out. The command line (cli.cpp) fills the structures; nothing
+// here knows how options are spelt.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "app/output.h"
+#include "app/program.h"
+
+namespace carillon::app {
+
+struct FileArgs {
+    std::string file{};
+};
+struct NameArgs {
+    std::string name{};
+    std::string reason{};  // pause, cancel
+    std::string hash{};    // approve: what the approver saw
+};
+struct ImportArgs {
+    std::string kind{};
+    std::string file{};
+    std::string mapping{};
+    std::string rejects{};
+};
+struct SegmentCountArgs {
+    std::string file_or_name{};
+    std::string channel{"email"};
+    std::string purpose{"marketing"};
+    std::string as_of{};
+};
+struct SegmentExplainArgs {
+    std::string file_or_name{};
+    std::string client{};
+    std::string as_of{};
+};
+struct PreviewArgs {
+    std::string file_or_name{};
+    std::string client{};
+    std::string locale{};
+    std::string part{"all"};  // subject, html, text, all
+};
+struct RunArgs {
+    bool until_idle{};
+    bool plan_only{};
+    std::string now{};    // simulated time starts here
+    std::string until{};  // and runs to here, from one due moment to the next
+};
+struct EventArgs {
+    std::string name{};
+    std::string client{};
+    std::string payload{"{}"};
+    std::string key{};
+    std::string at{};
+};
+struct ExplainArgs {
+    std::string client{};
+    std::string campaign{};
+};
+struct SimulateArgs {
+    std::string name{};
+    std::string from{};
+    int days{30};
+};
+struct ShowMessageArgs {
+    std::int64_t id{};
+};
+struct ConfigArgs {
+    bool reference{};
+};
+
+ExitCode migrate(Program& program, const Output& output);
+ExitCode doctor(Program& program, const Output& output);
+ExitCode show_config(Program& program, const Output& output, const ConfigArgs& args);
+ExitCode verify_audit(Program& program, const Output& output);
+ExitCode show_audit(Program& program, const Output& output, const NameArgs& args);
+
+ExitCode import_file(Program& program, const Output& output, const ImportArgs& args);
+ExitCode receive_event(Program& program, const Output& output, const EventArgs& args);
+
+// `kind`: segment, template, channel, policies, calendar or campaign.
+ExitCode apply_file(Program& program, const Output& output, std::string_view kind, const FileArgs& args);
+ExitCode list_documents(Program& program, const Output& output, std::string_view kind);
+ExitCode show_document(Program& program, const Output& output, std::string_view kind, const NameArgs& args);
+ExitCode count_segment(Program& program, const Output& output, const SegmentCountArgs& args);
+ExitCode explain_segment(Program& program, const Output& output, const SegmentExplainArgs& args);
+ExitCode list_fields(Program& program, const Output& output);
+ExitCode check_template(Program& program, const Output& output, const FileArgs& args);
+ExitCode preview_template(Program& program, const Output& output, const PreviewArgs& args);
+ExitCode check_channel(Program& program, const Output& output, const NameArgs& args);
+
+ExitCode list_campaigns(Program& program, const Output& output);
+ExitCode show_campaign(Program& program, const Output& output, const NameArgs& args);
+// `action`: submit, approve, start, pause, resume, cancel.
+ExitCode act_on_campaign(Program& program, const Output& output, std::string_view action, const NameArgs& args);
+ExitCode simulate(Program& program, const Output& output, const SimulateArgs& args);
+
+ExitCode run(Program& program, const Output& output, const RunArgs& args);
+
+ExitCode report(Program& program, const Output& output, const NameArgs& args);
+ExitCode explain(Program& program, const Output& output, const ExplainArgs& args);
+ExitCode reconcile(Program& program, const Output& output, const NameArgs& args);
+ExitCode show_message(Program& program, const Output& output, const ShowMessageArgs& args);
+
+// The whole of a file. Errors: file.unreadable.
+base::Result<std::string> read_file(const std::string& path);
+
+}  // namespace carillon::app

@@ -1,0 +1,105 @@
+-- Reads only: report, explain, reconcile.
+
+-- name: count_by_state
+SELECT m.step, m.channel, m.variant, m.state, COALESCE(m.reason, ''), COUNT(*)
+  FROM runs r JOIN messages m ON m.run_id = r.id
+ WHERE r.campaign_id = ? GROUP BY m.step, m.channel, m.variant, m.state, COALESCE(m.reason, '')
+ ORDER BY m.step, m.channel, m.variant, m.state, COALESCE(m.reason, '');
+
+-- name: count_runs
+SELECT COUNT(*), SUM(CASE WHEN state = 'frozen' THEN 1 ELSE 0 END),
+       SUM(CASE WHEN settled_at IS NOT NULL THEN 1 ELSE 0 END)
+  FROM runs WHERE campaign_id = ?;
+
+-- name: messages_of_client
+SELECT m.id, g.name, r.slot, r.created_at, r.frozen_at, m.step, m.channel, m.variant, m.state, m.reason, m.due_at,
+       m.send_by, m.attempt, m.submitted_at, m.finished_at, m.provider_ref, k.address, r.campaign_id
+  FROM messages m JOIN runs r ON r.id = m.run_id JOIN campaigns g ON g.id = m.campaign_id
+       LEFT JOIN contacts k ON k.id = m.contact_id
+ WHERE m.client_id = ? ORDER BY r.created_at, m.id;
+
+-- name: events_of_message
+SELECT at, from_state, to_state, reason FROM message_events WHERE message_id = ? ORDER BY at, id;
+
+-- name: consent_history_of
+SELECT channel, purpose, granted, at, source, proof FROM consent_history WHERE client_id = ? ORDER BY at, id;
+
+-- name: suppressions_of_client
+SELECT s.subject, s.value, s.channel, s.purpose, s.reason, s.source, s.at FROM suppressions s
+ WHERE (s.subject = 'client' AND s.value = ?)
+    OR (s.subject = 'address' AND s.value IN (SELECT k.address FROM contacts k WHERE k.client_id = ?))
+ ORDER BY s.at;
+
+-- name: events_of_client
+SELECT name, event_key, occurred_at, received_at, payload FROM events WHERE client_id = ? ORDER BY occurred_at, id;
+
+-- name: message_for_show
+SELECT m.campaign_id, m.step, m.variant, m.run_id FROM messages m WHERE m.id = ?;
+
+-- name: runs_not_adding_up
+-- I1, I6: a frozen run has one first-step row for each client it matched.
+SELECT r.id, r.slot, r.matched, COUNT(m.id) FROM runs r
+  LEFT JOIN messages m ON m.run_id = r.id AND m.step = 1
+ WHERE r.state = 'frozen' AND (? = 0 OR r.campaign_id = ?)
+ GROUP BY r.id, r.slot, r.matched HAVING COUNT(m.id) <> r.matched;
+
+-- name: settled_runs_with_open
+-- I6: the cache "settled" against the rows.
+SELECT r.id, r.slot, COUNT(*) FROM runs r JOIN messages m ON m.run_id = r.id
+ WHERE r.settled_at IS NOT NULL AND (? = 0 OR r.campaign_id = ?)
+   AND m.state IN ('planned', 'held', 'queued', 'leased', 'submitting', 'deferred', 'uncertain')
+ GROUP BY r.id, r.slot;
+
+-- name: control_that_was_sent
+-- I5: whoever is in the control group of a campaign got nothing from it.
+SELECT x.client_id, x.campaign_id, COUNT(*) FROM messages x
+  JOIN runs r ON r.id = x.run_id
+ WHERE x.state = 'control' AND (? = 0 OR r.campaign_id = ?)
+   AND (x.submitted_at IS NOT NULL OR EXISTS (SELECT 1 FROM messages y WHERE y.client_id = x.client_id
+        AND y.campaign_id = x.campaign_id AND y.submitted_at IS NOT NULL))
+ GROUP BY x.client_id, x.campaign_id;
+
+-- name: submitted_without_content
+-- I7: nothing was submitted whose content was not kept.
+SELECT COUNT(*) FROM runs r JOIN messages m ON m.run_id = r.id
+  LEFT JOIN message_contents t ON t.message_id = m.id
+ WHERE (? = 0 OR r.campaign_id = ?) AND m.submitted_at IS NOT NULL AND t.message_id IS NULL;
+
+-- name: accepted_without_submission
+-- I2: no state behind `submitting` without having been there.
+SELECT COUNT(*) FROM runs r JOIN messages m ON m.run_id = r.id
+ WHERE (? = 0 OR r.campaign_id = ?)
+   AND m.state IN ('submitting', 'accepted', 'delivered', 'bounced', 'uncertain', 'closed_unknown')
+   AND (m.submitted_at IS NULL OR m.attempt < 1);
+
+-- name: resent_against_policy
+-- I2: only transactional and service messages may be sent once more after `uncertain`.
+SELECT COUNT(*) FROM runs r JOIN messages m ON m.run_id = r.id
+ WHERE (? = 0 OR r.campaign_id = ?) AND (m.resends > 1 OR (m.resends > 0 AND r.lane >= 2));
+
+-- name: sent_without_slot
+-- I4: a submitted message of a capped class has its slot in the ledger.
+SELECT COUNT(*) FROM runs r JOIN messages m ON m.run_id = r.id
+ WHERE r.campaign_id = ? AND m.state IN ('submitting', 'accepted', 'delivered', 'uncertain', 'closed_unknown')
+   AND NOT EXISTS (SELECT 1 FROM contact_ledger l WHERE l.client_id = m.client_id AND l.message_id = m.id);
+
+-- name: ledger_days_over
+SELECT l.client_id, l.day, COUNT(*) FROM contact_ledger l WHERE l.class = ?
+ GROUP BY l.client_id, l.day HAVING COUNT(*) > ?;
+
+-- name: ledger_weeks_over
+SELECT l.client_id, l.week, COUNT(*) FROM contact_ledger l WHERE l.class = ?
+ GROUP BY l.client_id, l.week HAVING COUNT(*) > ?;
+
+-- name: ledger_months_over
+SELECT l.client_id, l.month, COUNT(*) FROM contact_ledger l WHERE l.class = ?
+ GROUP BY l.client_id, l.month HAVING COUNT(*) > ?;
+
+-- name: contents_sample
+SELECT m.id FROM runs r JOIN messages m ON m.run_id = r.id JOIN message_contents t ON t.message_id = m.id
+ WHERE r.campaign_id = ? ORDER BY m.id LIMIT 100;
+
+-- name: owned_by_nobody
+-- Leased or submitting under a dispatcher that ended: the rescue should have taken them.
+SELECT COUNT(*) FROM messages m JOIN dispatchers d ON m.fence >= d.id * 16777216 AND m.fence < (d.id + 1) * 16777216
+ WHERE m.state IN ('leased', 'submitting') AND d.ended_at IS NOT NULL;

@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""Every example satisfies its published schema, and the schemas refuse what is wrong.
+
+Exit 77: skipped.
+"""
+import copy
+import json
+import pathlib
+import sys
+
+try:
+    import jsonschema
+except ImportError:
+    print("SKIPPED: python3-jsonschema is not installed")
+    sys.exit(77)
+
+root = pathlib.Path(sys.argv[1])
+
+
+def validator(name):
+    schema = json.loads((root / f"docs/schema/{name}.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+failures = 0
+
+
+def expect(condition, what):
+    global failures
+    if not condition:
+        failures += 1
+        print("FAILED:", what)
+
+
+checked = 0
+examples = {
+    "campaign": "campaigns/*.json",
+    "policies": "policies/*.json",
+    "calendar": "calendars/ru-2*.json",
+}
+for name, pattern in examples.items():
+    schema = validator(name)
+    for path in sorted((root / "examples").glob(pattern)):
+        example = json.loads(path.read_text())
+        checked += 1
+        for error in schema.iter_errors(example):
+            expect(False, f"{path.name}: {error.json_path}: {error.message}")
+        broken = copy.deepcopy(example)
+        broken["unheard_of"] = 1
+        expect(not schema.is_valid(broken), f"{path.name} with an unknown key is accepted")
+
+campaign = validator("campaign")
+good = json.loads((root / "examples/campaigns/deposit-autumn.json").read_text())
+for key in ["name", "title", "objective", "segment", "steps", "schedule"]:
+    without = {k: v for k, v in good.items() if k != key}
+    expect(not campaign.is_valid(without), f"a campaign without {key} is accepted")
+two = good["schedule"] | {"event": {"name": "x"}}
+expect(not campaign.is_valid(good | {"schedule": two}), "two schedules are accepted")
+expect(not campaign.is_valid(good | {"send_by": "3 days"}), "a wrong duration is accepted")
+print(f"{checked} examples checked, {failures} failures")
+sys.exit(1 if failures or checked < 9 else 0)
