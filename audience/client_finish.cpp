@@ -8,14 +8,6 @@
 
 namespace carillon::audience {
 
-AttributeTypes load_attribute_types(db::Database& database) {
-    AttributeTypes types;
-    database.read()->select(db::queries::attribute_types, {}, [&](const db::Row& row) {
-        types.emplace(row.text(0), attribute_type_from(row.text(1)).value_or(AttributeType::text));
-    });
-    return types;
-}
-
 void update_value_classes(db::Connection& connection) {
     const auto count = connection.value<std::int64_t>(db::queries::count_incomes).value_or(0);
     if (count == 0) return;
@@ -24,6 +16,18 @@ void update_value_classes(db::Connection& connection) {
         connection.value<std::int64_t>(db::queries::income_at_rank, {rank}).value_or(0);
     connection.execute(db::queries::raise_to_top, {lowest});
     connection.execute(db::queries::lower_to_standard, {lowest});
+}
+
+SortOnDisk::SortOnDisk(db::Database& database) : database_(database) {
+    database_.write()->execute(db::queries::sort_on_disk);
+}
+
+SortOnDisk::~SortOnDisk() {
+    try {
+        database_.write()->execute(db::queries::sort_in_memory);
+    } catch (const db::DbError&) {
+        // Only speed is lost; what went wrong with the database shows at the next statement.
+    }
 }
 
 std::int64_t find_duplicates(db::Connection& connection, base::Instant now) {
