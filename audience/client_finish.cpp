@@ -26,6 +26,18 @@ void update_value_classes(db::Connection& connection) {
     connection.execute(db::queries::lower_to_standard, {lowest});
 }
 
+SortOnDisk::SortOnDisk(db::Database& database) : database_(database) {
+    database_.write()->execute(db::queries::sort_on_disk);
+}
+
+SortOnDisk::~SortOnDisk() {
+    try {
+        database_.write()->execute(db::queries::sort_in_memory);
+    } catch (const db::DbError&) {
+        // Only speed is lost; what went wrong with the database shows at the next statement.
+    }
+}
+
 std::int64_t find_duplicates(db::Connection& connection, base::Instant now) {
     connection.execute(db::queries::delete_duplicates);
     connection.execute(db::queries::find_duplicate_contacts, {"email", now, "email", "email"});

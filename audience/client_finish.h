@@ -12,6 +12,18 @@ AttributeTypes load_attribute_types(db::Database& database);
 // them); set-wise.
 void update_value_classes(db::Connection& connection);
 
+// Sorting a million clients would take memory that an import has promised not to take.
+class SortOnDisk {
+public:
+    explicit SortOnDisk(db::Database& database);
+    ~SortOnDisk();
+    SortOnDisk(const SortOnDisk&) = delete;
+    SortOnDisk& operator=(const SortOnDisk&) = delete;
+
+private:
+    db::Database& database_;
+};
+
 // Looks anew for clients who share an e-mail address, a telephone number, or name and birth date.
 // Returns the pairs found.
 std::int64_t find_duplicates(db::Connection& connection, base::Instant now);

@@ -40,14 +40,14 @@ struct ContactChanges {
     db::IdList deletes{};
 };
 
-void add_insert(ContactChanges& changes, std::int64_t client, const ContactWish& wish,
-                base::Instant now) {
-    changes.inserts.push_back({client, name_of(wish.channel), wish.address, wish.priority, now});
+db::Params insert_params(std::int64_t client, const ContactWish& wish, base::Instant now) {
+    return {client, name_of(wish.channel), wish.address, wish.priority, now};
 }
 
 void add_plan(ContactChanges& changes, std::int64_t client, const ContactPlan& plan,
               base::Instant now) {
-    for (const auto& wish : plan.inserts) add_insert(changes, client, wish, now);
+    for (const auto& wish : plan.inserts)
+        changes.inserts.push_back(insert_params(client, wish, now));
     for (const auto& replace : plan.replaces)
         changes.replaces.push_back({replace.address, now, replace.id});
     for (const auto& move : plan.moves) changes.moves.push_back({move.priority, now, move.id});
@@ -55,8 +55,12 @@ void add_plan(ContactChanges& changes, std::int64_t client, const ContactPlan& p
 }
 
 void apply(db::Connection& connection, const ContactChanges& changes) {
-    if (!changes.deletes.empty())
-        connection.execute(db::queries::delete_contacts, {changes.deletes});
+    for (std::size_t done = 0; done < changes.deletes.size(); done += keys_per_query) {
+        const auto first = changes.deletes.begin() + static_cast<std::ptrdiff_t>(done);
+        const auto count = std::min(keys_per_query, changes.deletes.size() - done);
+        connection.execute(db::queries::delete_contacts,
+                           {db::IdList{first, first + static_cast<std::ptrdiff_t>(count)}});
+    }
     for (const auto& params : changes.replaces)
         connection.execute(db::queries::replace_contact, params);
     for (const auto& params : changes.moves) connection.execute(db::queries::move_contact, params);
@@ -105,6 +109,7 @@ std::unordered_map<std::int64_t, std::vector<ContactInfo>> contacts_of(db::Conne
 
 void ClientWriter::start(db::Connection& connection) {
     all_new_ = !connection.value<std::int64_t>(db::queries::has_clients);
+    if (all_new_) connection.execute(db::queries::drop_contact_index);
 }
 
 // What a client has when the file that brought it did not say.
@@ -120,6 +125,35 @@ ClientRow ClientWriter::with_defaults(const ClientRow& row) const {
     if (!row.given[static_cast<std::size_t>(ClientColumn::time_zone)])
         fill(ClientColumn::time_zone, defaults_.time_zone);
     return complete;
+}
+
+void ClientWriter::prepare(ImportBatch<ClientRow>& batch, const WriteContext& context) const {
+    static const std::vector<ContactInfo> nothing;
+    auto& prepared = batch.prepared;
+    prepared.clients.reserve(batch.rows.size());
+    for (std::size_t i = 0; i < batch.rows.size(); ++i) {
+        prepared.clients.push_back(
+            client_params(0, with_defaults(batch.rows[i]), context, base::to_millis(context.now)));
+        for (const auto& wish : plan_contacts(nothing, batch.rows[i].contacts).inserts) {
+            prepared.contacts.push_back(insert_params(0, wish, context.now));
+            prepared.owners.push_back(i);
+        }
+    }
+}
+
+void ClientWriter::write_new(db::Connection& connection, ImportBatch<ClientRow>& batch) const {
+    const auto first_id =
+        connection.value<std::int64_t>(db::queries::last_client_id).value_or(0) + 1;
+    std::vector<std::int64_t> ids;
+    for (auto& params : batch.prepared.clients) {
+        ids.push_back(first_id + std::ssize(ids));
+        params.front() = ids.back();
+    }
+    for (std::size_t i = 0; i < batch.prepared.contacts.size(); ++i)
+        batch.prepared.contacts[i].front() = ids[batch.prepared.owners[i]];
+    connection.execute_batch(db::queries::insert_clients, batch.prepared.clients);
+    connection.execute_batch(db::queries::insert_contacts, batch.prepared.contacts);
+    write_attributes(connection, batch, ids);
 }
 
 ClientWriter::KnownClients ClientWriter::known_clients(db::Connection& connection,
@@ -141,8 +175,10 @@ ClientWriter::KnownClients ClientWriter::known_clients(db::Connection& connectio
     return known;
 }
 
-void ClientWriter::write(db::Connection& connection, const ImportBatch<ClientRow>& batch,
+void ClientWriter::write(db::Connection& connection, ImportBatch<ClientRow>& batch,
                          const WriteContext& context) {
+    if (all_new_ && batch.prepared.clients.size() == batch.rows.size())
+        return write_new(connection, batch);
     auto known = known_clients(connection, batch.rows);
     auto next_id = connection.value<std::int64_t>(db::queries::last_client_id).value_or(0);
     std::vector<db::Params> inserts;

@@ -1,6 +1,7 @@
 // Batches of client rows into the database. Private to the importers.
 #pragma once
 
+#include <atomic>
 #include <unordered_map>
 
 #include "audience/client_row.h"
@@ -18,9 +19,12 @@ public:
     // again.
     void start(db::Connection& connection);
     void expect_known_clients() { all_new_ = false; }
-    bool expects_new_clients() const { return all_new_; }
+    bool expects_new_clients() const { return all_new_; }  // asked by the reading thread too
 
-    void write(db::Connection& connection, const ImportBatch<ClientRow>& batch,
+    // Makes the parameters of rows that are expected to be new, on the reading thread.
+    void prepare(ImportBatch<ClientRow>& batch, const WriteContext& context) const;
+
+    void write(db::Connection& connection, ImportBatch<ClientRow>& batch,
                const WriteContext& context);
 
 private:
@@ -31,6 +35,7 @@ private:
     };
     using KnownClients = std::unordered_map<std::string, Known>;
 
+    void write_new(db::Connection& connection, ImportBatch<ClientRow>& batch) const;
     KnownClients known_clients(db::Connection& connection,
                                const std::vector<ClientRow>& rows) const;
     ClientRow with_defaults(const ClientRow& row) const;
@@ -41,7 +46,7 @@ private:
                           const std::vector<std::int64_t>& ids) const;
 
     const MappingDefaults& defaults_;
-    bool all_new_{false};
+    std::atomic<bool> all_new_{false};
 };
 
 // Ids of clients by their external ids; those that do not exist are absent.

@@ -70,8 +70,7 @@ void ConsentImport::check(ConsentRow& row) {
 
 template <>
 std::vector<Reject> ConsentImport::write(db::Connection& connection,
-                                         const ImportBatch<ConsentRow>& batch,
-                                         const WriteContext& context) {
+                                         ImportBatch<ConsentRow>& batch) {
     std::vector<std::string> clients;
     for (const auto& row : batch.rows) clients.push_back(row.client);
     const auto ids = client_ids(connection, clients);
@@ -93,7 +92,7 @@ std::vector<Reject> ConsentImport::write(db::Connection& connection,
                           row.source,
                           row.proof};
         in_force.push_back(params);
-        params.emplace_back(context.now);
+        params.emplace_back(context_.now);
         history.push_back(std::move(params));
     }
     connection.execute_batch(db::queries::store_consents, in_force);
@@ -151,8 +150,7 @@ void SuppressionImport::check(SuppressionRow& row) {
 
 template <>
 std::vector<Reject> SuppressionImport::write(db::Connection& connection,
-                                             const ImportBatch<SuppressionRow>& batch,
-                                             const WriteContext&) {
+                                             ImportBatch<SuppressionRow>& batch) {
     std::vector<db::Params> rows;
     for (const auto& row : batch.rows) rows.push_back(row.params);
     connection.execute_batch(db::queries::insert_suppressions, rows);

@@ -142,8 +142,7 @@ void ContractImport::check(ContractRow& row) {
 
 template <>
 std::vector<Reject> ContractImport::write(db::Connection& connection,
-                                          const ImportBatch<ContractRow>& batch,
-                                          const WriteContext& context) {
+                                          ImportBatch<ContractRow>& batch) {
     std::vector<std::string> contracts;
     std::vector<std::string> clients;
     for (const auto& row : batch.rows) {
@@ -184,7 +183,7 @@ std::vector<Reject> ContractImport::write(db::Connection& connection,
     for (const auto* row : accepted)
         if (written.emplace(row->external_id, true).second)
             stored.push_back(
-                contract_params(row->external_id, known.at(row->external_id), context));
+                contract_params(row->external_id, known.at(row->external_id), context_));
     connection.execute_batch(db::queries::store_contracts, stored);
     return rejects;
 }

@@ -23,9 +23,18 @@ struct Reject {
     std::string cells{};  // the original cells as CSV, with their line end
 };
 
+// Parameters made on the reading thread for rows that are expected to be new; ids are filled in by
+// the writer.
+struct PreparedRows {
+    std::vector<db::Params> clients{};  // one for each row
+    std::vector<db::Params> contacts{};
+    std::vector<std::size_t> owners{};  // of each contact: the place of its row
+};
+
 template <class Row>
 struct ImportBatch {
     std::vector<Row> rows{};
+    PreparedRows prepared{};
     std::vector<Reject> rejects{};
     std::int64_t rows_good{};  // rows of the file behind `rows`: one may stand for several
     CsvPosition end{};

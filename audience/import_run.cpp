@@ -208,15 +208,15 @@ private:
 
 // Writes one batch with its progress and rejects: all of it or nothing.
 template <class Work>
-void commit_batch(db::Database& database, Work& work, const ImportBatch<typename Work::Row>& batch,
-                  RejectsFile& rejects, Progress& progress, base::Instant now) {
+void commit_batch(db::Database& database, Work& work, ImportBatch<typename Work::Row>& batch,
+                  RejectsFile& rejects, Progress& progress) {
     const auto committed_size = rejects.size();
     for (int attempt = 1;; ++attempt) {
         try {
             progress = db::in_transaction(database, [&](db::Connection& connection) {
                 rejects.truncate(committed_size);
                 auto next = progress;
-                auto late = work.write(connection, batch, {progress.import_id, now});
+                auto late = work.write(connection, batch);
                 const auto rejected_late = static_cast<std::int64_t>(late.size());
                 late.insert(late.end(), batch.rejects.begin(), batch.rejects.end());
                 next.imported += batch.rows_good - rejected_late;
@@ -238,10 +238,10 @@ void commit_batch(db::Database& database, Work& work, const ImportBatch<typename
 template <class Work>
 void import_rows(db::Database& database, CsvReader& reader, Work& work, std::size_t columns,
                  RejectsFile& rejects, Progress& progress, const ImportSettings& settings,
-                 base::Instant now, const std::function<void(const Progress&)>& on_batch) {
+                 const std::function<void(const Progress&)>& on_batch) {
     using Batch = ImportBatch<typename Work::Row>;
     BatchQueue<Batch> queue;
-    work.start(*database.read());
+    db::in_transaction(database, [&](db::Connection& connection) { work.start(connection); });
     const std::jthread reading{[&] {
         try {
             RowReader<Work> rows{reader, work, columns, settings.batch_rows};
@@ -256,8 +256,8 @@ void import_rows(db::Database& database, CsvReader& reader, Work& work, std::siz
         ~CloseAtEnd() { queue.close(); }
         BatchQueue<Batch>& queue;
     } const close_at_end{queue};
-    while (const auto batch = queue.pop()) {
-        commit_batch(database, work, *batch, rejects, progress, now);
+    while (auto batch = queue.pop()) {
+        commit_batch(database, work, *batch, rejects, progress);
         if (on_batch) on_batch(progress);
     }
 }
@@ -308,24 +308,26 @@ struct Run {
 
     template <class Work>
     void rows(Work& work) {
-        import_rows(database, file.reader, work, bound.columns(), rejects, progress, settings, now,
+        import_rows(database, file.reader, work, bound.columns(), rejects, progress, settings,
                     on_batch);
     }
 
     base::Result<std::int64_t> clients(const AttributeTypes& attributes) {
-        ClientImport work{bound, mapping.defaults, attributes, now};
+        ClientImport work{bound, mapping.defaults, attributes, {progress.import_id, now}};
         rows(work);
+        const SortOnDisk sorting{database};
         const auto before = progress;
         const auto committed_size = rejects.size();
         return db::in_transaction(
             database, [&](db::Connection& connection) -> base::Result<std::int64_t> {
                 progress = before;  // the transaction may be repeated
-            rejects.truncate(committed_size);
-            if (work.parser().has_relations()) {
+                rejects.truncate(committed_size);
+                if (work.parser().has_relations()) {
                     const auto done = import_relations(connection, settings, mapping, work,
                                                        bound.columns(), rejects, progress);
                     if (!done) return base::fail(done.error());
                 }
+                connection.execute(db::queries::build_contact_index);
                 update_value_classes(connection);
                 const auto duplicates = find_duplicates(connection, now);
                 connection.execute(db::queries::finish_import, {now, progress.import_id});
@@ -335,7 +337,7 @@ struct Run {
 
     template <class Work>
     base::Result<std::int64_t> others() {
-        Work work{bound, mapping.defaults, now};
+        Work work{bound, mapping.defaults, {progress.import_id, now}};
         rows(work);
         return db::in_transaction(
             database, [&](db::Connection& connection) -> base::Result<std::int64_t> {

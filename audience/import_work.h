@@ -23,19 +23,23 @@ class ClientImport {
 public:
     using Row = ClientRow;
     ClientImport(BoundMapping& mapping, const MappingDefaults& defaults,
-                 const AttributeTypes& attributes, base::Instant now)
-        : parser_(mapping, defaults, attributes, now), writer_(defaults) {}
+                 const AttributeTypes& attributes, const WriteContext& context)
+        : parser_(mapping, defaults, attributes, context.now),
+          writer_(defaults),
+          context_(context) {}
 
     bool parse(const std::vector<std::string_view>& cells, Row& row) {
         return parser_.parse(cells, row);
     }
     const std::vector<CellProblem>& problems() const { return parser_.problems(); }
-    void finish(ImportBatch<Row>& batch) { parser_.finish(batch); }
+    void finish(ImportBatch<Row>& batch) {
+        parser_.finish(batch);
+        if (writer_.expects_new_clients()) writer_.prepare(batch, context_);
+    }
 
     void start(db::Connection& connection) { writer_.start(connection); }
-    std::vector<Reject> write(db::Connection& connection, const ImportBatch<Row>& batch,
-                              const WriteContext& context) {
-        writer_.write(connection, batch, context);
+    std::vector<Reject> write(db::Connection& connection, ImportBatch<Row>& batch) {
+        writer_.write(connection, batch, context_);
         return {};
     }
     // A key stood already: true when the batch should be written again, more carefully.
@@ -49,6 +53,7 @@ public:
 private:
     ClientRowParser parser_;
     ClientWriter writer_;
+    WriteContext context_;
 };
 
 struct ContractRow : SourceRow {
@@ -79,15 +84,14 @@ template <class RowType>
 class PlainImport {
 public:
     using Row = RowType;
-    PlainImport(BoundMapping& mapping, const MappingDefaults& defaults, base::Instant now)
-        : mapping_(mapping), reader_(defaults, now) {}
+    PlainImport(BoundMapping& mapping, const MappingDefaults& defaults, const WriteContext& context)
+        : mapping_(mapping), reader_(defaults, context.now), context_(context) {}
 
     bool parse(const std::vector<std::string_view>& cells, Row& row);
     const std::vector<CellProblem>& problems() const { return reader_.problems(); }
     void finish(ImportBatch<Row>&) {}
     void start(db::Connection&) {}
-    std::vector<Reject> write(db::Connection& connection, const ImportBatch<Row>& batch,
-                              const WriteContext& context);
+    std::vector<Reject> write(db::Connection& connection, ImportBatch<Row>& batch);
     bool learn_from_duplicate() { return false; }
 
 private:
@@ -98,6 +102,7 @@ private:
     BoundMapping& mapping_;
     CellReader reader_;
     PhoneReader phones_;
+    WriteContext context_;
 };
 
 template <class RowType>
@@ -119,8 +124,7 @@ template <>
 void PlainImport<ContractRow>::check(ContractRow& row);
 template <>
 std::vector<Reject> PlainImport<ContractRow>::write(db::Connection& connection,
-                                                    const ImportBatch<ContractRow>& batch,
-                                                    const WriteContext& context);
+                                                    ImportBatch<ContractRow>& batch);
 template <>
 void PlainImport<ConsentRow>::read(const BoundMapping::Field& field, std::string_view value,
                                    ConsentRow& row);
@@ -128,8 +132,7 @@ template <>
 void PlainImport<ConsentRow>::check(ConsentRow& row);
 template <>
 std::vector<Reject> PlainImport<ConsentRow>::write(db::Connection& connection,
-                                                   const ImportBatch<ConsentRow>& batch,
-                                                   const WriteContext& context);
+                                                   ImportBatch<ConsentRow>& batch);
 template <>
 void PlainImport<SuppressionRow>::read(const BoundMapping::Field& field, std::string_view value,
                                        SuppressionRow& row);
@@ -137,8 +140,7 @@ template <>
 void PlainImport<SuppressionRow>::check(SuppressionRow& row);
 template <>
 std::vector<Reject> PlainImport<SuppressionRow>::write(db::Connection& connection,
-                                                       const ImportBatch<SuppressionRow>& batch,
-                                                       const WriteContext& context);
+                                                       ImportBatch<SuppressionRow>& batch);
 
 using ContractImport = PlainImport<ContractRow>;
 using ConsentImport = PlainImport<ConsentRow>;

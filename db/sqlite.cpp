@@ -17,6 +17,7 @@ namespace carillon::db {
 namespace {
 
 constexpr std::size_t statements_max = 200;
+constexpr std::size_t batch_rows_max = 32;
 
 DbFault classify(int code) {
     switch (code & 0xFF) {
@@ -127,15 +128,24 @@ public:
     }
 
     std::int64_t execute_batch(const Query& query, const std::vector<Params>& rows) override {
-        if (rows.empty()) return 0;
-        // One statement for all rows: only its parameters change.
-        auto flat = flatten_rows(query.name, query.sqlite, {rows.data(), 1});
-        auto* statement = prepare(query.name, flat.sql);
+        // Few rows a statement halve the cost of a row (begin, end, cursors); many more give nothing.
         std::int64_t changed = 0;
-        for (const auto& row : rows) {
-            if (row.size() != flat.values.size())
-                throw DbError{DbFault::other, query.name, "rows differ in their number of parameters"};
-            for (std::size_t i = 0; i < row.size(); ++i) flat.values[i] = &row[i];
+        Flat flat;
+        sqlite3_stmt* statement = nullptr;
+        for (std::size_t done = 0, size = 0; done < rows.size(); done += size) {
+            const auto width = rows[done].size();
+            const auto next_size = chunk_size(rows.size() - done, width, batch_rows_max);
+            if (next_size != size) {
+                size = next_size;
+                flat = flatten_rows(query.name, query.sqlite, {&rows[done], size});
+                statement = prepare(query.name, flat.sql);
+            }
+            for (std::size_t i = 0; i < flat.values.size(); ++i) {
+                const auto& row = rows[done + i / width];
+                if (row.size() != width)
+                    throw DbError{DbFault::other, query.name, "rows differ in their number of parameters"};
+                flat.values[i] = &row[i % width];
+            }
             changed += run(query.name, statement, flat);
         }
         return changed;

@@ -127,3 +127,28 @@ SELECT g.first_id, c.id, 'name_and_birth', ?
 
 -- name: count_duplicates
 SELECT COUNT(*) FROM duplicates;
+
+-- name: drop_contact_index @sqlite
+-- Before the first import fills the table: random insertions into this index would cost more than all the rest.
+DROP INDEX IF EXISTS contacts_by_address;
+
+-- name: drop_contact_index @mariadb
+DO 0;
+
+-- name: build_contact_index @sqlite
+CREATE INDEX IF NOT EXISTS contacts_by_address ON contacts (address, channel, client_id);
+
+-- name: build_contact_index @mariadb
+DO 0;
+
+-- name: sort_on_disk @sqlite
+PRAGMA temp_store = FILE;
+
+-- name: sort_on_disk @mariadb
+DO 0;
+
+-- name: sort_in_memory @sqlite
+PRAGMA temp_store = MEMORY;
+
+-- name: sort_in_memory @mariadb
+DO 0;
