@@ -16,7 +16,7 @@ std::vector<std::string> lines_of(const std::vector<audience::Explanation>& expl
 std::vector<std::string> why_not_chosen(db::Connection& connection, std::int64_t client, std::string_view campaign,
                                         base::Instant now) {
     const auto stored = campaigns::find_campaign(connection, campaign);
-    const auto profile = audience::load_client(connection, {client});
+    const auto profile = audience::load_client(connection, base::ClientId{client});
     if (!stored || !profile) return {};
     base::Problems problems;
     const auto bundle = campaigns::may_edit(stored->state) ? campaigns::current_bundle(connection, *stored, problems)

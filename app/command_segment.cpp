@@ -82,21 +82,22 @@ ExitCode count_segment(Program& program, const Output& output, const SegmentCoun
     const auto waterfall = audience::waterfall(*lease, *compiled, *channel, *purpose);
     std::vector<std::vector<std::string>> rows{{"matched", grouped(waterfall.matched), "100.0 %"}};
     base::Json left_out{base::Json::Object{}};
-    for (const auto& [reason, count] : waterfall.left_out) {
-        rows.push_back({"- " + reason, grouped(count), percent(count, waterfall.matched)});
-        left_out.set(reason, count);
+    for (std::size_t i = 0; i < waterfall.left_out.size(); ++i) {
+        const std::string reason{audience::eligibility_reasons[i]};
+        rows.push_back({"- " + reason, grouped(waterfall.left_out[i]), percent(waterfall.left_out[i], waterfall.matched)});
+        left_out.set(reason, waterfall.left_out[i]);
     }
-    rows.push_back({"can be written to", grouped(waterfall.reachable), percent(waterfall.reachable, waterfall.matched)});
-    rows.push_back({"  of unknown time zone", grouped(waterfall.zone_unknown),
-                    percent(waterfall.zone_unknown, waterfall.matched)});
+    rows.push_back({"can be written to", grouped(waterfall.eligible), percent(waterfall.eligible, waterfall.matched)});
+    rows.push_back({"  of unknown time zone", grouped(waterfall.unknown_time_zone),
+                    percent(waterfall.unknown_time_zone, waterfall.matched)});
     output.table({loaded.segment.name + ", " + args.channel + ", " + args.purpose, "clients", "share"}, rows);
     base::Json json{base::Json::Object{}};
     json.set("segment", loaded.segment.name);
     json.set("as_of", base::to_text(loaded.context.as_of));
     json.set("matched", waterfall.matched);
     json.set("left_out", std::move(left_out));
-    json.set("reachable", waterfall.reachable);
-    json.set("zone_unknown", waterfall.zone_unknown);
+    json.set("reachable", waterfall.eligible);
+    json.set("zone_unknown", waterfall.unknown_time_zone);
     output.result(json);
     return ExitCode::done;
 }
@@ -107,7 +108,7 @@ ExitCode explain_segment(Program& program, const Output& output, const SegmentEx
     if (const auto problems = load(program, *lease, args.file_or_name, args.as_of, loaded); !problems.empty())
         return output.refuse(problems);
     const auto id = lease->value<std::int64_t>(db::queries::client_id_of, {args.client});
-    const auto profile = id ? audience::load_client(*lease, {*id}) : std::nullopt;
+    const auto profile = id ? audience::load_client(*lease, base::ClientId{*id}) : std::nullopt;
     if (!profile)
         return output.refuse({"client.unknown", "there is no client with the external id '" + args.client + "'", "CLIENT"});
     std::list<audience::ClientProfile> related;

@@ -8,14 +8,6 @@
 
 namespace carillon::audience {
 
-AttributeTypes load_attribute_types(db::Database& database) {
-    AttributeTypes types;
-    database.read()->select(db::queries::attribute_types, {}, [&](const db::Row& row) {
-        types.emplace(row.text(0), attribute_type_from(row.text(1)).value_or(AttributeType::text));
-    });
-    return types;
-}
-
 void update_value_classes(db::Connection& connection) {
     const auto count = connection.value<std::int64_t>(db::queries::count_incomes).value_or(0);
     if (count == 0) return;

@@ -6,8 +6,6 @@
 
 namespace carillon::audience {
 
-AttributeTypes load_attribute_types(db::Database& database);
-
 // "top": the fifth of the clients with the highest incomes (all who earn as much as the last of
 // them); set-wise.
 void update_value_classes(db::Connection& connection);

@@ -8,6 +8,7 @@
 #include "audience/import.h"
 #include "audience/import_work.h"
 #include "audience/rejects_file.h"
+#include "audience/store.h"
 #include "base/digest.h"
 #include "base/text.h"
 #include "db/queries.h"
@@ -101,7 +102,7 @@ base::Result<AttributeTypes> agree_on_attributes(db::Database& database,
                                                  const AttributeTypes& declared,
                                                  const BoundMapping& mapping) {
     constexpr std::string_view prefix = "attributes.";
-    auto types = load_attribute_types(database);
+    auto types = load_attribute_types(*database.read());
     auto wanted = declared;
     for (const auto& field : mapping.fields())
         if (field.source.field.starts_with(prefix))

@@ -1,31 +1,39 @@
-// Reads of the client base that are not an import: one client as a whole, and the waterfall of a segment.
+// Reading clients and counting segments: what the preview, `segment count` and `segment explain`
+// ask for.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
+#include "audience/eligibility_sql.h"
 #include "audience/profile.h"
-#include "audience/segment_sql.h"
+#include "audience/segment_evaluator.h"
 #include "db/database.h"
 
 namespace carillon::audience {
 
+// Everything known about one client; nothing when there is none. A handful of look-ups by key.
+std::optional<ClientProfile> load_client(db::Connection& connection, std::string_view external_id);
 std::optional<ClientProfile> load_client(db::Connection& connection, base::ClientId id);
+
+// The id of a client; nothing when there is none.
+std::optional<base::ClientId> find_client(db::Connection& connection, std::string_view external_id);
+
 AttributeTypes load_attribute_types(db::Connection& connection);
 
-// Who of a segment can be written to on a channel for a purpose, and who is left out for which reason; each client
-// counts once, under the first reason that applies.
+// How a segment shrinks to those who may be written to: matched = eligible + the sum of `left_out`.
 struct Waterfall {
     std::int64_t matched{};
-    std::vector<std::pair<std::string, std::int64_t>> left_out{};  // in the order the reasons are looked at
-    std::int64_t reachable{};
-    std::int64_t zone_unknown{};  // of the reachable: written to only when it is a decent hour everywhere
+    std::array<std::int64_t, eligibility_reasons.size()>
+        left_out{};  // in the order of eligibility_reasons
+    std::int64_t eligible{};
+    std::int64_t unknown_time_zone{};  // of the eligible: they get the strictest hours
 };
-Waterfall waterfall(db::Connection& connection, const CompiledSegment& segment, base::ChannelKind channel,
-                    base::Purpose purpose);
 
+// One pass over the segment; for millions of clients seconds, so ask on a read connection.
+Waterfall waterfall(db::Connection& connection, const CompiledSegment& segment,
+                    base::ChannelKind channel, base::Purpose purpose);
 std::int64_t count(db::Connection& connection, const CompiledSegment& segment);
 
 }  // namespace carillon::audience
