@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "app/commands.h"
+#include "audience/store.h"
 #include "campaigns/bundle.h"
 
 namespace carillon::app {
@@ -27,7 +28,7 @@ Parsed check_document(Program& program, std::string_view kind, const base::Json&
     };
     const auto add = [&](const base::Problems& more) { problems.insert(problems.end(), more.begin(), more.end()); };
     if (kind == campaigns::segment_kind) {
-        const auto segment = audience::parse_segment(json, campaigns::load_attribute_types(*lease));
+        const auto segment = audience::parse_segment(json, audience::load_attribute_types(*lease));
         if (!segment) add(segment.error());
         return {name_in(json), json};
     }

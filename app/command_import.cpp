@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "app/commands.h"
+#include "audience/import.h"
 #include "base/local_date.h"
 #include "campaigns/merge_fields.h"
 #include "db/queries.h"
@@ -33,6 +34,36 @@ base::Problems payload_problems(const base::Json& payload) {
 }
 
 }  // namespace
+
+ExitCode import_file(Program& program, const Output& output, const ImportArgs& args) {
+    audience::ImportSettings settings;
+    settings.kind = audience::import_kind_from(args.kind).value();
+    settings.file = args.file;
+    settings.mapping_file = args.mapping;
+    settings.rejects_file = args.rejects;
+    std::error_code unknown;
+    const auto size = std::filesystem::file_size(args.file, unknown);
+    Progress progress{"importing " + args.kind + " (bytes)", unknown ? 0 : static_cast<std::int64_t>(size)};
+    const auto summary =
+        audience::run_import(program.migrated_database(), program.clock(), settings,
+                             [&](const audience::ImportProgress& now) { progress.show(now.bytes_read); });
+    if (!summary) return output.refuse(summary.error());
+    output.line(grouped(summary->rows_imported) + " rows imported, " + grouped(summary->rows_rejected) + " rejected" +
+                (summary->rows_rejected > 0 ? " (see " + summary->rejects_file + ")" : "") +
+                (summary->resumed ? "; went on where an earlier import was cut off" : ""));
+    if (args.kind == "clients") output.line(grouped(summary->duplicates) + " pairs of clients look like one");
+    base::Json json{base::Json::Object{}};
+    json.set("imported", summary->rows_imported);
+    json.set("rejected", summary->rows_rejected);
+    json.set("rejects_file", summary->rejects_file);
+    json.set("duplicates", summary->duplicates);
+    json.set("resumed", summary->resumed);
+    base::Json::Array ignored{summary->ignored_columns.begin(), summary->ignored_columns.end()};
+    for (const auto& column : summary->ignored_columns) output.line("column not used: " + column);
+    json.set("ignored_columns", std::move(ignored));
+    output.result(json);
+    return ExitCode::done;
+}
 
 ExitCode receive_event(Program& program, const Output& output, const EventArgs& args) {
     const auto payload = base::Json::parse(args.payload, "--payload");

@@ -21,11 +21,9 @@ struct Check {
 // What a new installation starts with: the built-in policies, and an e-mail channel that only fills a folder.
 base::Json sandbox_channel(const std::string& folder) {
     const auto json = base::Json::parse(R"({"name": "email", "kind": "email", "transport": "file",
-        "from": {"name": "The Bank", "address": "news@bank.example"}, "file": {"folder": "outbox"}})");
+        "from": {"name": "The Bank", "address": "news@bank.example"}})");
     auto channel = json.value();
-    base::Json spool{base::Json::Object{}};
-    spool.set("folder", folder);
-    channel.set("file", std::move(spool));
+    channel.set("spool", folder);
     return channel;
 }
 

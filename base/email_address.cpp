@@ -34,7 +34,7 @@ std::string local_problem(std::string_view local) {
     // A leading '-' could be read as an option by programs a mail passes; '%' and '!' are old relay routes.
     if (local.front() == '-') return "no '-' at the beginning";
     if (local.find_first_of("%!") != std::string_view::npos) return "no '%' or '!' (old source routes)";
-    if (!std::ranges::all_of(local, is_atext))
+    if (!std::ranges::all_of(local, [](char c) { return c == '.' || is_atext(c); }))
         return "letters, digits and !#$&'*+-/=?^_`{|}~. before '@' (quoted forms are not accepted)";
     return {};
 }
@@ -58,7 +58,9 @@ std::string domain_problem(std::string_view domain) {
 
 // Lower-case A-labels, or "" when IDNA refuses.
 std::string to_a_labels(std::string_view domain) {
-    if (is_ascii(domain) && domain.find("xn--") == std::string_view::npos) return fold_case(domain);
+    // Also "XN--...": an A-label in any letter case must pass IDNA.
+    const auto folded = fold_case(domain);
+    if (is_ascii(domain) && folded.find("xn--") == std::string::npos) return folded;
     UErrorCode status = U_ZERO_ERROR;
     static const std::unique_ptr<icu::IDNA> idna{icu::IDNA::createUTS46Instance(
         UIDNA_USE_STD3_RULES | UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ | UIDNA_NONTRANSITIONAL_TO_ASCII,

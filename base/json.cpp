@@ -146,21 +146,24 @@ void write(std::string& out, const Json& json, int indent, int level) {
 void append_json_text(std::string& out, std::string_view text) {
     static constexpr char hex[] = "0123456789abcdef";
     out += '"';
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
+    std::size_t copied = 0;  // most texts need no escapes and are copied whole
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        if (byte >= 0x20 && byte != 0x7F && byte != '"' && byte != '\\') continue;
+        out += text.substr(copied, i - copied);
+        copied = i + 1;
+        if (byte == '"' || byte == '\\') {
             out += '\\';
-            out += c;
-        } else if (c == '\n') {
+            out += text[i];
+        } else if (byte == '\n') {
             out += "\\n";
-        } else if (byte < 0x20 || byte == 0x7F) {
+        } else {
             out += "\\u00";
             out += hex[byte >> 4];
             out += hex[byte & 15];
-        } else {
-            out += c;
         }
     }
+    out += text.substr(copied);
     out += '"';
 }
 

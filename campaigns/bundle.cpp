@@ -191,15 +191,6 @@ const std::string& template_of(const Definition& definition, const Step& step, i
     return step.template_name;
 }
 
-audience::AttributeTypes load_attribute_types(db::Connection& connection) {
-    audience::AttributeTypes types;
-    connection.select(db::queries::attribute_types_all, {}, [&](const db::Row& row) {
-        if (const auto type = audience::attribute_type_from(row.text(1)))
-            types.emplace(row.get<std::string>(0), *type);
-    });
-    return types;
-}
-
 std::optional<templates::CompiledTemplate> compile_template(const db::Document& document,
                                                             const AttributeKinds& attributes,
                                                             base::Problems& problems) {

@@ -57,8 +57,6 @@ std::string channel_of(const Step& step);
 // The template a variant (0: the first or none) uses at a step.
 const std::string& template_of(const Definition& definition, const Step& step, int variant);
 
-audience::AttributeTypes load_attribute_types(db::Connection& connection);
-
 // Compiles a template document; mistakes are added with their places.
 std::optional<templates::CompiledTemplate> compile_template(const db::Document& document,
                                                             const AttributeKinds& attributes,

@@ -1,6 +1,7 @@
 #include "campaigns/campaign_store.h"
 
 #include "audience/segment_sql.h"
+#include "audience/store.h"
 #include "db/queries.h"
 
 namespace carillon::campaigns {
@@ -123,12 +124,12 @@ base::Result<db::Applied> apply(const Desk& desk, std::string_view kind, std::st
 
 Bundle current_bundle(db::Connection& connection, const StoredCampaign& campaign, base::Problems& problems) {
     const auto document = db::find_document(connection, campaign.document);
-    return load_bundle(document.value(), newest(connection), load_attribute_types(connection), problems);
+    return load_bundle(document.value(), newest(connection), audience::load_attribute_types(connection), problems);
 }
 
 Bundle bound_bundle(db::Connection& connection, const StoredCampaign& campaign, base::Problems& problems) {
     const auto document = db::find_document(connection, campaign.document);
-    return load_bundle(document.value(), bound(connection, campaign.id), load_attribute_types(connection),
+    return load_bundle(document.value(), bound(connection, campaign.id), audience::load_attribute_types(connection),
                        problems);
 }
 

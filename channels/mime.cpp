@@ -38,6 +38,8 @@ bool is_dot_atom(std::string_view text) {
 }
 
 bool is_content_id(std::string_view text) {
+    constexpr std::size_t id_max = 200;
+    if (text.size() > id_max) return false;
     const auto at = text.find('@');
     if (at == std::string_view::npos) return is_dot_atom(text);
     return is_dot_atom(text.substr(0, at)) && is_dot_atom(text.substr(at + 1));
@@ -51,9 +53,10 @@ Result<void> check_mailbox(const Mailbox& mailbox, std::string_view place) {
 Result<void> check_attachment(const Attachment& attachment, const std::string& place) {
     if (auto checked = check_header_text(attachment.file_name, place); !checked) return checked;
     const std::string_view type = attachment.content_type;
+    constexpr std::size_t type_max = 127;  // RFC 6838 section 4.2
     const auto slash = type.find('/');
-    if (slash == std::string_view::npos || !is_token(type.substr(0, slash)) ||
-        !is_token(type.substr(slash + 1)))
+    if (type.size() > type_max || slash == std::string_view::npos ||
+        !is_token(type.substr(0, slash)) || !is_token(type.substr(slash + 1)))
         return base::fail("email.content_type_invalid", "Expected a type like application/pdf.",
                           place);
     return {};

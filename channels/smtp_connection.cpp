@@ -21,8 +21,7 @@ bool is_writable(int descriptor) {
 
 SmtpConnection::SmtpConnection(std::unique_ptr<SmtpLink> link, const SmtpDialogue& dialogue,
                                const TlsClient* tls, base::Steady now)
-    : dialogue_(dialogue),
-      tls_(tls),
+    : tls_(tls),
       link_(std::move(link)),
       session_(dialogue, now),
       connect_by_(now + dialogue.timeouts.connect),
@@ -111,7 +110,7 @@ void SmtpConnection::write(base::Steady now) {
             session_.lost("the connection broke");
             return;
         }
-        if (written.taken < bytes.size()) return;
+        if (written.taken == 0) return;  // the socket is full
     }
 }
 

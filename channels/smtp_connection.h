@@ -41,7 +41,6 @@ private:
     void read(base::Steady now);
     void write(base::Steady now);
 
-    const SmtpDialogue& dialogue_;
     const TlsClient* tls_;
     std::unique_ptr<SmtpLink> link_;
     SmtpSession session_;

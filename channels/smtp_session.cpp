@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "base/digest.h"
+#include "channels/header_field.h"
 
 namespace carillon::channels {
 
@@ -109,8 +110,11 @@ bool SmtpSession::idle() const {
 
 std::string SmtpSession::problem_of(const Message& message, BodyTraits& traits) const {
     const auto& payload = std::get<EmailPayload>(message.payload);
-    for (const auto* address : {&message.to, &payload.envelope_from})
+    for (const auto* address : {&message.to, &payload.envelope_from}) {
         if (auto checked = check_path(*address); !checked) return checked.error().text();
+        if (!is_ascii(*address) && !payload.smtputf8)
+            return "the address needs SMTPUTF8: " + *address;
+    }
     auto inspected = inspect_body(payload.bytes);
     if (!inspected) return inspected.error().text();
     traits = *inspected;

@@ -1,9 +1,11 @@
 #include "templates/compiled_template.h"
 
 #include <algorithm>
+#include <optional>
 #include <stdexcept>
 
 #include "base/text.h"
+#include "templates/html_to_text.h"
 
 namespace carillon::templates {
 
@@ -78,23 +80,38 @@ private:
         LocaleDraft draft{.name = locale};
         const auto place = document_.name + "." + locale;
         draft.has_subject =
-            part({place + ".subject", parts.subject}, EscapeMode::text, draft.subject);
-        draft.has_html = part({place + ".html", parts.html}, EscapeMode::html, draft.html);
-        draft.has_text = part({place + ".text", parts.text}, EscapeMode::text, draft.text);
+            part({place + ".subject", parts.subject}, EscapeMode::text, draft.subject).has_value();
+        auto html = part({place + ".html", parts.html}, EscapeMode::html, draft.html);
+        draft.has_html = html.has_value();
+        draft.has_text =
+            part({place + ".text", parts.text}, EscapeMode::text, draft.text).has_value();
+        if (html && parts.text.empty() && problems_.empty()) {
+            auto text = html_to_text(*html);
+            draft.has_text = true;
+            draft.text = compile_tree(text, EscapeMode::text);
+        }
         return draft;
     }
 
-    bool part(const Source& source, EscapeMode escape, TypedProgram& into) {
-        if (source.text.empty()) return false;
-        auto tree = parse(source, partials_, {.limits = options_.limits});
+    std::optional<Tree> part(const Source& source, EscapeMode escape, TypedProgram& into) {
+        if (source.text.empty()) return std::nullopt;
+        auto limits = options_.limits;
+        limits.scanned_bytes =
+            std::min(limits.scanned_bytes, limits.document_bytes - scanned_bytes_);
+        auto tree = parse(source, partials_, {.limits = limits});
+        if (tree) scanned_bytes_ += tree->scanned_bytes;
         if (!tree) {
             problems_.push_back(tree.error());
-            return false;
+            return std::nullopt;
         }
+        into = compile_tree(*tree, escape);
+        return *std::move(tree);
+    }
+
+    TypedProgram compile_tree(Tree& tree, EscapeMode escape) {
         const ProgramOptions options{escape, options_.raw_tags, options_.limits,
                                      options_.encode_literal};
-        into = compile_typed(*tree, catalog_, options, problems_);
-        return true;
+        return compile_typed(tree, catalog_, options, problems_);
     }
 
     std::shared_ptr<const CompiledTemplate::Compiled> finish() {
@@ -136,6 +153,7 @@ private:
     base::Problems& problems_;
     Partials partials_;
     std::vector<LocaleDraft> drafts_;
+    std::size_t scanned_bytes_{0};
 };
 
 base::Result<void> render_part(const CompiledPart& part, const RenderData& data,

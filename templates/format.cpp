@@ -10,8 +10,10 @@
 #include <unicode/smpdtfmt.h>
 #include <unicode/timezone.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <stdexcept>
 #include <vector>
 
@@ -19,6 +21,7 @@ namespace carillon::templates {
 
 namespace {
 
+constexpr std::size_t kept_max = 64;  // made-up locales and currencies must not fill the memory
 constexpr double milliseconds_per_day = 86'400'000.0;
 constexpr double exact_integer_max = 9'007'199'254'740'992.0;  // 2^53
 
@@ -191,6 +194,23 @@ struct MoneyMarks {
     NumberMarks amount{};
 };
 
+// Language, script and country only: a client's locale may carry keywords ("@calendar=buddhist") or
+// be no locale.
+icu::Locale plain_locale(const std::string& tag) {
+    const auto given = icu::Locale::createCanonical(tag.c_str());
+    if (given.isBogus()) return icu::Locale::getEnglish();
+    std::string name = given.getLanguage();
+    for (const std::string_view part : {given.getScript(), given.getCountry()})
+        if (!part.empty()) name += "_" + std::string{part};
+    const icu::Locale plain{name.c_str()};
+    return plain.isBogus() ? icu::Locale::getEnglish() : plain;
+}
+
+bool is_currency_code(std::string_view code) {
+    return code.size() == 3 &&
+           std::ranges::all_of(code, [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
 // Days are counted in UTC, and the calendar does not turn Julian before 1582, as base::LocalDate
 // does not.
 void use_plain_calendar(icu::DateFormat& format) {
@@ -214,10 +234,11 @@ struct Formatter::Marks {
     Numbers numbers{};
     Numbers percent{};
     std::unique_ptr<icu::PluralRules> plurals{};
+    std::array<std::optional<PluralCategory>, 256> known_plurals{};
     DateWriter long_dates{};
     DateWriter short_dates{};
 
-    explicit Marks(const std::string& tag) : locale(icu::Locale::createCanonical(tag.c_str())) {
+    explicit Marks(const std::string& tag) : locale(plain_locale(tag)) {
         make_numbers();
         make_dates();
         UErrorCode status = U_ZERO_ERROR;
@@ -249,17 +270,38 @@ struct Formatter::Marks {
         use_plain_calendar(*short_dates.format);
     }
 
+    PluralCategory plural(double count) const {
+        static constexpr std::array names{"zero", "one", "two", "few", "many"};
+        const auto keyword = plurals->select(count);
+        for (std::size_t i = 0; i < names.size(); ++i)
+            if (keyword == names[i]) return static_cast<PluralCategory>(i);
+        return PluralCategory::other;
+    }
+
+    const MoneyMarks& remember(MoneyMarks marks) {
+        if (money.size() == kept_max) money.pop_back();
+        return money.emplace_back(std::move(marks));
+    }
+
+    const MoneyMarks& unknown_money(const std::string& code) {
+        MoneyMarks marks{code, integer, integer};
+        marks.standard.decimals = marks.amount.decimals = 2;
+        marks.standard.suffix = marks.standard.negative_suffix = "\u00A0" + code;
+        return remember(std::move(marks));
+    }
+
     const MoneyMarks& money_marks(std::string_view currency) {
         for (const auto& known : money)
             if (known.currency == currency) return known;
         const std::string code{currency};
+        if (!is_currency_code(code)) return unknown_money(code);
         UErrorCode status = U_ZERO_ERROR;
         const icu::CurrencyUnit unit{icu::StringPiece{code}, status};
         require(status, "a currency");
         MoneyMarks marks{code, read_marks(locale, numbers.unit(unit)), integer};
         marks.standard.decimals = static_cast<std::size_t>(base::minor_digits(currency));
         marks.amount.decimals = marks.standard.decimals;
-        return money.emplace_back(std::move(marks));
+        return remember(std::move(marks));
     }
 };
 
@@ -302,11 +344,13 @@ void Formatter::append_date(std::string& out, std::int64_t days_since_1970, Date
 }
 
 PluralCategory Formatter::plural(double number) const {
-    static constexpr std::array names{"zero", "one", "two", "few", "many"};
-    const auto keyword = marks_->plurals->select(number);
-    for (std::size_t i = 0; i < names.size(); ++i)
-        if (keyword == names[i]) return static_cast<PluralCategory>(i);
-    return PluralCategory::other;
+    auto& known = marks_->known_plurals;
+    const bool is_small =
+        number >= 0 && number < static_cast<double>(known.size()) && number == std::trunc(number);
+    if (!is_small) return marks_->plural(number);
+    auto& category = known[static_cast<std::size_t>(number)];
+    if (!category) category = marks_->plural(number);
+    return *category;
 }
 
 const Formatter& formatter_for(std::string_view locale) {
@@ -314,12 +358,10 @@ const Formatter& formatter_for(std::string_view locale) {
         std::string locale{};
         std::unique_ptr<Formatter> formatter{};
     };
-    static constexpr std::size_t known_max =
-        64;  // a caller that makes up locales must not fill the memory
     thread_local std::vector<Known> known;
     for (const auto& one : known)
         if (one.locale == locale) return *one.formatter;
-    if (known.size() == known_max) known.pop_back();
+    if (known.size() == kept_max) known.pop_back();
     const std::string name{locale};
     return *known.emplace_back(Known{name, std::make_unique<Formatter>(name)}).formatter;
 }

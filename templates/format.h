@@ -52,7 +52,8 @@ private:
     std::unique_ptr<Marks> marks_;
 };
 
-// Lives as long as the calling thread; do not hand it to another one.
+// Lives until the calling thread ends or has used 64 other locales; do not keep it or hand it to
+// another thread.
 const Formatter& formatter_for(std::string_view locale);
 
 std::string format_money(const base::Money& money, std::string_view locale,

@@ -7,7 +7,7 @@
 // in doubt it refuses.
 #pragma once
 
-#include <optional>
+#include <cstdint>
 #include <string>
 #include <string_view>
 

@@ -10,6 +10,9 @@ namespace carillon::templates {
 
 namespace {
 
+// Nobody reads more, and looking for the nearest name of each would take long.
+constexpr std::size_t problems_max = 100;
+
 // What both kinds of program share: literals, names, and the list itself.
 class Builder {
 public:
@@ -32,12 +35,10 @@ public:
     }
 
     std::uint32_t name(const std::string& name) {
-        const auto found = std::ranges::find(program.names, name);
-        if (found == program.names.end()) {
-            program.names.push_back(name);
-            return static_cast<std::uint32_t>(program.names.size() - 1);
-        }
-        return static_cast<std::uint32_t>(found - program.names.begin());
+        const auto [found, is_new] =
+            name_indexes_.try_emplace(name, static_cast<std::uint32_t>(program.names.size()));
+        if (is_new) program.names.push_back(name);
+        return found->second;
     }
 
     std::uint32_t end() const { return static_cast<std::uint32_t>(program.ops.size()); }
@@ -47,6 +48,7 @@ public:
 
 private:
     const ProgramOptions& options_;
+    std::unordered_map<std::string, std::uint32_t> name_indexes_;
 };
 
 Op::Kind kind_of(const Node& node, bool loops) {
@@ -136,7 +138,7 @@ private:
         if (!found || !may_be_text(*found, node)) return;
         const auto& field = *found->field;
         add_op(Op::Kind::value, *found, node,
-               is_html() ? escape_in_html(node, field) : Escape::none);
+               is_html() ? escape_in_html(node, field) : escape_in_text(node));
         const bool always = conditions_ == 0 && found->up == resolver_.depth();
         if (always && field.type != FieldType::list) result_.required.push_back(&field);
     }
@@ -157,6 +159,11 @@ private:
                       node.text + "}}");
         node.in_link = !node.raw && verdict.escape == Escape::url;
         return node.in_link ? Escape::url : unguarded;
+    }
+
+    // Text made from HTML keeps its links encoded.
+    static Escape escape_in_text(const Node& node) {
+        return node.in_link ? Escape::url : Escape::none;
     }
 
     bool is_html() const { return options_.escape == EscapeMode::html; }
@@ -249,6 +256,7 @@ private:
     }
 
     base::Result<Resolved> find(const Node& node) {
+        if (problems_.size() >= problems_max) return base::fail(problems_.back());
         auto found = resolver_.find(node.text);
         if (!found) wrong(node, found.error().code, found.error().detail);
         return found;

@@ -149,7 +149,7 @@ private:
 
 constexpr auto html_specials = [] {
     std::array<bool, 256> special{};
-    for (const unsigned char c : std::string_view{"&<>\"'"}) special[c] = true;
+    for (const char c : std::string_view{"&<>\"'"}) special[static_cast<unsigned char>(c)] = true;
     return special;
 }();
 

@@ -45,6 +45,7 @@ public:
 
     Result<Tree> parse(const Source& source) {
         if (auto done = parse_source(source, {}, tree_.nodes); !done) return fail(done.error());
+        tree_.scanned_bytes = scanned_bytes_;
         return std::move(tree_);
     }
 

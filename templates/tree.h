@@ -22,13 +22,14 @@ namespace carillon::templates {
 
 // A template comes from an editor or over the API, so every cost of it is bounded.
 struct Limits {
-    std::size_t source_bytes{256 * 1024};        // one part or partial as written
-    std::size_t scanned_bytes{2 * 1024 * 1024};  // a part with every expansion of its partials
-    std::size_t nodes{20'000};                   // tags and texts after expansion
+    std::size_t source_bytes{256 * 1024};         // one part or partial as written
+    std::size_t scanned_bytes{2 * 1024 * 1024};   // a part with every expansion of its partials
+    std::size_t document_bytes{4 * 1024 * 1024};  // all parts of all languages, scanned
+    std::size_t nodes{20'000};                    // tags and texts after expansion
     std::size_t section_depth{32};
     std::size_t partial_depth{16};
     std::size_t output_bytes{1024 * 1024};  // one rendered part
-    std::size_t steps{400'000};             // operations of one rendering
+    std::size_t steps{200'000};             // operations of one rendering
 };
 
 struct Source {
@@ -60,6 +61,7 @@ struct Node {
 struct Tree {
     std::vector<std::string> sources{};  // names
     std::vector<Node> nodes{};
+    std::size_t scanned_bytes{};  // what reading cost, partials as often as they were expanded
 
     std::string text_of(const Place& place) const;  // "birthday.ru.html:12:7"
 };

@@ -21,3 +21,6 @@ SELECT name, type FROM attribute_types ORDER BY name;
 
 -- name: client_id_of
 SELECT id FROM clients WHERE external_id = ?;
+
+-- name: most_overdue_contract
+SELECT id FROM contracts WHERE client_id = ? ORDER BY overdue_minor DESC, id LIMIT 1;

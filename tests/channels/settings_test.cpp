@@ -27,17 +27,33 @@ std::vector<std::string> places(std::string_view text) {
 }
 
 constexpr std::string_view full = R"({
-  "name": "email", "kind": "email", "transport": "smtp", "host": "mx.bank.test", "port": 2525, "tls": "starttls",
-  "ca_file": "ca.pem", "tls_name": "relay.bank.test", "verify_certificate": true, "user": "relay",
-  "password_env": "CARILLON_TEST_PASSWORD", "auth_without_tls": false, "connections": 3, "rate_per_second": 50,
+  "name": "email", "kind": "email", "transport": "smtp",
+  "host": "mx.bank.test", "port": 2525, "helo": "out.bank.test",
+  "tls": "starttls", "ca_file": "ca.pem", "tls_name": "relay.bank.test", "verify_certificate": true,
+  "user": "relay", "password_env": "CARILLON_TEST_PASSWORD", "auth_without_tls": false,
+  "connections": 3, "rate_per_second": 50,
   "default_domain_rate": 5, "domain_rates": {"Mail.RU": 20, "банк.рф": 1.5},
   "from": {"name": "Банк", "address": "news@bank.test"}, "reply_to": {"address": "help@bank.test"},
-  "bounce_domain": "bounce.bank.test", "bounce_key_file": "bounce.key", "message_id_domain": "mail.bank.test",
-  "helo": "out.bank.test", "spool": "spool", "spool_durable": false, "spool_fan_out": true,
+  "bounce_domain": "bounce.bank.test", "bounce_key_file": "bounce.key",
+  "message_id_domain": "mail.bank.test",
+  "spool": "spool", "spool_durable": false, "spool_fan_out": true,
   "dkim": [{"selector": "s1", "domain": "bank.test", "key_file": "dkim.pem"}],
-  "timeouts": {"connect_seconds": 5, "greeting_seconds": 6, "command_seconds": 7, "data_seconds": 8,
-               "block_seconds": 9, "dot_seconds": 600, "quit_seconds": 0.5},
+  "timeouts": {"connect_seconds": 5, "greeting_seconds": 6, "command_seconds": 7,
+               "data_seconds": 8, "block_seconds": 9, "dot_seconds": 600, "quit_seconds": 0.5},
   "cost_per_message_minor": 12})";
+
+// The beginning of settings that only lack what a test adds.
+const std::string smtp_start = R"({"name": "e", "kind": "email", "transport": "smtp",
+  "host": "h.test", "from": {"address": "a@b.test"}, )";
+
+// One mistake of nearly every kind.
+constexpr std::string_view wrong = R"({
+  "name": "", "kind": "sms", "transport": "smtp", "prot": 25, "port": 70000, "tls": "on",
+  "from": {"address": "news@", "nmae": "x"}, "domain_rates": {"mail ru": -1},
+  "dkim": [{"selector": "s1"}], "timeouts": {"dot": 5}, "bounce_domain": "a b"})";
+
+constexpr std::string_view sandbox = R"({
+  "name": "email", "kind": "email", "spool": "out", "from": {"address": "news@bank.test"}})";
 
 }  // namespace
 
@@ -67,8 +83,7 @@ TEST_CASE("every setting is read", "[channels][settings]") {
 }
 
 TEST_CASE("the sandbox needs little", "[channels][settings]") {
-    const auto settings = parse(
-        R"({"name": "email", "kind": "email", "spool": "out", "from": {"address": "news@bank.test"}})");
+    const auto settings = parse(sandbox);
     REQUIRE(settings);
     CHECK(settings->transport == Transport::file);
     CHECK(settings->bounce_domain == "bank.test");
@@ -77,27 +92,21 @@ TEST_CASE("the sandbox needs little", "[channels][settings]") {
 }
 
 TEST_CASE("all mistakes are reported at once, each with its path", "[channels][settings]") {
-    CHECK(
-        places(
-            R"({"name": "", "kind": "sms", "transport": "smtp", "prot": 25, "port": 70000, "tls": "on",
-                     "from": {"address": "news@", "nmae": "x"}, "domain_rates": {"mail ru": -1},
-                     "dkim": [{"selector": "s1"}], "timeouts": {"dot": 5}, "bounce_domain": "a b"})") ==
-        std::vector<std::string>{
-            "$.name", "$.kind", "$.from.address", "$.from.nmae", "$.bounce_domain", "$.host",
-            "$.tls", "$.port", "$.domain_rates.mail ru", "$.domain_rates.mail ru", "$.timeouts.dot",
-            "$.dkim[0].domain", "$.dkim[0].key_file", "$.prot"});
+    CHECK(places(wrong) == std::vector<std::string>{
+                               "$.name", "$.kind", "$.from.address", "$.from.nmae",
+                               "$.bounce_domain", "$.host", "$.tls", "$.port",
+                               "$.domain_rates.mail ru", "$.domain_rates.mail ru", "$.timeouts.dot",
+                               "$.dkim[0].domain", "$.dkim[0].key_file", "$.prot"});
 }
 
 TEST_CASE("passwords and users belong together, and need TLS", "[channels][settings]") {
-    const std::string start =
-        R"({"name": "e", "kind": "email", "transport": "smtp", "host": "h.test", "from": {"address": "a@b.test"}, )";
-    CHECK(places(start + R"("user": "relay"})") == std::vector<std::string>{"$.user"});
-    CHECK(places(start + R"("password_env": "P"})") == std::vector<std::string>{"$.user"});
-    CHECK(places(start + R"("user": "relay", "password_env": "P", "tls": "off"})") ==
+    CHECK(places(smtp_start + R"("user": "relay"})") == std::vector<std::string>{"$.user"});
+    CHECK(places(smtp_start + R"("password_env": "P"})") == std::vector<std::string>{"$.user"});
+    CHECK(places(smtp_start + R"("user": "relay", "password_env": "P", "tls": "off"})") ==
           std::vector<std::string>{"$.tls"});
-    CHECK(places(start + R"("user": "r", "password_env": "P", "password_file": "f"})") ==
+    CHECK(places(smtp_start + R"("user": "r", "password_env": "P", "password_file": "f"})") ==
           std::vector<std::string>{"$.password_file"});
-    CHECK(parse(start +
+    CHECK(parse(smtp_start +
                 R"("user": "r", "password_env": "P", "tls": "off", "auth_without_tls": true})"));
 }
 

@@ -246,6 +246,65 @@ TEST_CASE("a server that answers slowly is waited for, not forever", "[channels]
     CHECK(server.received().size() == 1);
 }
 
+TEST_CASE("a message whose deadline has passed is never sent", "[channels][smtp]") {
+    SmtpServer server{{}};
+    Mailroom room;
+    const auto channel = channel_with(settings_for(server), room);
+    auto batch = messages(20);
+    for (auto& message : batch)
+        if (message.id.value % 2 == 0) message.deadline = base::steady_now() - 1ms;
+    channel->send(std::move(batch));
+    REQUIRE(room.wait_for(20));
+    CHECK(room.count_of<Accepted>() == 10);
+    CHECK(room.count_of<Deferred>() == 10);
+    CHECK(server.received().size() == 10);
+}
+
+TEST_CASE("an idle connection is closed politely and opened again when needed",
+          "[channels][smtp]") {
+    SmtpServer server{{}};
+    Mailroom room;
+    auto settings = settings_for(server);
+    settings.idle = 50ms;
+    const auto channel = channel_with(settings, room);
+    channel->send({message_of(1)});
+    REQUIRE(room.wait_for(1));
+    while (server.commands().back() != "QUIT") std::this_thread::sleep_for(5ms);
+    channel->send({message_of(2)});
+    REQUIRE(room.wait_for(2));
+    CHECK(room.count_of<Accepted>() == 2);
+    CHECK(server.connections() == 2);
+}
+
+TEST_CASE("a server that says 421 now and then gets everything in the end", "[channels][smtp]") {
+    // What large providers do to end a connection.
+    std::atomic<int> count{0};
+    SmtpServer server{{.answer = [&](const std::string& command, const std::string&) {
+        return command == "MAIL" && ++count % 4 == 0 ? "421 4.7.0 enough for now" : "";
+    }}};
+    Mailroom room;
+    const auto channel = channel_with(settings_for(server), room);
+    std::size_t deferred = 0;
+    std::vector<std::int64_t> open;
+    for (std::int64_t id = 1; id <= 30; ++id) open.push_back(id);
+    for (int round = 0; round < 50 && !open.empty(); ++round) {
+        const auto before = room.count();
+        for (const auto id : open) channel->send({message_of(round * 1000 + id)});
+        REQUIRE(room.wait_for(before + open.size()));
+        std::vector<std::int64_t> again;
+        for (const auto id : open)
+            if (!std::holds_alternative<Accepted>(room.outcome_of(round * 1000 + id)))
+                again.push_back(id);
+        deferred += again.size();
+        open = again;
+        std::this_thread::sleep_for(10ms);
+    }
+    CHECK(open.empty());
+    CHECK(deferred > 0);
+    CHECK(room.count_of<Uncertain>() == 0);
+    CHECK(server.received().size() == 30);
+}
+
 TEST_CASE("transactional mail does not wait behind bulk", "[channels][smtp]") {
     SmtpServer server{{.before_dot_reply = 30ms}};
     Mailroom room;
@@ -364,14 +423,37 @@ TEST_CASE("mail goes through STARTTLS and through implicit TLS", "[channels][smt
     CHECK_THAT(*probed, Catch::Contains("with TLS") && Catch::Contains("PIPELINING"));
 }
 
+TEST_CASE("a large message goes through TLS whole", "[channels][smtp][tls]") {
+    TlsFixture fixture;
+    SmtpServer server{
+        {.offer_starttls = true, .offer_auth = true, .certificate = fixture.server({})}};
+    Mailroom room;
+    const auto channel = channel_with(fixture.settings(server, SmtpTls::required), room);
+    auto message = message_of(1);
+    auto& bytes = std::get<EmailPayload>(message.payload).bytes;
+    for (int line = 0; line < 40'000; ++line)
+        bytes += std::to_string(line) + std::string(70, 'x') + "\r\n";
+    const auto sent = bytes;
+    channel->send({message});
+    REQUIRE(room.wait_for(1));
+    CHECK(room.count_of<Accepted>() == 1);
+    REQUIRE(server.received().size() == 1);
+    CHECK(server.received()[0].data == sent);
+}
+
 TEST_CASE("a server that cannot prove its name gets neither password nor mail",
           "[channels][smtp][tls]") {
     TlsFixture fixture;
+    enum class Flaw { another_name, expired, unknown_issuer, wildcard, address_only };
+    const auto flaw = GENERATE(Flaw::another_name, Flaw::expired, Flaw::unknown_issuer,
+                               Flaw::wildcard, Flaw::address_only);
     const Identity stranger = make_identity({.authority = true});
-    const auto wish = GENERATE_COPY(
-        CertificateWish{.names = "DNS:mail.evil.test"}, CertificateWish{.expired = true},
-        CertificateWish{.issuer = &stranger}, CertificateWish{.names = "DNS:*.localhost"},
-        CertificateWish{.names = "IP:127.0.0.1"});
+    CertificateWish wish;
+    if (flaw == Flaw::another_name) wish.names = "DNS:mail.evil.test";
+    if (flaw == Flaw::expired) wish.expired = true;
+    if (flaw == Flaw::unknown_issuer) wish.issuer = &stranger;
+    if (flaw == Flaw::wildcard) wish.names = "DNS:*.localhost";
+    if (flaw == Flaw::address_only) wish.names = "IP:127.0.0.1";
     const auto tls = GENERATE(SmtpTls::required, SmtpTls::implicit, SmtpTls::opportunistic);
     SmtpServer server{{.offer_starttls = tls != SmtpTls::implicit,
                        .implicit_tls = tls == SmtpTls::implicit,

@@ -13,6 +13,7 @@
 #include <functional>
 #include <list>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -112,9 +113,12 @@ private:
             if (!listener_.poll(Poco::Timespan(0, 20'000), Poco::Net::Socket::SELECT_READ))
                 continue;
             ++connections_;
-            auto socket = listener_.acceptConnection();
-            socket.setNoDelay(true);
-            workers_.emplace_back([this, socket] { Peer{*this, socket}.serve(); });
+            // From here on the socket belongs to the worker alone.
+            auto socket = std::make_unique<Poco::Net::StreamSocket>(listener_.acceptConnection());
+            workers_.emplace_back([this, socket = std::move(socket)] {
+                socket->setNoDelay(true);
+                Peer{*this, *socket}.serve();
+            });
         }
     }
 

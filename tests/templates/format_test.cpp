@@ -122,3 +122,21 @@ TEST_CASE("a locale is known when ICU has its language", "[templates]") {
     for (const auto* unknown : {"", "x", "qq", "english", "../en", "12"})
         CHECK_FALSE(is_known_locale(unknown));
 }
+
+TEST_CASE("a locale that is none formats like English or its language, and never throws",
+          "[templates]") {
+    const std::string odd =
+        GENERATE(as<std::string>(), "", "-", "xx", "en-", "en-@", "en@currency=@@@", "en_US_POSIX",
+                 "\xFF\xFE", "en-u-nu-xxxx", "root", "en-%s%n", "../../etc");
+    CHECK(format_money({123450, "USD"}, odd).find("1") != std::string::npos);
+    CHECK_FALSE(format_date(2026y / std::chrono::March / 1d, odd).empty());
+    CHECK(format_number(-0.5, odd).find("5") != std::string::npos);
+    static_cast<void>(plural_category(1, odd));
+    const auto endless = "en-" + std::string(5000, 'a');
+    CHECK_FALSE(format_date(2026y / std::chrono::March / 1d, endless).empty());
+}
+
+TEST_CASE("currencies nobody has heard of are written with their code", "[templates]") {
+    CHECK(format_money({100, "XQZ"}, "en") == "XQZ\u00A01.00");
+    CHECK(format_money({100, "x1?"}, "en").find("1.00") != std::string::npos);
+}

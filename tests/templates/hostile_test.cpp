@@ -4,6 +4,7 @@
 #include <ctime>
 #include <string>
 
+#include "templates/compiled_template.h"
 #include "templates/program.h"
 #include "templates/reference.h"
 
@@ -65,56 +66,56 @@ Partials eight_way(int depth, const std::string& leaf) {
 
 }  // namespace
 
+using Hostile =
+    std::tuple<const char*, std::string, const char*, const char*>;  // story, template, code, text
+
+const std::vector<Hostile> hostile_templates = {
+    Hostile{"unclosed section", "<p>\n  {{#x}}hello", "template.syntax",
+            "template.html:2:3: section 'x' is never closed"},
+    Hostile{"unclosed tag", "one\ntwo {{name", "template.syntax",
+            "template.html:2:5: the tag that begins here is never closed by '}}'"},
+    Hostile{"unclosed triple", "{{{name}}", "template.syntax",
+            "template.html:1:1: the tag that begins here is never closed by '}}}'"},
+    Hostile{"only an opening", "{{", "template.syntax", "template.html:1:1: "},
+    Hostile{"only a triple opening", "{{{", "template.syntax", "template.html:1:1: "},
+    Hostile{"closed twice", "{{#a}}{{/a}}\n{{/a}}", "template.syntax",
+            "template.html:2:1: {{/a}} closes a section that was never opened"},
+    Hostile{"crossed", "{{#a}}\n{{#b}}\n{{/a}}{{/b}}", "template.syntax",
+            "template.html:3:1: {{/a}} stands where section 'b' of line 2 should be closed"},
+    Hostile{"no name", "héé {{}}", "template.syntax", "template.html:1:5: the tag has no name"},
+    Hostile{"bad name", "{{a b}}", "template.syntax", "template.html:1:1: 'a b' is not a name"},
+    Hostile{"empty part", "{{a..b}}", "template.syntax", "template.html:1:1: 'a..b' is not a name"},
+    Hostile{"deep path", "{{" + repeated("a.", 20) + "b}}", "template.syntax",
+            "template.html:1:1: "},
+    Hostile{"very deep path", "{{" + repeated("a.", 100'000) + "b}}", "template.syntax",
+            "template.html:1:1: "},
+    Hostile{"inheritance, parent", "{{<layout}}{{/layout}}", "template.unsupported",
+            "template.html:1:1: "},
+    Hostile{"inheritance, block", "{{$title}}{{/title}}", "template.unsupported",
+            "template.html:1:1: "},
+    Hostile{"dynamic name", "{{>*kind}}", "template.unsupported", "template.html:1:1: "},
+    Hostile{"a million sections", repeated("{{#a}}", 1'000'000), "template.too_large",
+            "template.html:1:1: "},
+    Hostile{"sections to the size limit", repeated("{{#a}}", 40'000), "template.too_deep",
+            "template.html:1:193: sections are nested deeper than 32"},
+    Hostile{"tags to the size limit", repeated("{{a}}", 50'000), "template.too_large",
+            "template.html:1:100001: more than 20000 tags"},
+    Hostile{"100 MB literal", std::string(100'000'000, 'x'), "template.too_large",
+            "template.html:1:1: "},
+    Hostile{"NUL", std::string{"a\nb\0c", 5}, "template.encoding", "template.html:2:2: "},
+    Hostile{"broken UTF-8", "abc\n\xC3(", "template.encoding", "template.html:2:1: "},
+    Hostile{"UTF-16 surrogate", "\xED\xA0\x80", "template.encoding", "template.html:1:1: "},
+    Hostile{"delimiters with '='", "{{=<= =>=}}", "template.syntax", "template.html:1:1: "},
+    Hostile{"one delimiter", "{{=<%=}}", "template.syntax", "template.html:1:1: "},
+    Hostile{"three delimiters", "{{=<% %> %%=}}", "template.syntax", "template.html:1:1: "},
+    Hostile{"long delimiters", "{{=<<<<<<<<< >>>>>>>>>=}}", "template.syntax",
+            "template.html:1:1: "},
+    Hostile{"delimiters never closed", "{{=<% %>}}", "template.syntax", "template.html:1:1: "},
+    Hostile{"unknown partial", "x{{>footer}}", "template.partial_unknown",
+            "template.html:1:2: there is no partial 'footer'"}};
+
 TEST_CASE("a hostile template is refused with the place of its first mistake", "[templates]") {
-    using Row = std::tuple<const char*, std::string, const char*, const char*>;
-    const auto [story, source, code, text] =
-        GENERATE(table<const char*, std::string, const char*, const char*>(
-            {Row{"unclosed section", "<p>\n  {{#x}}hello", "template.syntax",
-                 "template.html:2:3: section 'x' is never closed"},
-             Row{"unclosed tag", "one\ntwo {{name", "template.syntax",
-                 "template.html:2:5: the tag that begins here is never closed by '}}'"},
-             Row{"unclosed triple", "{{{name}}", "template.syntax",
-                 "template.html:1:1: the tag that begins here is never closed by '}}}'"},
-             Row{"only an opening", "{{", "template.syntax", "template.html:1:1: "},
-             Row{"only a triple opening", "{{{", "template.syntax", "template.html:1:1: "},
-             Row{"closed twice", "{{#a}}{{/a}}\n{{/a}}", "template.syntax",
-                 "template.html:2:1: {{/a}} closes a section that was never opened"},
-             Row{"crossed", "{{#a}}\n{{#b}}\n{{/a}}{{/b}}", "template.syntax",
-                 "template.html:3:1: {{/a}} stands where section 'b' of line 2 should be closed"},
-             Row{"no name", "héé {{}}", "template.syntax",
-                 "template.html:1:5: the tag has no name"},
-             Row{"bad name", "{{a b}}", "template.syntax",
-                 "template.html:1:1: 'a b' is not a name"},
-             Row{"empty part", "{{a..b}}", "template.syntax",
-                 "template.html:1:1: 'a..b' is not a name"},
-             Row{"deep path", "{{" + repeated("a.", 20) + "b}}", "template.syntax",
-                 "template.html:1:1: "},
-             Row{"very deep path", "{{" + repeated("a.", 100'000) + "b}}", "template.syntax",
-                 "template.html:1:1: "},
-             Row{"inheritance, parent", "{{<layout}}{{/layout}}", "template.unsupported",
-                 "template.html:1:1: "},
-             Row{"inheritance, block", "{{$title}}{{/title}}", "template.unsupported",
-                 "template.html:1:1: "},
-             Row{"dynamic name", "{{>*kind}}", "template.unsupported", "template.html:1:1: "},
-             Row{"a million sections", repeated("{{#a}}", 1'000'000), "template.too_large",
-                 "template.html:1:1: "},
-             Row{"sections to the size limit", repeated("{{#a}}", 40'000), "template.too_deep",
-                 "template.html:1:193: sections are nested deeper than 32"},
-             Row{"tags to the size limit", repeated("{{a}}", 50'000), "template.too_large",
-                 "template.html:1:100001: more than 20000 tags"},
-             Row{"100 MB literal", std::string(100'000'000, 'x'), "template.too_large",
-                 "template.html:1:1: "},
-             Row{"NUL", std::string{"a\nb\0c", 5}, "template.encoding", "template.html:2:2: "},
-             Row{"broken UTF-8", "abc\n\xC3(", "template.encoding", "template.html:2:1: "},
-             Row{"UTF-16 surrogate", "\xED\xA0\x80", "template.encoding", "template.html:1:1: "},
-             Row{"delimiters with '='", "{{=<= =>=}}", "template.syntax", "template.html:1:1: "},
-             Row{"one delimiter", "{{=<%=}}", "template.syntax", "template.html:1:1: "},
-             Row{"three delimiters", "{{=<% %> %%=}}", "template.syntax", "template.html:1:1: "},
-             Row{"long delimiters", "{{=<<<<<<<<< >>>>>>>>>=}}", "template.syntax",
-                 "template.html:1:1: "},
-             Row{"delimiters never closed", "{{=<% %>}}", "template.syntax", "template.html:1:1: "},
-             Row{"unknown partial", "x{{>footer}}", "template.partial_unknown",
-                 "template.html:1:2: there is no partial 'footer'"}}));
+    const auto [story, source, code, text] = GENERATE(from_range(hostile_templates));
     INFO(story);
     const auto result = attempt(source);
     CHECK(result.code == code);
@@ -148,6 +149,39 @@ TEST_CASE("hostile partials are refused with a place", "[templates]") {
     CHECK(result.code == code);
     CHECK(result.text.find(':') != std::string::npos);
     CHECK(result.milliseconds < milliseconds_max);
+}
+
+TEST_CASE("a document full of mistakes is checked quickly", "[templates]") {
+    FieldCatalog catalog;
+    for (int i = 0; i < 100; ++i)
+        catalog.push_back({"client.attribute_number_" + std::to_string(i)});
+    std::string unknown;
+    for (int i = 0; i < 10'000; ++i) unknown += "{{client.atribute" + std::to_string(i) + "}}";
+    TemplateDocument document{.name = "t", .default_locale = "en"};
+    for (const auto* locale : {"en", "ru", "cs", "de"})
+        document.locales[locale] = {"s", unknown, unknown};
+    for (const auto& [prefix, filler] :
+         {std::pair{"", unknown}, std::pair{"<a ", std::string(250'000, 'x')},
+          std::pair{"<p title=\"", repeated("{{client.attribute_number_1}} ", 8'000)},
+          std::pair{"{{>p}}", std::string{}}}) {
+        for (auto& [locale, parts] : document.locales) parts.html = prefix + filler;
+        document.partials["p"] = repeated("<a href='", 20'000);
+        const auto started = std::clock();
+        const auto problems = check(document, catalog);
+        CHECK(1000.0 * static_cast<double>(std::clock() - started) / CLOCKS_PER_SEC <
+              4 * milliseconds_max);
+        CHECK(problems.size() <= 110);
+    }
+}
+
+TEST_CASE("the parts of a document share one budget", "[templates]") {
+    TemplateDocument document{.name = "t", .default_locale = "en"};
+    document.partials["p"] = std::string(200'000, 'x');
+    for (const auto* locale : {"en", "ru", "cs", "de"})
+        document.locales[locale] = {"s", repeated("{{>p}}", 9), "x"};
+    const auto problems = check(document, {});
+    REQUIRE_FALSE(problems.empty());
+    CHECK(problems.back().code == "template.too_large");
 }
 
 TEST_CASE("a mistake inside an indented partial is placed where its author sees it",

@@ -1,4 +1,5 @@
 // Whole documents: reading, checking against merge fields, rendering, storing what was rendered.
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <thread>
 
