@@ -274,7 +274,7 @@ base::Result<std::vector<MissingField>> missing_fields(
                 db::Fragment predicate{"predicate", "(" + segment->predicate + ")", segment->params};
                 join(predicate, speaks(one, locale));
                 join(predicate, without);
-                const auto composed = db::compose(db::queries::count_segment_clients, connection.engine(), {}, {predicate});
+                const auto composed = db::compose(db::queries::count_segment, connection.engine(), {}, {predicate});
                 const auto clients = connection.value<std::int64_t>(composed.query, composed.params).value_or(0);
                 if (clients > 0) missing.push_back({name, locale, field, clients});
             }
