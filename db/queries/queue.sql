@@ -87,9 +87,9 @@ ON DUPLICATE KEY UPDATE template_id = VALUES(template_id), channel_id = VALUES(c
 
 -- name: record_accepted @sqlite
 -- A late answer settles `uncertain`.
-UPDATE messages SET state = 'accepted', provider_ref = v.column1, finished_at = v.column2
-  FROM (VALUES [[(?, ?, ?, ?)]]) AS v
- WHERE messages.id = v.column3 AND fence = v.column4 AND state IN ('submitting', 'uncertain');
+UPDATE messages SET state = 'accepted', provider_ref = v.ref, finished_at = v.at
+  FROM (SELECT column1 AS ref, column2 AS at, column3 AS id, column4 AS fence FROM (VALUES [[(?, ?, ?, ?)]])) v
+ WHERE messages.id = v.id AND messages.fence = v.fence AND messages.state IN ('submitting', 'uncertain');
 
 -- name: record_accepted @mariadb
 -- The first row matches nothing: it gives the columns their types. Left to parameters, the server would make them as
