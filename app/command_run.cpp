@@ -67,6 +67,21 @@ Usage usage() {
     return {seconds(used.ru_utime) + seconds(used.ru_stime), static_cast<double>(used.ru_maxrss) / 1024};
 }
 
+// Trouble that ends by itself or by an operator's hand: the server restarts, the disk is freed. Nothing is lost meanwhile.
+bool may_pass(db::DbFault fault) {
+    switch (fault) {
+        case db::DbFault::conflict:
+        case db::DbFault::busy:
+        case db::DbFault::connection_lost:
+        case db::DbFault::full: return true;
+        case db::DbFault::duplicate:
+        case db::DbFault::corrupt:
+        case db::DbFault::constraint:
+        case db::DbFault::other: return false;
+    }
+    std::abort();
+}
+
 class Runner {
 public:
     Runner(Program& program, const Output& output, const RunArgs& args, base::ManualClock* simulated)
@@ -129,6 +144,7 @@ private:
                 if (plans_here && dispatcher_.is_idle()) worked = planner_.turn();
                 if (!args_.plan_only) worked = dispatcher_.turn() || worked;
             } catch (const db::DbError& error) {
+                if (!may_pass(error.fault())) throw;
                 complain(error.what());
                 std::this_thread::sleep_for(300ms);
                 continue;
@@ -160,6 +176,7 @@ private:
         }
         if (!next || *next > end) return false;
         simulated_->set(std::max(*next, simulated_->now() + 1ms));
+        if (!args_.plan_only) dispatcher_.housekeeping();
         return true;
     }
 

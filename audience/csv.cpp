@@ -29,6 +29,14 @@ char detect_delimiter(std::string_view text) {
     return delimiters[static_cast<std::size_t>(best)];
 }
 
+// A byte order mark decides even over what the settings say: no file begins with one by chance.
+base::Result<Encoding> encoding_of(std::string_view beginning, const CsvSettings& settings) {
+    for (const auto encoding : {Encoding::utf8, Encoding::utf16_le, Encoding::utf16_be})
+        if (mark_size(beginning, encoding) > 0) return encoding;
+    if (settings.encoding) return *settings.encoding;
+    return detect_encoding(beginning);
+}
+
 bool is_formula_start(char c) {
     return std::string_view{"=+-@\t\r"}.find(c) != std::string_view::npos;
 }
@@ -105,7 +113,7 @@ base::Result<void> CsvReader::State::start() {
         beginning.resize(had + count);
         if (count == 0) break;
     }
-    const auto encoding = settings_.encoding ? *settings_.encoding : detect_encoding(beginning);
+    const auto encoding = encoding_of(beginning, settings_);
     if (!encoding) return base::fail(encoding.error());
     encoding_ = *encoding;
     decoder_ = std::make_unique<CsvDecoder>(encoding_);

@@ -398,7 +398,7 @@ base::Result<ImportSummary> run_import(db::Database& database, const base::Clock
     auto progress = begin_import(database, settings, *fingerprint, now);
     RejectsFile rejects{rejects_path(settings), progress.rejects_size, file->header,
                         file->reader.delimiter()};
-    file->reader.skip_to(progress.position);
+    if (progress.position.offset > 0) file->reader.skip_to(progress.position);
     const auto bytes_total = file_size(settings.file);
     Run run{database,
             settings,

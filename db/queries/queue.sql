@@ -87,8 +87,9 @@ ON DUPLICATE KEY UPDATE template_id = VALUES(template_id), channel_id = VALUES(c
 
 -- name: record_accepted @sqlite
 -- A late answer settles `uncertain`.
-[[UPDATE messages SET state = 'accepted', provider_ref = ?, finished_at = ?
-   WHERE id = ? AND fence = ? AND state IN ('submitting', 'uncertain')]];
+UPDATE messages SET state = 'accepted', provider_ref = v.ref, finished_at = v.at
+  FROM (SELECT column1 AS ref, column2 AS at, column3 AS id, column4 AS fence FROM (VALUES [[(?, ?, ?, ?)]])) v
+ WHERE messages.id = v.id AND messages.fence = v.fence AND messages.state IN ('submitting', 'uncertain');
 
 -- name: record_accepted @mariadb
 UPDATE messages m
