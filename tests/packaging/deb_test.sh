@@ -54,6 +54,8 @@ case $version in *"$(dpkg-deb -f "$package" Version)"*) ;; *) fail "the package 
 (cd "$folder" && env -i PATH=/usr/bin:/bin HOME="$folder" USER=packager "$carillon" migrate) >"$folder/migrate" ||
   fail "carillon migrate: $(cat "$folder/migrate")"
 
+grep -q '^ExecStart=/usr/bin/carillon ' "$root/usr/lib/systemd/system/carillon.service" ||
+  fail "the service does not start /usr/bin/carillon"
 if command -v systemd-analyze >/dev/null; then
   # The executable is looked for by systemd: give it the unpacked one.
   sed "s#^ExecStart=/usr/bin#ExecStart=$root/usr/bin#" "$root/usr/lib/systemd/system/carillon.service" \
