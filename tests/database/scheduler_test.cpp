@@ -185,7 +185,7 @@ TEST_CASE("the debt law's caps hold over campaigns, days and weeks", "[scheduler
 TEST_CASE("outside the client's hours a message waits for the window", "[scheduler]") {
     SmallCampaign small{an_engine(), "2026-11-23T10:00:00Z"};
     small.add_overdue_loan(small.add_client("owing"));
-    small.launch(R"("objective":"debt","segment":"overdue","send_by":"2d","schedule":{"once":{"date":"2026-11-23","time":"21:30"}},)");
+    small.launch(R"("objective":"debt","segment":"overdue","send_by":"2d","schedule":{"once":{"date":"2026-11-23","time":"20:00"}},)");
     small.plan();
     SmallCampaign::Sender sender{small};
     small.clock.set(at("2026-11-23T19:05:00Z"));  // 22:05 in Moscow: too late today

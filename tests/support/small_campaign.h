@@ -54,7 +54,7 @@ public:
     explicit SmallCampaign(db::Engine engine, const char* now = "2026-11-23T06:00:00Z")
         : database{engine}, clock{at(now)}, composer{"secret", "https://mail.bank.example"} {
         apply("policies", "default", campaigns::to_json(campaigns::default_policies()).dump().c_str());
-        apply("calendar", "RU-2026", R"({"year":2026,"country":"RU","source":"test"})");
+        apply("calendar", "RU-2026", R"({"year":2026,"country":"RU","source":"test","days_off":["2026-01-01"],"working_weekends":[]})");
         apply("channel", "email", R"({"name":"email","kind":"email","transport":"file","spool":"outbox",
             "from":{"name":"Bank","address":"news@bank.example"}})");
         apply("segment", "everyone", R"({"name":"everyone","title":"All","rule":{"all":[]}})");
