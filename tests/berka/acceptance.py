@@ -21,9 +21,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import lab
-import prepare
+import debtors
 
 SKIPPED = 77
+DOMAIN = "berka.example"
 MAIL_SERVER = lab.SOURCE / "tests" / "peers" / "email" / "mail_server.sh"
 LONG_DATES = {"cs": "{d}. {m} {y}", "en": "{m} {d}, {y}"}
 MONTHS = {"cs": ["ledna", "února", "března", "dubna", "května", "června", "července", "srpna", "září", "října",
@@ -68,15 +69,23 @@ class Problems:
 
 
 def import_bank(bank, data, problems):
-    files = bank.files
-    prepare.write_clients(data, files / "clients.csv")
-    prepare.write_contracts(data, files / "contracts.csv")
-    for kind, mapping in (("clients", prepare.CLIENT_MAPPING), ("contracts", prepare.CONTRACT_MAPPING)):
-        answer = bank.carillon("import", kind, files / f"{kind}.csv", "--map", bank.write(f"{kind}.map.json", mapping),
-                               "--rejects", files / f"{kind}.rejects.csv", as_json=True)
-        problems.expect(answer["rejected"] == 0, f"{answer['rejected']} {kind} were rejected")
-    problems.expect(bank.database.rows("SELECT COUNT(*) FROM clients")[0][0] == 5369, "clients are missing")
-    problems.expect(bank.database.rows("SELECT COUNT(*) FROM contracts")[0][0] == 682 + 892, "contracts are missing")
+    """As examples/berka/README.md says; then a second file turns every fourth client to English."""
+    example = lab.SOURCE / "examples" / "berka"
+    files = bank.files / "berka"
+    subprocess.run([sys.executable, example / "prepare.py", Path(data) / "berka", files], check=True)
+    with open(files / "languages.csv", "w", encoding="ascii") as out:
+        out.write("external_id,locale\n")
+        out.writelines(f"{row['client_id']},en\n" for row in debtors.table(data, "client")
+                       if debtors.language_of(int(row["client_id"])) == "en")
+    for kind, file, mapping in (("clients", "clients", True), ("contracts", "contracts", True),
+                                ("consents", "consents", False), ("clients", "languages", False)):
+        options = ["--map", example / f"{file}.map.json"] if mapping else []
+        answer = bank.carillon("import", kind, files / f"{file}.csv", *options, "--rejects", files / f"{file}.rejects.csv",
+                               as_json=True)
+        problems.expect(answer["rejected"] == 0, f"{answer['rejected']} rows of {file} were rejected")
+    for what, expected in (("clients", 5369), ("contracts", 4500 + 682 + 892)):
+        found = bank.database.rows(f"SELECT COUNT(*) FROM {what}")[0][0]
+        problems.expect(found == expected, f"{found} {what} instead of {expected}")
 
 
 def matching(bank, segment, as_of):
@@ -112,10 +121,13 @@ class MailServer:
             raise lab.LabError(done.stdout + done.stderr)
         with open(self.folder / "dovecot" / "users", "a", encoding="ascii") as file:
             file.writelines(f"{user}:{{PLAIN}}secret\n" for user in users)
+        settings = self.folder / "postfix" / "etc"
+        subprocess.run(["postconf", "-c", settings, "-e", f"virtual_mailbox_domains = {DOMAIN}"], check=True)
+        subprocess.run(["postfix", "-c", settings, "reload"], check=True, capture_output=True)
 
     def mailboxes(self):
         """user -> the bytes of its messages."""
-        root = self.folder / "mail" / "client.test"
+        root = self.folder / "mail" / DOMAIN
         found = {}
         for path in sorted(root.glob("*/new/*")) + sorted(root.glob("*/cur/*")):
             found.setdefault(path.relative_to(root).parts[0], []).append(path.read_bytes())
@@ -162,13 +174,13 @@ def date_in(text, date, language):
 def check_message(raw, debt, record, problems):
     import dkim
     who = f"client {debt.client}"
-    language = prepare.language_of(debt.client)
+    language = debtors.language_of(debt.client)
     message = email.message_from_bytes(raw, policy=email.policy.default)
-    problems.expect(message["To"].addresses[0].addr_spec == prepare.address_of(debt.client), f"{who}: To {message['To']}")
+    problems.expect(message["To"].addresses[0].addr_spec == debt.address, f"{who}: To {message['To']}")
     problems.expect(f"L{debt.loan}" in message["Subject"], f"{who}: subject {message['Subject']}")
     for kind in ("plain", "html"):
         text = message.get_body((kind,)).get_content()
-        problems.expect(amount_in(text, debt.payment), f"{who}: {debt.payment} is not in {text!r}")
+        problems.expect(amount_in(text, debt.amount), f"{who}: {debt.amount} is not in {text!r}")
         problems.expect(date_in(text, debt.since, language), f"{who}: {debt.since} is not in {text!r}")
         problems.expect(("Dear" in text) == (language == "en"), f"{who}: not in {language}: {text!r}")
     wire = sent_part(raw)
@@ -202,7 +214,7 @@ def check_bytes(bank, raw, who, problems):
 
 def check_mailboxes(bank, server, debts, record, problems):
     boxes = server.mailboxes()
-    expected = {f"client{debt.client}": debt for debt in debts}
+    expected = {debt.user: debt for debt in debts}
     problems.expect(boxes.keys() == expected.keys(),
                     f"mailboxes: missing {sorted(expected.keys() - boxes.keys())}, extra {sorted(boxes.keys() - expected.keys())}")
     for user, messages in boxes.items():
@@ -217,14 +229,14 @@ def check_mailboxes(bank, server, debts, record, problems):
 
 def run(data, engine):
     problems = Problems()
-    debts = prepare.debts(data)
+    debts = debtors.debts(data)
     with lab.temporary_folder() as folder:
         bank = lab.Bank(folder, engine)
         server = None
         try:
             import_bank(bank, data, problems)
             count_groups(bank, problems)
-            server = MailServer(folder, [prepare.address_of(debt.client) for debt in debts])
+            server = MailServer(folder, [debt.address for debt in debts])
             key, record = make_key(folder)
             sent = send(bank, server, key)
             problems.expect(sent["accepted"] == 45, f"accepted {sent['accepted']} of 45")

@@ -54,9 +54,12 @@ class Trial:
             self.broken.append(f"the run ended with {code}: {self.log()[-600:]}")
 
     def finish(self):
-        """Sends what is left, then lets the time pass until what was deferred has had its next attempt."""
+        """Sends what is left, lets the time pass for what was deferred, and lets uncertain messages be closed."""
         self.wait_for_end(self.bank.start_sending())
-        self.wait_for_end(self.bank.start("run", "--now", lab.LATER, "--until", lab.LAST))
+        for _ in range(5):
+            if self.bank.count("state IN ('queued', 'deferred', 'held', 'leased', 'submitting', 'uncertain')") == 0:
+                return
+            self.wait_for_end(self.bank.start("run", "--now", lab.LATER, "--until", lab.LAST))
 
     def log(self):
         return (self.bank.folder / "run.log").read_text(encoding="utf-8", errors="replace")
