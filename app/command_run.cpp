@@ -45,8 +45,10 @@ scheduler::DispatcherSettings dispatcher_settings(const Config& config) {
     settings.batch = static_cast<int>(config.integer("dispatch.batch"));
     settings.compose_threads = static_cast<int>(config.integer("dispatch.compose_threads"));
     settings.in_flight_max = static_cast<int>(config.integer("dispatch.in_flight"));
+    settings.submitting_max = static_cast<int>(config.integer("dispatch.submitting"));
     settings.uncertain_patience = std::chrono::minutes{config.integer("dispatch.uncertain_minutes")};
     settings.stop_patience = std::chrono::seconds{config.integer("dispatch.stop_seconds")};
+    settings.heartbeat = std::chrono::seconds{config.integer("dispatch.heartbeat_seconds")};
     settings.retry.attempts_max = static_cast<int>(config.integer("retry.attempts"));
     settings.retry.first_delay = std::chrono::seconds{config.integer("retry.first_seconds")};
     settings.retry.delay_max = std::chrono::seconds{config.integer("retry.longest_seconds")};

@@ -1,6 +1,8 @@
 #include "audience/client_finish.h"
 
 #include <algorithm>
+#include <functional>
+#include <limits>
 #include <set>
 
 #include "audience/client_writer.h"
@@ -8,15 +10,90 @@
 
 namespace carillon::audience {
 
-void update_value_classes(db::Connection& connection) {
-    const auto count = connection.value<std::int64_t>(db::queries::count_incomes).value_or(0);
-    if (count == 0) return;
-    const auto rank = std::max<std::int64_t>(count / 5, 1) - 1;
-    const auto lowest =
-        connection.value<std::int64_t>(db::queries::income_at_rank, {rank}).value_or(0);
-    connection.execute(db::queries::raise_to_top, {lowest});
-    connection.execute(db::queries::lower_to_standard, {lowest});
+namespace {
+
+struct Earner {
+    std::int64_t income{};
+    std::int64_t id{};
+    bool is_top{};
+};
+struct NamedClient {
+    std::size_t digest{};  // of name and birth date
+    std::int64_t id{};
+    auto operator<=>(const NamedClient&) const = default;
+};
+struct Facts {
+    std::vector<Earner> earners{};     // clients with an income, and those at the top without
+    std::vector<NamedClient> names{};  // clients with a birth date
+};
+
+constexpr std::int64_t no_income = std::numeric_limits<std::int64_t>::min();
+
+Facts read_facts(db::Connection& connection) {
+    Facts facts;
+    std::string key;
+    std::int64_t last_id = -1;
+    for (std::int64_t before = -2; before != last_id;) {
+        before = last_id;
+        connection.select(db::queries::clients_to_compare, {last_id}, [&](const db::Row& row) {
+            last_id = row.integer(0);
+            const bool is_top = row.text(4) == "top";
+            if (!row.is_null(3) || is_top)
+                facts.earners.push_back(
+                    {row.is_null(3) ? no_income : row.integer(3), last_id, is_top});
+            if (row.is_null(1)) return;
+            key = row.text(1);
+            key += row.text(2);
+            facts.names.push_back({std::hash<std::string>{}(key), last_id});
+        });
+    }
+    return facts;
 }
+
+// Only those whose class changes are written: an import guesses well when it inserts.
+void update_value_classes(db::Connection& connection, std::vector<Earner>& earners) {
+    const auto count =
+        std::ranges::count_if(earners, [](const Earner& one) { return one.income != no_income; });
+    if (count > 0) {
+        const auto rank = std::max<std::ptrdiff_t>(count / 5, 1) - 1;
+        std::ranges::nth_element(earners, earners.begin() + rank, std::ranges::greater{},
+                                 &Earner::income);
+    }
+    const auto lowest =
+        count > 0
+            ? earners[static_cast<std::size_t>(std::max<std::ptrdiff_t>(count / 5, 1) - 1)].income
+            : std::numeric_limits<std::int64_t>::max();
+    for (const bool to_top : {true, false}) {
+        db::IdList changed;
+        const auto flush = [&] {
+            if (!changed.empty())
+                connection.execute(db::queries::set_value_class,
+                                   {to_top ? "top" : "standard", changed});
+            changed.clear();
+        };
+        for (const auto& one : earners) {
+            const bool belongs = one.income != no_income && one.income >= lowest;
+            if (belongs != to_top || one.is_top == to_top) continue;
+            changed.push_back(one.id);
+            if (changed.size() == 512) flush();
+        }
+        flush();
+    }
+}
+
+void insert_duplicate_names(db::Connection& connection, std::vector<NamedClient>& names,
+                            base::Instant now) {
+    std::ranges::sort(names);
+    for (std::size_t first = 0, i = 1; i < names.size(); ++i) {
+        if (names[i].digest != names[first].digest)
+            first = i;
+        else
+            connection.execute(db::queries::insert_duplicate_names,
+                               {now, names[first].id, names[i].id});
+    }
+}
+
+}  // namespace
 
 SortOnDisk::SortOnDisk(db::Database& database) : database_(database) {
     database_.write()->execute(db::queries::sort_on_disk);
@@ -30,11 +107,12 @@ SortOnDisk::~SortOnDisk() {
     }
 }
 
-std::int64_t find_duplicates(db::Connection& connection, base::Instant now) {
+std::int64_t compare_clients(db::Connection& connection, base::Instant now) {
+    auto facts = read_facts(connection);
+    update_value_classes(connection, facts.earners);
     connection.execute(db::queries::delete_duplicates);
-    connection.execute(db::queries::find_duplicate_contacts, {"email", now, "email", "email"});
-    connection.execute(db::queries::find_duplicate_contacts, {"phone", now, "sms", "sms"});
-    connection.execute(db::queries::find_duplicate_names, {now});
+    connection.execute(db::queries::find_duplicate_contacts, {now});
+    insert_duplicate_names(connection, facts.names, now);
     return connection.value<std::int64_t>(db::queries::count_duplicates).value_or(0);
 }
 

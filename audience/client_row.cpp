@@ -109,6 +109,7 @@ db::Params client_params(std::int64_t id, const ClientRow& row, const WriteConte
     params.emplace_back(context.import_id);
     params.emplace_back(created_at);
     params.emplace_back(context.now);
+    params.emplace_back("standard");
     return params;
 }
 

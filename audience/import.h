@@ -19,7 +19,7 @@ struct ImportSettings {
     std::string file{};
     std::string mapping_file{};  // "": columns bear the names of fields
     std::string rejects_file{};  // "": the file's name with ".rejects.csv" in place of its ending
-    std::size_t batch_rows{10'000};
+    std::size_t batch_rows{5'000};  // of one transaction; four batches may stand in memory
 };
 
 struct ImportProgress {

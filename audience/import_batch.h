@@ -53,7 +53,12 @@ class BatchQueue {
 public:
     // False once the writer has given up.
     bool push(Batch batch) {
+        std::optional<Batch> used;  // taken apart here, while the writer writes
         std::unique_lock lock{mutex_};
+        used.swap(used_);
+        lock.unlock();
+        used.reset();
+        lock.lock();
         changed_.wait(lock, [&] { return !batch_ || closed_; });
         if (closed_) return false;
         batch_ = std::move(batch);
@@ -69,6 +74,12 @@ public:
         batch_.reset();
         changed_.notify_all();
         return batch;
+    }
+    // A batch that is done with: freeing its thousands of texts is the reading thread's work, who
+    // has time for it.
+    void give_back(Batch batch) {
+        const std::scoped_lock lock{mutex_};
+        used_ = std::move(batch);
     }
     void finish(std::exception_ptr error = {}) {
         const std::scoped_lock lock{mutex_};
@@ -86,6 +97,7 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     std::optional<Batch> batch_;
+    std::optional<Batch> used_;
     bool finished_{false};
     bool closed_{false};
     std::exception_ptr error_;

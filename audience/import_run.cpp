@@ -260,6 +260,7 @@ void import_rows(db::Database& database, CsvReader& reader, Work& work, std::siz
     while (auto batch = queue.pop()) {
         commit_batch(database, work, *batch, rejects, progress);
         if (on_batch) on_batch(progress);
+        queue.give_back(std::move(*batch));
     }
 }
 
@@ -329,8 +330,7 @@ struct Run {
                     if (!done) return base::fail(done.error());
                 }
                 connection.execute(db::queries::build_contact_index);
-                update_value_classes(connection);
-                const auto duplicates = find_duplicates(connection, now);
+                const auto duplicates = compare_clients(connection, now);
                 connection.execute(db::queries::finish_import, {now, progress.import_id});
                 return duplicates;
             });

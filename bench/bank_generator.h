@@ -1,6 +1,6 @@
-// A made-up bank: clients, contracts and consents as CSV, the same for the same seed and number, any row by itself.
-// Names come from the lists below and mean nobody; addresses are under example.* domains and number ranges of no country.
-// Pure; safe from several threads.
+// A made-up bank: clients, contracts and consents as CSV, the same for the same seed and number,
+// any row by itself. Names come from the lists below and mean nobody; addresses are under example.*
+// domains and number ranges of no country. Pure; safe from several threads.
 #pragma once
 
 #include <array>
@@ -15,14 +15,18 @@ public:
     explicit BankGenerator(std::uint64_t seed = 1) : seed_(seed) {}
 
     static std::string_view clients_header() {
-        return "external_id,kind,last_name,first_name,middle_name,company_name,gender,birth_date,email,phone,"
+        return "external_id,kind,last_name,first_name,middle_name,company_name,gender,birth_date,"
+               "email,phone,"
                "locale,time_zone,branch,manager,status,income,occupation,industry,household\r\n";
     }
     static std::string_view contracts_header() {
-        return "external_id,client,kind,product,status,currency,amount,balance,opened_on,expires_on,"
+        return "external_id,client,kind,product,status,currency,amount,balance,opened_on,expires_"
+               "on,"
                "next_payment_on,next_payment,overdue,overdue_since\r\n";
     }
-    static std::string_view consents_header() { return "client,channel,purpose,granted,at,source\r\n"; }
+    static std::string_view consents_header() {
+        return "client,channel,purpose,granted,at,source\r\n";
+    }
 
     // One line of clients.csv for client number `i`: one in twenty is a company.
     void append_client(std::string& out, std::int64_t i) const {
@@ -36,8 +40,10 @@ public:
     // Line `k` (from 0) of the contracts of client `i`.
     void append_contract(std::string& out, std::int64_t i, int k) const {
         Dice dice{seed_ + 77, static_cast<std::uint64_t>(i * 16 + k)};
-        static constexpr std::array<std::string_view, 4> kinds{"account", "card", "loan", "deposit"};
-        static constexpr std::array<std::string_view, 4> products{"current", "classic", "consumer", "term"};
+        static constexpr std::array<std::string_view, 4> kinds{"account", "card", "loan",
+                                                               "deposit"};
+        static constexpr std::array<std::string_view, 4> products{"current", "classic", "consumer",
+                                                                  "term"};
         const auto kind = k == 0 ? 0 : 1 + dice.below(3);
         const bool is_loan = kind == 2;
         const bool overdue = is_loan && dice.below(20) == 0;
@@ -85,7 +91,8 @@ public:
 private:
     // A short stream of even numbers for one row (splitmix64).
     struct Dice {
-        Dice(std::uint64_t seed, std::uint64_t row) : state(seed * 0x9E3779B97F4A7C15ULL ^ (row + 1) * 0xD1342543DE82EF95ULL) {}
+        Dice(std::uint64_t seed, std::uint64_t row)
+            : state(seed * 0x9E3779B97F4A7C15ULL ^ (row + 1) * 0xD1342543DE82EF95ULL) {}
         std::uint64_t next() {
             std::uint64_t z = state += 0x9E3779B97F4A7C15ULL;
             z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9ULL;
@@ -114,8 +121,10 @@ private:
         out += std::to_string(whole);
         out += ".00";
     }
-    static void append_date(std::string& out, std::uint64_t year, Dice& dice, std::uint64_t months = 12) {
-        static constexpr std::array<std::uint64_t, 12> days{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    static void append_date(std::string& out, std::uint64_t year, Dice& dice,
+                            std::uint64_t months = 12) {
+        static constexpr std::array<std::uint64_t, 12> days{31, 28, 31, 30, 31, 30,
+                                                            31, 31, 30, 31, 30, 31};
         const auto month = dice.below(months);
         const bool leap = year % 4 == 0 && month == 1;
         out += std::to_string(year) + "-";
@@ -125,35 +134,36 @@ private:
     }
 
     static constexpr std::array<std::string_view, 24> surnames{
-        "Иванов",   "Петров",  "Сидоров",  "Кузнецов", "Соколов",  "Попов",    "Лебедев",  "Козлов",
-        "Новиков",  "Морозов", "Волков",   "Соловьёв", "Васильев", "Зайцев",   "Павлов",   "Семёнов",
-        "Голубев",  "Виноградов", "Богданов", "Воробьёв", "Фёдоров", "Михайлов", "Беляев", "Тарасов"};
-    static constexpr std::array<std::string_view, 16> men{"Александр", "Дмитрий", "Максим",  "Сергей",
-                                                          "Андрей",    "Алексей", "Артём",   "Илья",
-                                                          "Кирилл",    "Михаил",  "Никита",  "Матвей",
-                                                          "Роман",     "Егор",    "Арсений", "Иван"};
-    static constexpr std::array<std::string_view, 16> women{"Анастасия", "Мария",    "Анна",     "Виктория",
-                                                            "Екатерина", "Наталья",  "Марина",   "Полина",
-                                                            "София",     "Дарья",    "Алиса",    "Ксения",
-                                                            "Александра", "Елена",   "Ольга",    "Юлия"};
+        "Иванов",   "Петров",   "Сидоров", "Кузнецов", "Соколов", "Попов",
+        "Лебедев",  "Козлов",   "Новиков", "Морозов",  "Волков",  "Соловьёв",
+        "Васильев", "Зайцев",   "Павлов",  "Семёнов",  "Голубев", "Виноградов",
+        "Богданов", "Воробьёв", "Фёдоров", "Михайлов", "Беляев",  "Тарасов"};
+    static constexpr std::array<std::string_view, 16> men{
+        "Александр", "Дмитрий", "Максим", "Сергей", "Андрей", "Алексей", "Артём",   "Илья",
+        "Кирилл",    "Михаил",  "Никита", "Матвей", "Роман",  "Егор",    "Арсений", "Иван"};
+    static constexpr std::array<std::string_view, 16> women{
+        "Анастасия", "Мария", "Анна",  "Виктория", "Екатерина",  "Наталья", "Марина", "Полина",
+        "София",     "Дарья", "Алиса", "Ксения",   "Александра", "Елена",   "Ольга",  "Юлия"};
     static constexpr std::array<std::string_view, 12> fathers{
         "Александров", "Дмитриев", "Сергеев", "Андреев", "Алексеев", "Михайлов",
         "Иванов",      "Романов",  "Егоров",  "Павлов",  "Петров",   "Николаев"};
     static constexpr std::array<std::string_view, 8> latin_surnames{
         "Smith", "Miller", "Novak", "Garcia", "Rossi", "Kowalski", "Larsen", "Weber"};
     static constexpr std::array<std::string_view, 11> zones{
-        "Europe/Kaliningrad", "Europe/Moscow",  "Europe/Samara",    "Asia/Yekaterinburg",
-        "Asia/Omsk",          "Asia/Krasnoyarsk", "Asia/Irkutsk",   "Asia/Yakutsk",
-        "Asia/Vladivostok",   "Asia/Magadan",   "Asia/Kamchatka"};
-    static constexpr std::array<std::string_view, 8> occupations{"engineer", "teacher",  "doctor", "driver",
-                                                                 "manager",  "retired", "student", "clerk"};
-    static constexpr std::array<std::string_view, 6> industries{"trade",     "construction", "transport",
-                                                                "agriculture", "software",   "catering"};
-    static constexpr std::array<std::string_view, 8> company_words{"Рассвет", "Вектор", "Маяк",   "Прогресс",
-                                                                   "Гранит",  "Парус",  "Сигнал", "Восток"};
+        "Europe/Kaliningrad", "Europe/Moscow",    "Europe/Samara", "Asia/Yekaterinburg",
+        "Asia/Omsk",          "Asia/Krasnoyarsk", "Asia/Irkutsk",  "Asia/Yakutsk",
+        "Asia/Vladivostok",   "Asia/Magadan",     "Asia/Kamchatka"};
+    static constexpr std::array<std::string_view, 8> occupations{
+        "engineer", "teacher", "doctor", "driver", "manager", "retired", "student", "clerk"};
+    static constexpr std::array<std::string_view, 6> industries{
+        "trade", "construction", "transport", "agriculture", "software", "catering"};
+    static constexpr std::array<std::string_view, 8> company_words{
+        "Рассвет", "Вектор", "Маяк", "Прогресс", "Гранит", "Парус", "Сигнал", "Восток"};
 
     // Half of the bank lives in Moscow's zone, the rest is spread.
-    static std::string_view zone(Dice& dice) { return dice.below(2) == 0 ? zones[1] : dice.one_of(zones); }
+    static std::string_view zone(Dice& dice) {
+        return dice.below(2) == 0 ? zones[1] : dice.one_of(zones);
+    }
 
     void append_person(std::string& out, std::int64_t i, Dice& dice) const {
         const bool woman = dice.below(2) == 0;

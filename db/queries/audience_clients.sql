@@ -16,15 +16,15 @@ SELECT id, external_id FROM clients WHERE external_id IN ({keys});
 -- name: insert_clients
 INSERT INTO clients (id, external_id, kind, last_name, first_name, middle_name, company_name, gender, birth_date,
        locale, time_zone, branch, manager, status, income_minor, occupation, industry, household,
-       birth_md, search_name, mix, import_id, created_at, updated_at)
-VALUES [[ (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ]];
+       birth_md, search_name, mix, import_id, created_at, updated_at, value_class)
+VALUES [[ (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ]];
 
 -- name: store_clients @sqlite
 -- For clients that exist: an upsert by id is one statement for many rows on both engines.
 INSERT INTO clients (id, external_id, kind, last_name, first_name, middle_name, company_name, gender, birth_date,
        locale, time_zone, branch, manager, status, income_minor, occupation, industry, household,
-       birth_md, search_name, mix, import_id, created_at, updated_at)
-VALUES [[ (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ]]
+       birth_md, search_name, mix, import_id, created_at, updated_at, value_class)
+VALUES [[ (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ]]
 ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, last_name = excluded.last_name,
        first_name = excluded.first_name, middle_name = excluded.middle_name,
        company_name = excluded.company_name, gender = excluded.gender, birth_date = excluded.birth_date,
@@ -37,8 +37,8 @@ ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, last_name = excluded.last_n
 -- name: store_clients @mariadb
 INSERT INTO clients (id, external_id, kind, last_name, first_name, middle_name, company_name, gender, birth_date,
        locale, time_zone, branch, manager, status, income_minor, occupation, industry, household,
-       birth_md, search_name, mix, import_id, created_at, updated_at)
-VALUES [[ (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ]]
+       birth_md, search_name, mix, import_id, created_at, updated_at, value_class)
+VALUES [[ (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ]]
 ON DUPLICATE KEY UPDATE kind = VALUES(kind), last_name = VALUES(last_name),
        first_name = VALUES(first_name), middle_name = VALUES(middle_name),
        company_name = VALUES(company_name), gender = VALUES(gender), birth_date = VALUES(birth_date),
@@ -93,37 +93,31 @@ INSERT OR IGNORE INTO relations (client_id, related_id, kind) VALUES [[ (?, ?, ?
 INSERT INTO relations (client_id, related_id, kind) VALUES [[ (?, ?, ?) ]]
 ON DUPLICATE KEY UPDATE kind = VALUES(kind);
 
--- name: count_incomes
-SELECT COUNT(*) FROM clients WHERE income_minor IS NOT NULL;
+-- name: clients_to_compare
+-- What the end of an import looks at, in slices by id: a million rows at once would stand in memory on MariaDB.
+SELECT id, birth_date, search_name, income_minor, value_class FROM clients WHERE id > ? ORDER BY id LIMIT 20000;
 
--- name: income_at_rank
--- The smallest income that still belongs to the top: rank from 0, highest first.
-SELECT income_minor FROM clients WHERE income_minor IS NOT NULL ORDER BY income_minor DESC LIMIT 1 OFFSET ?;
-
--- name: raise_to_top
-UPDATE clients SET value_class = 'top' WHERE value_class <> 'top' AND income_minor >= ?;
-
--- name: lower_to_standard
-UPDATE clients SET value_class = 'standard'
- WHERE value_class <> 'standard' AND (income_minor IS NULL OR income_minor < ?);
+-- name: set_value_class
+UPDATE clients SET value_class = ? WHERE id IN (?*);
 
 -- name: delete_duplicates
 DELETE FROM duplicates;
 
 -- name: find_duplicate_contacts
--- Pairs everybody with the first who has the address: k clients make k - 1 pairs, not k squared.
+-- Pairs everybody with the first who has the address: k clients make k - 1 pairs, not k squared. One pass over the
+-- index of addresses; a telephone number stands in it for SMS and for calls, so one of them is enough.
 INSERT INTO duplicates (client_id, other_id, evidence, found_at)
-SELECT DISTINCT g.first_id, k.client_id, ?, ?
-  FROM (SELECT address, MIN(client_id) AS first_id FROM contacts WHERE channel = ?
-         GROUP BY address HAVING MIN(client_id) <> MAX(client_id)) g
-  JOIN contacts k ON k.address = g.address AND k.channel = ? AND k.client_id <> g.first_id;
+SELECT DISTINCT g.first_id, k.client_id, CASE g.channel WHEN 'email' THEN 'email' ELSE 'phone' END, ?
+  FROM (SELECT address, channel, MIN(client_id) AS first_id FROM contacts WHERE channel IN ('email', 'sms')
+         GROUP BY address, channel HAVING MIN(client_id) <> MAX(client_id)) g
+  JOIN contacts k ON k.address = g.address AND k.channel = g.channel AND k.client_id <> g.first_id;
 
--- name: find_duplicate_names
+-- name: insert_duplicate_names
+-- The pair was found by a digest of name and birth date: here it is looked at itself.
 INSERT INTO duplicates (client_id, other_id, evidence, found_at)
-SELECT g.first_id, c.id, 'name_and_birth', ?
-  FROM (SELECT search_name, birth_date, MIN(id) AS first_id FROM clients WHERE birth_date IS NOT NULL
-         GROUP BY birth_date, search_name HAVING MIN(id) <> MAX(id)) g
-  JOIN clients c ON c.birth_date = g.birth_date AND c.search_name = g.search_name AND c.id <> g.first_id;
+SELECT a.id, b.id, 'name_and_birth', ? FROM clients a
+  JOIN clients b ON b.search_name = a.search_name AND b.birth_date = a.birth_date
+ WHERE a.id = ? AND b.id = ?;
 
 -- name: count_duplicates
 SELECT COUNT(*) FROM duplicates;

@@ -128,9 +128,15 @@ TEST_CASE("clients go in with contacts, attributes, relations and value class",
                                         "gender":{"column":"sex","values":{"M":"m","F":"f"}},
                                         "birth_date":"born","email":"email","phone":"phone","income":"income",
                                         "attributes.score":{"column":"attributes.score"},"spouse":"wife"}})");
-        CHECK(summary.rows_imported ==
-              3);  // 8.5 is 85 with a comma as the mark; client 99 is unknown
-        CHECK(summary.rows_rejected == 2);
+        CHECK(summary.rows_imported == 4);
+        CHECK(summary.rows_rejected == 1);  // client 99 is unknown
+        const auto client = load_client(*database->read(), "1").value();
+        CHECK(client.birth_date == "1980-03-02");
+        CHECK(client.gender == "m");
+        CHECK(client.income_minor == 100'050);
+        CHECK(client.time_zone == "Europe/Moscow");
+        CHECK(std::get<double>(client.attributes.at("score")) == 7);
+        CHECK(client.relations.size() == 1);
     }
 }
 
