@@ -20,7 +20,7 @@ FLOORS = {
     "server": 6,
     "app": 7,
 }
-ABOVE_ALL = {"tests", "bench"}
+ABOVE_ALL = {"tests", "bench", "examples"}
 
 # Which library may be included where. A name with a dot is one file, one without is a module.
 # None of these may stand in a header of ours: a vendor's type never crosses a module's border.

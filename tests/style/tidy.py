@@ -45,7 +45,7 @@ TEXT_SUFFIXES = (".cpp", ".h", ".py", ".sh", ".cmake", ".txt", ".json", ".md", "
 
 
 def is_test(path):
-    return path.startswith(("tests/", "bench/"))
+    return path.startswith(("tests/", "bench/", "examples/"))
 
 
 def line_of(text, offset):
