@@ -40,6 +40,12 @@ std::vector<std::string> why_not_chosen(db::Connection& connection, std::int64_t
     std::vector<std::string> lines{"the campaign has no row for this client; segment " + segment->first +
                                    " as of " + base::to_text(context.segment.as_of) + ":"};
     for (auto& line : lines_of(*explained)) lines.push_back(std::move(line));
+    if (const auto* on = std::get_if<campaigns::OnDateField>(&bundle.definition.schedule.when))
+        lines.push_back("its schedule takes those whose " + std::string{campaigns::name_of(on->field)} + " falls " +
+                        std::to_string(-on->offset_days) + " days after the day of sending" +
+                        (on->field == campaigns::ClientDate::birth_date
+                             ? "; the client's is " + profile->birth_date.value_or("unknown")
+                             : ""));
     return lines;
 }
 

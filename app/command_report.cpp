@@ -162,7 +162,7 @@ ExitCode report(Program& program, const Output& output, const NameArgs& args) {
     for (const auto& count : counts) {
         total += count.count;
         const auto state = campaigns::message_state_from(count.state);
-        if (state && !campaigns::is_final(*state)) open += count.count;
+        if (state && !campaigns::is_settled(*state)) open += count.count;
     }
     std::vector<std::vector<std::string>> rows;
     base::Json::Array list;

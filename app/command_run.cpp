@@ -45,8 +45,10 @@ scheduler::DispatcherSettings dispatcher_settings(const Config& config) {
     settings.batch = static_cast<int>(config.integer("dispatch.batch"));
     settings.compose_threads = static_cast<int>(config.integer("dispatch.compose_threads"));
     settings.in_flight_max = static_cast<int>(config.integer("dispatch.in_flight"));
+    settings.submitting_max = static_cast<int>(config.integer("dispatch.submitting"));
     settings.uncertain_patience = std::chrono::minutes{config.integer("dispatch.uncertain_minutes")};
     settings.stop_patience = std::chrono::seconds{config.integer("dispatch.stop_seconds")};
+    settings.heartbeat = std::chrono::seconds{config.integer("dispatch.heartbeat_seconds")};
     settings.retry.attempts_max = static_cast<int>(config.integer("retry.attempts"));
     settings.retry.first_delay = std::chrono::seconds{config.integer("retry.first_seconds")};
     settings.retry.delay_max = std::chrono::seconds{config.integer("retry.longest_seconds")};
@@ -65,6 +67,21 @@ Usage usage() {
         return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
     };
     return {seconds(used.ru_utime) + seconds(used.ru_stime), static_cast<double>(used.ru_maxrss) / 1024};
+}
+
+// Trouble that ends by itself or by an operator's hand: the server restarts, the disk is freed. Nothing is lost meanwhile.
+bool may_pass(db::DbFault fault) {
+    switch (fault) {
+        case db::DbFault::conflict:
+        case db::DbFault::busy:
+        case db::DbFault::connection_lost:
+        case db::DbFault::full: return true;
+        case db::DbFault::duplicate:
+        case db::DbFault::corrupt:
+        case db::DbFault::constraint:
+        case db::DbFault::other: return false;
+    }
+    std::abort();
 }
 
 class Runner {
@@ -129,6 +146,7 @@ private:
                 if (plans_here && dispatcher_.is_idle()) worked = planner_.turn();
                 if (!args_.plan_only) worked = dispatcher_.turn() || worked;
             } catch (const db::DbError& error) {
+                if (!may_pass(error.fault())) throw;
                 complain(error.what());
                 std::this_thread::sleep_for(300ms);
                 continue;
@@ -160,6 +178,7 @@ private:
         }
         if (!next || *next > end) return false;
         simulated_->set(std::max(*next, simulated_->now() + 1ms));
+        if (!args_.plan_only) dispatcher_.housekeeping();
         return true;
     }
 

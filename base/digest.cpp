@@ -1,10 +1,12 @@
 #include "base/digest.h"
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 
+#include <memory>
 #include <stdexcept>
 
 namespace carillon::base {
@@ -13,6 +15,26 @@ namespace {
 
 const unsigned char* bytes_of(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+struct FreeMac {
+    void operator()(EVP_MAC* mac) const { EVP_MAC_free(mac); }
+    void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+};
+
+// Looking the algorithm up costs several times what the sum itself does, so each thread does it once.
+EVP_MAC_CTX* hmac_context() {
+    static const std::unique_ptr<EVP_MAC, FreeMac> mac{EVP_MAC_fetch(nullptr, "HMAC", nullptr)};
+    thread_local const auto context = [] {
+        std::unique_ptr<EVP_MAC_CTX, FreeMac> fresh{EVP_MAC_CTX_new(mac.get())};
+        char name[] = "SHA256";
+        const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+                                     OSSL_PARAM_construct_end()};
+        if (!fresh || EVP_MAC_CTX_set_params(fresh.get(), params) != 1)
+            throw std::runtime_error("HMAC-SHA-256 is not available");
+        return fresh;
+    }();
+    return context.get();
 }
 
 // The first eight bytes as a number without sign bit.
@@ -37,9 +59,13 @@ std::string sha256_hex(std::string_view data) { return to_hex(sha256(data)); }
 
 std::string hmac_sha256(std::string_view key, std::string_view data) {
     std::string digest(32, '\0');
-    unsigned int length = 0;
-    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(data), data.size(),
-             reinterpret_cast<unsigned char*>(digest.data()), &length) == nullptr)
+    std::size_t length = 0;
+    auto* context = hmac_context();
+    // A null key would keep the one before.
+    const auto* key_bytes = bytes_of(key.empty() ? std::string_view{""} : key);
+    if (EVP_MAC_init(context, key_bytes, key.size(), nullptr) != 1 ||
+        EVP_MAC_update(context, bytes_of(data), data.size()) != 1 ||
+        EVP_MAC_final(context, reinterpret_cast<unsigned char*>(digest.data()), &length, digest.size()) != 1)
         throw std::runtime_error("HMAC-SHA-256 is not available");
     return digest;
 }

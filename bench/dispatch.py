@@ -39,7 +39,7 @@ def main():
         bank = lab.Bank(folder, options.engine, options.settings)
         try:
             lab.launch_offer(bank, options.messages, sink.port)
-            planning, _ = measure.measured(bank.command("run", "--plan-only", "--now", lab.NOON))
+            planning, _ = measure.measured(bank.command("run", "--until-idle", "--plan-only", "--now", lab.NOON))
             print(f"planned in {planning.seconds:.1f} s, {planning.peak_rss_mb:.0f} MB", flush=True)
             yardsticks = [measure.smtp_source_rate(sink.port, options.yardstick_messages, size)]
             perf = ["perf", "record", "-g", "--call-graph", "dwarf,16384", "-F", "199", "-o", options.profile, "--"] if options.profile else []

@@ -75,7 +75,8 @@ def finish(bench, options, rate, yardstick_rate, usage, messages=None, **more):
     print(json.dumps({"bench": bench, "engine": options.engine, "messages": count, "rate": round(rate),
                       "yardstick_rate": round(yardstick_rate), "ratio": round(rate / yardstick_rate, 2),
                       "cpu_us_per_message": round(usage.cpu_seconds * 1e6 / count, 1),
-                      "peak_rss_mb": round(usage.peak_rss_mb, 1), **more}))
+                      "peak_rss_mb": round(usage.peak_rss_mb, 1), **more,
+                      "load_average": round(os.getloadavg()[0], 1)}))
 
 
 median = statistics.median

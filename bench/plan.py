@@ -45,7 +45,7 @@ def main():
         try:
             lab.launch_offer(bank, options.messages, 25)
             bare = [yardstick_seconds(bank.database)]
-            usage, _ = measure.measured(bank.command("run", "--plan-only", "--now", lab.NOON))
+            usage, _ = measure.measured(bank.command("run", "--until-idle", "--plan-only", "--now", lab.NOON))
             bare.append(yardstick_seconds(bank.database))
             planned = bank.count("state = 'queued'")
             if planned != options.messages:

@@ -36,7 +36,7 @@ def main():
         bank = lab.Bank(folder, options.engine, options.settings)
         try:
             lab.launch_offer(bank, options.messages, sink.port)
-            bank.carillon("run", "--plan-only", "--now", lab.NOON)
+            bank.carillon("run", "--until-idle", "--plan-only", "--now", lab.NOON)
             starts = [first_message_seconds(bank, sink) for _ in range(REPEATS)]
             seconds = measure.median([one for one, _ in starts])
             waiting = bank.count("state = 'queued'")

@@ -1,7 +1,10 @@
 #include "campaigns/audience_sql.h"
 
+#include <array>
+
 #include "audience/eligibility_sql.h"
 #include "campaigns/calendar.h"
+#include "db/queries.h"
 
 namespace carillon::campaigns {
 
@@ -204,7 +207,79 @@ db::Fragment variant_of_run(const Assignment& assignment) {
     return variant;
 }
 
+// Whether client `c` has no value for a merge field; empty where rows cannot tell (events, fields always there).
+db::Fragment lacks(const std::string& field, const db::Fragment& contract) {
+    static constexpr std::string_view client_prefix = "client.";
+    static constexpr std::string_view attribute_prefix = "client.attributes.";
+    static constexpr std::array<std::string_view, 9> columns{"first_name", "last_name",  "middle_name",
+                                                             "company_name", "branch",   "manager",
+                                                             "occupation", "industry",   "birth_date"};
+    if (field.starts_with(attribute_prefix))
+        return {"", "NOT EXISTS (SELECT 1 FROM client_attributes a WHERE a.client_id = c.id AND a.name = ?)",
+                {field.substr(attribute_prefix.size())}};
+    if (field == "client.income") return {"", "c.income_minor IS NULL", {}};
+    if (field == "client.age") return {"", "c.birth_date IS NULL", {}};
+    if (field == "client.name")
+        return {"", "COALESCE(c.company_name, c.first_name, c.middle_name, c.last_name, '') = ''", {}};
+    for (const auto column : columns)
+        if (field.starts_with(client_prefix) && field.substr(client_prefix.size()) == column)
+            return {"", "COALESCE(c." + std::string{column} + ", '') = ''", {}};
+    if (!field.starts_with("contract.")) return {};
+    // No contract at all: its columns are looked at when the message is composed.
+    auto none = contract;
+    none.sql = none.sql == nothing ? "1 = 1" : none.sql + " IS NULL";
+    for (auto at = none.sql.find("r.client_id"); at != std::string::npos; at = none.sql.find("r.client_id"))
+        none.sql.replace(at, 11, "c.id");
+    return none;
+}
+
+// Clients whom the template speaks to in `locale`: the language itself or one of its regions; the default language has
+// everybody else.
+db::Fragment speaks(const templates::CompiledTemplate& compiled, const std::string& locale) {
+    db::Fragment fragment{"", {}, {}};
+    const bool is_default = compiled.locale_for("") == locale;
+    for (const auto& one : compiled.locales()) {
+        if (is_default ? one == locale : one != locale) continue;
+        fragment.sql += fragment.sql.empty() ? "" : " OR ";
+        fragment.sql += "c.locale = ? OR SUBSTR(c.locale, 1, ?) = ?";
+        fragment.params.emplace_back(one);
+        fragment.params.emplace_back(static_cast<std::int64_t>(one.size() + 1));
+        fragment.params.emplace_back(one + "-");
+    }
+    if (fragment.sql.empty()) return {"", "1 = 1", {}};
+    fragment.sql = (is_default ? "NOT (" : "(") + fragment.sql + ")";
+    return fragment;
+}
+
+void join(db::Fragment& fragment, const db::Fragment& more) {
+    fragment.sql += " AND (" + more.sql + ")";
+    fragment.params.insert(fragment.params.end(), more.params.begin(), more.params.end());
+}
+
 }  // namespace
+
+base::Result<std::vector<MissingField>> missing_fields(
+    db::Connection& connection, const RunQuestion& question,
+    const std::map<std::string, templates::CompiledTemplate>& compiled) {
+    const auto segment = compile_segment(question, question.bundle.definition.segment, audience::Access::scan);
+    if (!segment) return base::fail(segment.error());
+    const auto contract = contract_of(question);
+    std::vector<MissingField> missing;
+    for (const auto& [name, one] : compiled)
+        for (const auto& locale : one.locales())
+            for (const auto slot : one.required_slots(locale)) {
+                const auto& field = one.fields()[slot].name;
+                const auto without = lacks(field, contract);
+                if (without.sql.empty()) continue;
+                db::Fragment predicate{"predicate", "(" + segment->predicate + ")", segment->params};
+                join(predicate, speaks(one, locale));
+                join(predicate, without);
+                const auto composed = db::compose(db::queries::count_segment, connection.engine(), {}, {predicate});
+                const auto clients = connection.value<std::int64_t>(composed.query, composed.params).value_or(0);
+                if (clients > 0) missing.push_back({name, locale, field, clients});
+            }
+    return missing;
+}
 
 Assignment assignment_of_campaign(const Bundle& bundle, base::CampaignId campaign) {
     std::vector<int> weights;

@@ -28,6 +28,19 @@ base::Result<std::vector<db::Fragment>> run_fragments(const RunQuestion& questio
 // asks for no re-check.
 base::Result<std::optional<db::Fragment>> recheck_fragment(const RunQuestion& question);
 
+// A merge field that a template cannot do without in one of its languages, and how many clients of the audience who would
+// be written to in that language have no value for it.
+struct MissingField {
+    std::string template_name{};
+    std::string locale{};
+    std::string field{};
+    std::int64_t clients{};
+};
+// Only fields with missing values; fields of events are checked when an event comes.
+base::Result<std::vector<MissingField>> missing_fields(
+    db::Connection& connection, const RunQuestion& question,
+    const std::map<std::string, templates::CompiledTemplate>& compiled);
+
 // The draw of control group and variants of a campaign.
 Assignment assignment_of_campaign(const Bundle& bundle, base::CampaignId campaign);
 

@@ -2,6 +2,7 @@
 
 #include "audience/segment_sql.h"
 #include "audience/store.h"
+#include "campaigns/audience_sql.h"
 #include "db/queries.h"
 
 namespace carillon::campaigns {
@@ -92,6 +93,23 @@ audience::SegmentContext context_of(db::Connection& connection, const Bundle& bu
     return context;
 }
 
+// A field that a template needs and clients lack refuses the campaign before it starts.
+void check_values(db::Connection& connection, const Bundle& bundle, const audience::SegmentContext& context,
+                  const std::map<std::string, templates::CompiledTemplate>& compiled, base::Problems& problems) {
+    const auto missing =
+        missing_fields(connection, {bundle, {}, context.as_of, {}, context.find_campaign}, compiled);
+    if (!missing) {
+        problems.push_back(missing.error());
+        return;
+    }
+    for (const auto& one : *missing)
+        problems.push_back({"template.field_missing",
+                            std::to_string(one.clients) + " clients of segment " + bundle.definition.segment +
+                                " have no " + one.field + "; put it into a section of its own ({{#" + one.field +
+                                "}}...{{/" + one.field + "}}) or narrow the segment",
+                            "template " + one.template_name + " (" + one.locale + ")"});
+}
+
 }  // namespace
 
 std::optional<StoredCampaign> find_campaign(db::Connection& connection, std::string_view name) {
@@ -140,7 +158,10 @@ void preflight(db::Connection& connection, const Bundle& bundle, base::Problems&
             problems.push_back({compiled.error().code, compiled.error().detail,
                                 "segment " + name + " " + compiled.error().place});
     const auto attributes = load_attribute_kinds(connection);
-    for (const auto& [name, document] : bundle.templates) compile_template(document, attributes, problems);
+    std::map<std::string, templates::CompiledTemplate> compiled;
+    for (const auto& [name, document] : bundle.templates)
+        if (auto one = compile_template(document, attributes, problems)) compiled.emplace(name, std::move(*one));
+    if (problems.empty()) check_values(connection, bundle, context, compiled, problems);
 }
 
 Parsed<StoredCampaign> submit(const Desk& desk, std::string_view name) {

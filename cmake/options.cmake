@@ -17,6 +17,8 @@ elseif(CARILLON_SANITIZE STREQUAL "thread")
   target_compile_options(carillon_options INTERFACE -fsanitize=thread -fno-omit-frame-pointer)
   target_link_options(carillon_options INTERFACE -fsanitize=thread)
 elseif(CMAKE_BUILD_TYPE STREQUAL "Release" OR CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
+  # No path of the machine that built it is in what is installed.
+  target_compile_options(carillon_options INTERFACE "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
   target_compile_options(carillon_options INTERFACE
     -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fcf-protection)
   target_link_options(carillon_options INTERFACE -Wl,-z,relro,-z,now)

@@ -6,10 +6,14 @@ if(NOT TARGET carillon)
 endif()
 
 set(CARILLON_CONFIG_DIR "/etc/carillon" CACHE STRING "where the installed program finds carillon.toml")
-configure_file("${PROJECT_SOURCE_DIR}/packaging/carillon.service.in" "${PROJECT_BINARY_DIR}/packaging/carillon.service"
-  @ONLY)
 
 install(TARGETS carillon RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+# Where the program ends up is known when it is installed, not when it is built: /usr/local or, in the package, /usr.
+install(CODE "
+  set(CARILLON_BINDIR \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}\")
+  set(CARILLON_CONFIG_DIR \"${CARILLON_CONFIG_DIR}\")
+  configure_file(\"${PROJECT_SOURCE_DIR}/packaging/carillon.service.in\"
+    \"${PROJECT_BINARY_DIR}/packaging/carillon.service\" @ONLY)")
 install(FILES "${PROJECT_BINARY_DIR}/packaging/carillon.service" DESTINATION lib/systemd/system)
 install(FILES "${PROJECT_SOURCE_DIR}/packaging/carillon.toml" DESTINATION "${CARILLON_CONFIG_DIR}")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/examples/" DESTINATION "${CMAKE_INSTALL_DATADIR}/carillon/examples"
@@ -25,6 +29,8 @@ set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
 set(CPACK_PACKAGE_DESCRIPTION
   "Selects clients, composes a personal message for each, sends it at a decent hour through the channels a bank has, and
 keeps a durable row for every message and for every client who was left out, with the reason.")
+set(CPACK_SET_DESTDIR ON)
+set(CPACK_INSTALL_PREFIX "/usr")
 set(CPACK_PACKAGING_INSTALL_PREFIX "/usr")
 set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)

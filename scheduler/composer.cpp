@@ -48,13 +48,16 @@ std::vector<Composed> Composer::compose(db::Connection& reader, const RunContext
     }
     const auto merged = campaigns::merge(reader, step.compiled.fields(), subjects, run.common);
     templates::RenderedMessage rendered;
-    for (const auto& one : merged)
-        compose_one(run, step, one, rendered, batch[position.at(one.message.value)]);
+    for (const auto& one : merged) {
+        const auto at = position.at(one.message.value);
+        compose_one(run, step, one, subjects[at].unsubscribe_url, rendered, batch[at]);
+    }
     return batch;
 }
 
 void Composer::compose_one(const RunContext& run, const StepContent& step, const campaigns::Merged& merged,
-                           templates::RenderedMessage& rendered, Composed& composed) const {
+                           const std::string& unsubscribe, templates::RenderedMessage& rendered,
+                           Composed& composed) const {
     composed.content.locale = merged.locale;
     if (composed.claimed.address.empty()) {
         composed.problem = "no_contact";
@@ -66,7 +69,7 @@ void Composer::compose_one(const RunContext& run, const StepContent& step, const
         return;
     }
     auto message = finish(step, run.definition, composed.claimed.id, composed.claimed.address,
-                          merged.display_name, composed.content.composed_at, rendered);
+                          merged.display_name, composed.content.composed_at, unsubscribe, rendered);
     if (!message) {
         composed.problem = message.error().text();
         return;
@@ -80,6 +83,7 @@ base::Result<channels::Message> Composer::finish(const StepContent& step,
                                                  const campaigns::Definition& definition,
                                                  base::MessageId id, const std::string& address,
                                                  const std::string& display_name, base::Instant date,
+                                                 const std::string& unsubscribe,
                                                  const templates::RenderedMessage& rendered) const {
     channels::Message message{.id = id, .key = message_key(id), .to = address, .purpose = definition.purpose};
     channels::EmailParts parts;
@@ -93,7 +97,7 @@ base::Result<channels::Message> Composer::finish(const StepContent& step,
     if (!rendered.html.empty()) parts.html = &rendered.html;
     parts.date = date;
     if (definition.purpose == base::Purpose::marketing && !public_url_.empty()) {
-        parts.unsubscribe.url = unsubscribe_url(id);
+        parts.unsubscribe.url = unsubscribe;
         parts.unsubscribe.one_click = parts.unsubscribe.url.starts_with("https://");
     }
     auto payload = step.outlet->composer.compose(parts);
@@ -117,7 +121,7 @@ base::Result<channels::Message> Composer::recompose(const StepContent& step,
     const auto* name = json->find(display_name_key);
     return finish(step, definition, id, content.address,
                   name != nullptr && name->text() != nullptr ? *name->text() : std::string{},
-                  content.composed_at, rendered);
+                  content.composed_at, unsubscribe_url(id), rendered);
 }
 
 }  // namespace carillon::scheduler

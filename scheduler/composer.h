@@ -47,10 +47,11 @@ public:
 
 private:
     void compose_one(const RunContext& run, const StepContent& step, const campaigns::Merged& merged,
-                     templates::RenderedMessage& rendered, Composed& composed) const;
+                     const std::string& unsubscribe, templates::RenderedMessage& rendered, Composed& composed) const;
     base::Result<channels::Message> finish(const StepContent& step, const campaigns::Definition& definition,
                                            base::MessageId id, const std::string& address,
                                            const std::string& display_name, base::Instant date,
+                                           const std::string& unsubscribe,
                                            const templates::RenderedMessage& rendered) const;
 
     std::string secret_;

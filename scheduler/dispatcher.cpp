@@ -53,11 +53,12 @@ bool Dispatcher::turn() {
     const auto now = clock_.now();
     Begun begun;
     Claims claims;
-    const bool pending = !settled_.empty() || !composed_.empty();
+    const auto going = arrange_composed();
+    const bool pending = !settled_.empty() || going > 0;
     const auto work = [&](db::Connection& connection) {
         lost_fence_first_ = fence_ + 1;
         record(connection, settled_, settings_.retry, now);
-        begun = begin_composed(connection, now);
+        begun = begin_composed(connection, going, now);
         claims = stopping_ ? Claims{} : claim_due(connection, now);
     };
     try {
@@ -67,7 +68,10 @@ bool Dispatcher::turn() {
         throw;
     }
     finish_settled();
-    send(std::exchange(composed_, {}), begun);
+    const auto rest = composed_.begin() + static_cast<std::ptrdiff_t>(going);
+    std::vector<ComposedBatch> gone{std::make_move_iterator(composed_.begin()), std::make_move_iterator(rest)};
+    composed_.erase(composed_.begin(), rest);
+    send(std::move(gone), begun);
     for (auto& job : claims.jobs) pool_->add(std::move(job));
     in_hand_ += claims.count;
     return pending || claims.count > 0;
@@ -76,13 +80,13 @@ bool Dispatcher::turn() {
 // A new number whenever others took us for dead: what was claimed before is theirs.
 void Dispatcher::keep_alive() {
     const auto now = base::steady_now();
-    if (id_ && now - alive_at_ < heartbeat_every) return;
+    if (id_ && now - alive_at_ < beat()) return;
     const bool alive = id_ && db::in_transaction(database_, [&](db::Connection& connection) {
-                           return renew_dispatcher(connection, id_, real_clock_.now());
+                           return renew_dispatcher(connection, id_, real_clock_.now(), settings_.heartbeat);
                        });
     if (!alive) {
         id_ = db::in_transaction(database_, [&](db::Connection& connection) {
-            return register_dispatcher(connection, real_clock_.now());
+            return register_dispatcher(connection, real_clock_.now(), settings_.heartbeat);
         });
         fence_ = fences_of(id_).first;
     }
@@ -156,9 +160,25 @@ void Dispatcher::add_jobs(Claims& claims, const std::shared_ptr<const RunContext
     for (auto& [key, group] : groups) claims.jobs.push_back({run, std::move(group), now});
 }
 
-Dispatcher::Begun Dispatcher::begin_composed(db::Connection& connection, base::Instant now) {
+// Puts the urgent batches in front; answers how many may go now. Those that were answered make room before they are
+// recorded: a crash finds them `submitting` too, but there is at most a batch of them.
+std::size_t Dispatcher::arrange_composed() {
+    if (stopping_) return composed_.size();
+    std::ranges::stable_sort(composed_, {}, [](const ComposedBatch& batch) { return batch.run->purpose(); });
+    auto submitting = flights_.size();
+    std::size_t count = 0;
+    for (const auto& batch : composed_) {
+        const bool urgent = batch.run->purpose() == base::Purpose::transactional;
+        if (!urgent && submitting >= static_cast<std::size_t>(settings_.submitting_max)) break;
+        submitting += batch.messages.size();
+        ++count;
+    }
+    return count;
+}
+
+Dispatcher::Begun Dispatcher::begin_composed(db::Connection& connection, std::size_t count, base::Instant now) {
     Begun begun;
-    for (std::size_t i = 0; i < composed_.size(); ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
         std::vector<const Composed*> messages;
         std::vector<std::size_t> positions;
         std::map<std::int64_t, db::IdList> returned;
@@ -214,7 +234,7 @@ void Dispatcher::send(std::vector<ComposedBatch> batches, const Begun& begun) {
             const auto& claimed = composed.claimed;
             flights_[claimed.id.value] = {claimed.fence, claimed.attempt + 1, claimed.contact};
             // Others take us for dead when the heartbeat stops: nothing may be begun after that.
-            composed.message->deadline = alive_at_ + heartbeat_lease - heartbeat_every;
+            composed.message->deadline = alive_at_ + settings_.heartbeat - beat();
             auto* outlet = batch.run->content(claimed.step, claimed.variant).outlet;
             by_outlet[outlet].push_back(std::move(*composed.message));
         }

@@ -18,9 +18,13 @@ struct DispatcherSettings {
     int batch{500};            // messages of one claim and one commit
     int compose_threads{1};
     int in_flight_max{3000};   // claimed, composed or with a channel; urgent ones get a batch more
+    // Of those, `submitting`: what a crash leaves uncertain is never more than this and a batch. Enough to keep a
+    // channel busy while the next transaction runs.
+    int submitting_max{1000};
     RetryPolicy retry{};
     std::chrono::milliseconds uncertain_patience{std::chrono::minutes{15}};
     std::chrono::milliseconds stop_patience{std::chrono::seconds{30}};
+    std::chrono::seconds heartbeat{heartbeat_lease};  // silent for longer: the others take over our messages
 };
 
 struct DispatchCounts {
@@ -73,12 +77,14 @@ private:
     Claims claim_due(db::Connection& connection, base::Instant now);
     void add_jobs(Claims& claims, const std::shared_ptr<const RunContext>& run, std::vector<Claimed> claimed,
                   base::Instant now);
-    Begun begin_composed(db::Connection& connection, base::Instant now);
+    std::size_t arrange_composed();
+    Begun begin_composed(db::Connection& connection, std::size_t count, base::Instant now);
     void resolve_lost_commit();
     void send(std::vector<ComposedBatch> batches, const Begun& begun);
     void finish_settled();
     std::int64_t next_fence();
     int room(int lane) const;
+    base::Steady::duration beat() const { return settings_.heartbeat / 6; }
     void count(const channels::Outcome& outcome);
 
     db::Database& database_;

@@ -49,13 +49,13 @@ bool is_running(const std::string& process) {
     return !started.empty() && colon != std::string::npos && process.substr(colon + 1) == started;
 }
 
-DispatcherId register_dispatcher(db::Connection& connection, base::Instant now) {
+DispatcherId register_dispatcher(db::Connection& connection, base::Instant now, std::chrono::seconds lease) {
     return {connection.insert(db::queries::register_dispatcher,
-                              {own_host(), own_process(), now, now + heartbeat_lease})};
+                              {own_host(), own_process(), now, now + lease})};
 }
 
-bool renew_dispatcher(db::Connection& connection, DispatcherId id, base::Instant now) {
-    return connection.execute(db::queries::renew_dispatcher, {now + heartbeat_lease, id}) == 1;
+bool renew_dispatcher(db::Connection& connection, DispatcherId id, base::Instant now, std::chrono::seconds lease) {
+    return connection.execute(db::queries::renew_dispatcher, {now + lease, id}) == 1;
 }
 
 void end_dispatcher(db::Connection& connection, DispatcherId id, base::Instant now) {

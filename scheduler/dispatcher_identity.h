@@ -27,12 +27,13 @@ constexpr FenceRange fences_of(DispatcherId id) {
 // How long the others wait before they take a silent process for dead. Wall clock of the database's users;
 // a process on the same host is told dead at once by its pid and start time.
 inline constexpr std::chrono::seconds heartbeat_lease{60};
-inline constexpr std::chrono::seconds heartbeat_every{10};
 
 // `now` of heartbeats is real time even when a campaign year is simulated.
-DispatcherId register_dispatcher(db::Connection& connection, base::Instant now);
+DispatcherId register_dispatcher(db::Connection& connection, base::Instant now,
+                                 std::chrono::seconds lease = heartbeat_lease);
 // False when the row is ended: others took us for dead; claims made so far are lost.
-bool renew_dispatcher(db::Connection& connection, DispatcherId id, base::Instant now);
+bool renew_dispatcher(db::Connection& connection, DispatcherId id, base::Instant now,
+                      std::chrono::seconds lease = heartbeat_lease);
 void end_dispatcher(db::Connection& connection, DispatcherId id, base::Instant now);
 // Not ended, and either silent too long or a process of this host that is gone.
 std::vector<DispatcherId> dead_dispatchers(db::Connection& connection, base::Instant now);

@@ -161,7 +161,7 @@ void record(db::Connection& connection, const std::vector<Settled>& settled, con
         const auto verdict = verdict_of(one, policy, now);
         if (verdict.state == MessageState::accepted) continue;
         db::Value finished;
-        if (campaigns::is_final(verdict.state)) finished = now;
+        if (campaigns::is_settled(verdict.state)) finished = now;
         const auto matched = connection.execute(
             db::queries::record_outcome,
             {name_of(verdict.state), cut(verdict.reason), verdict.due_at, verdict.attempts_back, finished,

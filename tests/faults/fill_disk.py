@@ -62,7 +62,7 @@ def on_small_disk(options, chance, disk):
         (disk / "ballast").unlink()
         (disk / "probe").unlink(missing_ok=True)
         one.expect(sender.poll() is None, f"the sender died: {one.log()[-600:]}")
-        one.finish(sender)
+        one.wait_for_end(sender)
         one.finish()
         one.judge(uncertain_bound=0 if one.facts["sender_survived"] else 150)
     return one.broken, one.facts

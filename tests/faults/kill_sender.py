@@ -42,7 +42,8 @@ def control(folder, rounds, messages, chance, moves):
         def start():
             return naive_sender.start(folder, sink.port, messages, moves)
         run_with_kills(start, sink, rounds, chance, messages, lambda: None)
-        start().wait(lab.COMMAND_SECONDS)
+        if start().wait(lab.COMMAND_SECONDS) != 0:
+            raise lab.LabError("the naive sender did not finish")
         return verdict.judge(messages, naive_sender.rows_of(folder, messages), sink.lines(), 0)
     finally:
         sink.stop()

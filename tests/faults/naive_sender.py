@@ -39,6 +39,7 @@ def _write(path, cursor):
 
 
 def _say(connection, replies, line, expected):
+    """Sends a line and reads the whole answer."""
     connection.sendall(line)
     while True:
         reply = replies.readline()
@@ -53,6 +54,7 @@ def main():
     cursor = _read(folder / "cursor")
     with socket.create_connection(("127.0.0.1", port)) as connection, connection.makefile("rb") as replies:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        _say(connection, replies, b"", b"220")
         _say(connection, replies, b"EHLO naive.test\r\n", b"2")
         while cursor < messages:
             upto = min(cursor + BATCH, messages)

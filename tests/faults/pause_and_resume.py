@@ -31,7 +31,7 @@ def run(options, chance):
             one.bank.carillon("campaign", "resume", "offer", user="approver")
             if sender.poll() is not None:  # a paused campaign leaves the sender idle: it may end
                 sender = one.bank.start_sending()
-        one.finish(sender)
+        one.wait_for_end(sender)
         one.finish()
         one.judge(uncertain_bound=0)
         one.facts.update(most_after_pause=max(overshoots), least_without_pause=min(flow))

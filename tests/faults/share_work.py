@@ -23,7 +23,7 @@ def both_at_once(options, chance):
     with trial(options.engine, options.messages, chance) as one:
         senders = [one.bank.start_sending() for _ in range(2)]
         for sender in senders:
-            one.finish(sender)
+            one.wait_for_end(sender)
         one.judge(uncertain_bound=0)
         shares = senders_that_worked(one)
         one.facts["shares"] = dict(shares)
@@ -48,8 +48,8 @@ def one_asleep(options, chance):
                        60, "the helper takes over")
         time.sleep(max(0, asleep_at + 2 * HEARTBEAT_SECONDS - time.monotonic()))
         sleeper.send_signal(signal.SIGCONT)
-        one.finish(helper)
-        one.finish(sleeper)
+        one.wait_for_end(helper)
+        one.wait_for_end(sleeper)
         one.finish()
         one.judge(uncertain_bound=in_flight)
         one.facts["freeze_uncertain"] = one.facts["uncertain"]

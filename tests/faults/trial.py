@@ -13,7 +13,7 @@ import lab
 import verdict
 
 # Small batches: the smaller what is in flight, the more a fault has to hit to be noticed.
-SMALL_STEPS = "[dispatch]\nbatch = 50\nin_flight = 150\nuncertain_minutes = 0\n"
+SMALL_STEPS = "[dispatch]\nbatch = 50\nin_flight = 150\nsubmitting = 50\nuncertain_minutes = 0\n"
 
 
 class Trial:
@@ -47,12 +47,16 @@ class Trial:
         lab.wait_until(lambda: self.sink.count() >= count or (process and process.poll() is not None), seconds,
                        f"{count} messages in the sink, {self.sink.count()} there")
 
-    def finish(self, process=None):
+    def wait_for_end(self, process):
         """Lets a sender end by itself; it must say that all went well."""
-        process = process or self.bank.start_sending()
         code = process.wait(lab.COMMAND_SECONDS)
         if code != 0:
             self.broken.append(f"the run ended with {code}: {self.log()[-600:]}")
+
+    def finish(self):
+        """Sends what is left, then lets the time pass until what was deferred has had its next attempt."""
+        self.wait_for_end(self.bank.start_sending())
+        self.wait_for_end(self.bank.start("run", "--now", lab.LATER, "--until", lab.LAST))
 
     def log(self):
         return (self.bank.folder / "run.log").read_text(encoding="utf-8", errors="replace")

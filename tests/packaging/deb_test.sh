@@ -21,7 +21,7 @@ root=$folder/root
 dpkg-deb -x "$package" "$root"
 dpkg-deb -e "$package" "$folder/control"
 
-for file in usr/bin/carillon lib/systemd/system/carillon.service etc/carillon/carillon.toml \
+for file in usr/bin/carillon usr/lib/systemd/system/carillon.service etc/carillon/carillon.toml \
   usr/share/doc/carillon/README.md usr/share/doc/carillon/copyright usr/share/doc/carillon/docs/architecture.md; do
   [ -e "$root/$file" ] || fail "$file is missing"
 done
@@ -38,7 +38,7 @@ for library in libc6 libpoco libmysqlcppconn libsqlite3 libicu; do
 done
 
 # No path of the machine it was built on.
-if grep -raF -- "$source" "$root/etc" "$root/lib" "$root/usr/share" >/dev/null; then
+if grep -raF -- "$source" "$root/etc" "$root/usr" >/dev/null; then
   fail "a path of the build machine is in the package"
 fi
 
@@ -54,9 +54,11 @@ case $version in *"$(dpkg-deb -f "$package" Version)"*) ;; *) fail "the package 
 (cd "$folder" && env -i PATH=/usr/bin:/bin HOME="$folder" USER=packager "$carillon" migrate) >"$folder/migrate" ||
   fail "carillon migrate: $(cat "$folder/migrate")"
 
+grep -q '^ExecStart=/usr/bin/carillon ' "$root/usr/lib/systemd/system/carillon.service" ||
+  fail "the service does not start /usr/bin/carillon"
 if command -v systemd-analyze >/dev/null; then
   # The executable is looked for by systemd: give it the unpacked one.
-  sed "s#^ExecStart=/usr/bin#ExecStart=$root/usr/bin#" "$root/lib/systemd/system/carillon.service" \
+  sed "s#^ExecStart=/usr/bin#ExecStart=$root/usr/bin#" "$root/usr/lib/systemd/system/carillon.service" \
     >"$folder/carillon.service"
   systemd-analyze verify "$folder/carillon.service" 2>"$folder/verify" || true
   if grep -E "carillon\.service:" "$folder/verify" | grep -vE "mariadb|Documentation|man |User carillon" | grep -q .; then
@@ -65,7 +67,7 @@ if command -v systemd-analyze >/dev/null; then
 else
   echo "packaging: systemd-analyze is not here, the unit was not verified"
 fi
-stop=$(sed -n 's/^TimeoutStopSec=//p' "$root/lib/systemd/system/carillon.service")
+stop=$(sed -n 's/^TimeoutStopSec=//p' "$root/usr/lib/systemd/system/carillon.service")
 patience=$(sed -n 's/^stop_seconds *= *//p' "$root/etc/carillon/carillon.toml")
 [ "$stop" -gt "$patience" ] || fail "systemd gives up after $stop s, the program waits $patience s"
 echo "packaging: $(basename "$package") is complete and runs"

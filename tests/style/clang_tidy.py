@@ -40,12 +40,15 @@ def clang_arguments(entry):
     return kept
 
 
-def findings(output, root):
+def findings(output, root, file):
     pattern = re.compile(r"^(/\S+?):(\d+):\d+: (?:warning|error): (.*?) \[([\w.,-]+)\]$", re.M)
     for path, line, text, rule in pattern.findall(output):
-        inside = pathlib.Path(path)
-        name = str(inside.relative_to(root)) if inside.is_relative_to(root) else path
-        yield Violation(name, int(line), rule.split(",")[0], text)
+        if pathlib.Path(path).is_relative_to(root):
+            yield Violation(str(pathlib.Path(path).relative_to(root)), int(line), rule.split(",")[0], text)
+        else:  # a library's header, by what our file asks of it
+            source = pathlib.Path(file)
+            name = str(source.relative_to(root)) if source.is_relative_to(root) else file
+            yield Violation(name, 1, rule.split(",")[0], f"{text} (at {path}:{line})")
 
 
 def check_file(entry, root, cache):
@@ -58,7 +61,7 @@ def check_file(entry, root, cache):
     run = subprocess.run(
         [CLANG_TIDY, "--quiet", f"--config-file={ROOT}/.clang-tidy", entry["file"], "--", *arguments, "-w"],
         cwd=entry["directory"], capture_output=True, text=True)
-    found = list(findings(run.stdout, root))
+    found = list(findings(run.stdout, root, entry["file"]))
     if run.returncode != 0 and not found:
         found = [Violation(entry["file"], 1, "clang-tidy", (run.stderr or run.stdout).strip()[-300:])]
     if not found and preprocessed.returncode == 0:

@@ -40,6 +40,7 @@ class CppText:
         self.text = text
         self.literals = []
         self.comments = []
+        self.raw_columns = collections.Counter()  # by line: characters of raw literals, which are data
         self.code = TOKEN.sub(self._take, text)
 
     def _take(self, match):
@@ -49,6 +50,7 @@ class CppText:
             self.comments.append(Literal(line, whole))
         elif match.group("raw"):
             self.literals.append(Literal(line, match.group("body")))
+            self.raw_columns.update({line + i: len(part) for i, part in enumerate(whole.split("\n"))})
         elif match.group("string"):
             self.literals.append(Literal(line, whole[1:-1]))
         return blank(whole)

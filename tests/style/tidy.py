@@ -52,12 +52,12 @@ def line_of(text, offset):
     return text.count("\n", 0, offset) + 1
 
 
-def check_size(path, text):
-    lines = text.splitlines()
+def check_size(path, cpp):
+    lines = cpp.text.splitlines()
     if len(lines) > FILE_LINES_MAX:
         yield Violation(path, len(lines), "file-length", f"{len(lines)} lines; {FILE_LINES_MAX} are the limit")
     for number, line in enumerate(lines, 1):
-        if len(line) > COLUMNS_MAX:
+        if len(line) - cpp.raw_columns[number] > COLUMNS_MAX:
             yield Violation(path, number, "columns", f"{len(line)} columns; {COLUMNS_MAX} are the limit")
 
 
@@ -100,7 +100,7 @@ def check_sources_of_time_and_chance(path, code):
 
 def check_cpp(path, text):
     cpp = CppText(text)
-    yield from check_size(path, text)
+    yield from check_size(path, cpp)
     yield from check_namespaces(path, cpp.code)
     yield from check_sql(path, cpp)
     yield from check_sources_of_time_and_chance(path, cpp.code)
@@ -189,6 +189,8 @@ def plants():
         ("100 columns", "a/a.cpp", "x" * 100, None),
         ("101 columns", "a/a.cpp", wide, "columns"),
         ("columns are characters, not bytes", "a/a.cpp", "// " + "ж" * 97, None),
+        ("a long line of a raw literal", "a/a.cpp", 'auto a = R"(' + "x" * 100 + ')";', None),
+        ("a long line with a short raw literal", "a/a.cpp", "x" * 100 + ' = R"(1)";', "columns"),
         ("600 lines", "a/a.cpp", "x\n" * 600, None),
         ("601 lines", "a/a.cpp", "x\n" * 601, "file-length"),
         ("header without comment", "a/a.h", "#pragma once\n", "header-comment"),
