@@ -113,11 +113,12 @@ struct RelationRule {
 };
 
 struct Rule;
+// (Without `{}`: an initializer would need the complete Rule.)
 struct AllRule {
-    std::vector<Rule> rules{};  // none: true
+    std::vector<Rule> rules;  // none: true
 };
 struct AnyRule {
-    std::vector<Rule> rules{};  // none: false
+    std::vector<Rule> rules;  // none: false
 };
 struct NotRule {
     std::shared_ptr<const Rule>

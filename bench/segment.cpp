@@ -21,36 +21,39 @@ namespace {
 // Rows made inside the engine: this is about reading, not about importing.
 void fill(db::Database& database, std::int64_t clients) {
     db::in_transaction(database, [&](db::Connection& connection) {
+        // h is spread evenly, so that no two columns follow one another.
         const std::string numbers =
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) ";
+            "WITH RECURSIVE n(i, h) AS (SELECT 1, 7919 UNION ALL SELECT i + 1, (h * 48271) % "
+            "2147483647 FROM n"
+            " WHERE i < ?) ";
         connection.execute(
-            db::DynamicQuery{
-                "clients", numbers +
-                               "INSERT INTO clients (id, external_id, kind, last_name, gender, "
-                               "birth_date, birth_md, locale,"
-                               " time_zone, branch, status, income_minor, search_name, mix, "
-                               "created_at, updated_at)"
-                               " SELECT i, printf('C%08d', i), 'person', 'Name' || (i % 997), CASE "
-                               "i % 2 WHEN 0 THEN 'f' ELSE"
-                               " 'm' END, printf('%04d-%02d-%02d', 1940 + i % 66, 1 + i % 12, 1 + "
-                               "i % 28), (1 + i % 12) * 100"
-                               " + 1 + i % 28, 'ru', 'Europe/Moscow', 'B-' || (i % 120), CASE i % "
-                               "10 WHEN 0 THEN 'inactive'"
-                               " ELSE 'active' END, (i * 7919 % 300000) * 100, 'name' || (i % 997),"
-                               " i * 1234567 % 2147483647, 0, 0 FROM n"},
+            db::DynamicQuery{"clients", numbers + "INSERT INTO clients (id, external_id, kind, "
+                                                  "last_name, gender, birth_date, birth_md, locale,"
+                                                  " time_zone, branch, status, income_minor, "
+                                                  "search_name, mix, created_at, updated_at)"
+                                                  " SELECT i, printf('C%08d', i), 'person', 'Name' "
+                                                  "|| (h % 997), CASE h % 2 WHEN 0 THEN 'f' ELSE"
+                                                  " 'm' END, printf('%04d-%02d-%02d', 1940 + h / 7 "
+                                                  "% 66, 1 + h / 462 % 12, 1 + h / 5544 % 28),"
+                                                  " (1 + h / 462 % 12) * 100 + 1 + h / 5544 % 28, "
+                                                  "'ru', 'Europe/Moscow', 'B-' || (h / 11 % 120),"
+                                                  " CASE h / 13 % 10 WHEN 0 THEN 'inactive' ELSE "
+                                                  "'active' END, (h % 300000) * 100,"
+                                                  " 'name' || (h % 997), h, 0, 0 FROM n"},
             {clients});
         connection.execute(
-            db::DynamicQuery{"contracts", numbers +
-                                              "INSERT INTO contracts (external_id, client_id, "
-                                              "kind, product, status, currency, balance_minor,"
-                                              " overdue_minor, overdue_since, updated_at) SELECT "
-                                              "'K' || i, 1 + i % ?, CASE i % 3 WHEN 0 THEN"
-                                              " 'loan' WHEN 1 THEN 'card' ELSE 'account' END, CASE "
-                                              "i % 10 WHEN 1 THEN 'gold' ELSE 'plain' END,"
-                                              " 'active', 'RUB', (i * 31 % 100000) * 100, CASE i % "
-                                              "150 WHEN 0 THEN 100000 ELSE 0 END,"
-                                              " CASE i % 150 WHEN 0 THEN printf('2026-%02d-%02d', "
-                                              "1 + i % 11, 1 + i % 28) END, 0 FROM n"},
+            db::DynamicQuery{"contracts",
+                             numbers + "INSERT INTO contracts (external_id, client_id, kind, "
+                                       "product, status, currency, balance_minor,"
+                                       " overdue_minor, overdue_since, updated_at) SELECT 'K' || "
+                                       "i, 1 + h % ?, CASE h / 17 % 3 WHEN 0"
+                                       " THEN 'loan' WHEN 1 THEN 'card' ELSE 'account' END, CASE h "
+                                       "/ 51 % 10 WHEN 1 THEN 'gold' ELSE"
+                                       " 'plain' END, 'active', 'RUB', (h % 100000) * 100, CASE h "
+                                       "/ 23 % 50 WHEN 0 THEN 100000 ELSE 0 END,"
+                                       " CASE h / 23 % 50 WHEN 0 THEN printf('2026-%02d-%02d', 1 + "
+                                       "h / 29 % 11, 1 + h / 31 % 28) END, 0"
+                                       " FROM n"},
             {clients * 3, clients});
         connection.run_script("analyze", "ANALYZE;");
     });

