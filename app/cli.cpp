@@ -29,7 +29,8 @@ using Chosen = std::function<ExitCode(Program&, const Output&)>;
 
 class CommandLine {
 public:
-    CommandLine() : root_("Carillon: multichannel campaigns and notifications of a bank", "carillon") {
+    CommandLine()
+        : root_("Carillon: multichannel campaigns and notifications of a bank", "carillon") {
         root_.require_subcommand(1);
         root_.fallthrough();
         root_.set_version_flag("--version", "carillon 0.1.0");
@@ -37,7 +38,9 @@ public:
         root_.add_option("--as", global_.actor, "who acts, for approvals and the audit log")
             ->default_str("the operating system's user");
         root_.add_flag("--json", global_.json, "answer in JSON, for machines");
-        root_.footer("Exit codes: 0 done, 1 failed, 2 bad input. Every command explains itself with --help.");
+        root_.footer(
+            "Exit codes: 0 done, 1 failed, 2 bad input. Every command explains itself with "
+            "--help.");
         add_setup();
         add_import();
         add_segments();
@@ -59,7 +62,8 @@ public:
         auto config = Config::load(global_.config);
         if (!config) return static_cast<int>(output.refuse(config.error()));
         try {
-            Program program{std::move(*config), global_.actor.empty() ? default_actor() : global_.actor};
+            Program program{std::move(*config),
+                            global_.actor.empty() ? default_actor() : global_.actor};
             return static_cast<int>(chosen_(program, output));
         } catch (const std::exception& error) {
             return static_cast<int>(output.fail(error.what()));
@@ -67,7 +71,8 @@ public:
     }
 
 private:
-    CLI::App* add(CLI::App& parent, const std::string& name, const std::string& meaning, Chosen command) {
+    CLI::App* add(CLI::App& parent, const std::string& name, const std::string& meaning,
+                  Chosen command) {
         auto* app = parent.add_subcommand(name, meaning);
         app->callback([this, command = std::move(command)] { chosen_ = command; });
         return app;
@@ -80,10 +85,13 @@ private:
 
     void add_setup() {
         add(root_, "migrate", "create or update the database", migrate);
-        add(root_, "doctor", "check configuration, database, channels, time zones and disk", doctor);
-        auto* config = add(root_, "config", "show the settings in force",
-                           [this](Program& p, const Output& o) { return show_config(p, o, config_); });
-        config->add_flag("--reference", config_.reference, "print the reference of all settings (Markdown)");
+        add(root_, "doctor", "check configuration, database, channels, time zones and disk",
+            doctor);
+        auto* config =
+            add(root_, "config", "show the settings in force",
+                [this](Program& p, const Output& o) { return show_config(p, o, config_); });
+        config->add_flag("--reference", config_.reference,
+                         "print the reference of all settings (Markdown)");
         auto& audit = group("audit", "the log of human actions");
         add(audit, "verify", "recompute the chain", verify_audit);
         auto* list = add(audit, "list", "the last entries",
@@ -106,44 +114,55 @@ private:
     }
 
     void add_document_commands(CLI::App& parent, const std::string& kind) {
-        auto* apply = add(parent, "apply", "store a file; the same content again changes nothing",
-                          [this, kind](Program& p, const Output& o) { return apply_file(p, o, kind, file_); });
+        auto* apply = add(
+            parent, "apply", "store a file; the same content again changes nothing",
+            [this, kind](Program& p, const Output& o) { return apply_file(p, o, kind, file_); });
         apply->add_option("FILE", file_.file, "JSON file")->required();
         if (kind == "campaign") return;
         add(parent, "list", "the newest versions",
             [kind](Program& p, const Output& o) { return list_documents(p, o, kind); });
-        auto* show = add(parent, "show", "the newest version",
-                         [this, kind](Program& p, const Output& o) { return show_document(p, o, kind, name_); });
+        auto* show = add(
+            parent, "show", "the newest version",
+            [this, kind](Program& p, const Output& o) { return show_document(p, o, kind, name_); });
         show->add_option("NAME", name_.name)->required();
     }
 
     void add_segments() {
         auto& segment = group("segment", "whom a campaign is for");
         add_document_commands(segment, "segment");
-        auto* count = add(segment, "count", "how many match, and how many are left out and why",
-                          [this](Program& p, const Output& o) { return count_segment(p, o, segment_count_); });
+        auto* count = add(
+            segment, "count", "how many match, and how many are left out and why",
+            [this](Program& p, const Output& o) { return count_segment(p, o, segment_count_); });
         count->add_option("SEGMENT", segment_count_.file_or_name, "file or name")->required();
         count->add_option("--channel", segment_count_.channel, "email, sms, fax, letter or call");
-        count->add_option("--purpose", segment_count_.purpose, "transactional, service, debt or marketing");
-        count->add_option("--as-of", segment_count_.as_of, "day that relative rules are judged by (YYYY-MM-DD)");
+        count->add_option("--purpose", segment_count_.purpose,
+                          "transactional, service, debt or marketing");
+        count->add_option("--as-of", segment_count_.as_of,
+                          "day that relative rules are judged by (YYYY-MM-DD)");
         auto* explain = add(segment, "explain", "why a client is or is not in it",
-                            [this](Program& p, const Output& o) { return explain_segment(p, o, segment_explain_); });
+                            [this](Program& p, const Output& o) {
+                                return explain_segment(p, o, segment_explain_);
+                            });
         explain->add_option("SEGMENT", segment_explain_.file_or_name, "file or name")->required();
         explain->add_option("CLIENT", segment_explain_.client, "external id")->required();
-        explain->add_option("--as-of", segment_explain_.as_of, "day that relative rules are judged by");
+        explain->add_option("--as-of", segment_explain_.as_of,
+                            "day that relative rules are judged by");
     }
 
     void add_templates() {
         auto& parent = group("template", "what a message says");
         add_document_commands(parent, "template");
         add(parent, "fields", "the merge fields a template may use", list_fields);
-        auto* check = add(parent, "check", "find every mistake",
-                          [this](Program& p, const Output& o) { return check_template(p, o, file_); });
+        auto* check =
+            add(parent, "check", "find every mistake",
+                [this](Program& p, const Output& o) { return check_template(p, o, file_); });
         check->add_option("TEMPLATE", file_.file, "file or name")->required();
-        auto* preview = add(parent, "preview", "as one client would get it",
-                            [this](Program& p, const Output& o) { return preview_template(p, o, preview_); });
+        auto* preview =
+            add(parent, "preview", "as one client would get it",
+                [this](Program& p, const Output& o) { return preview_template(p, o, preview_); });
         preview->add_option("TEMPLATE", preview_.file_or_name, "file or name")->required();
-        preview->add_option("--client", preview_.client, "external id; sample values when not given");
+        preview->add_option("--client", preview_.client,
+                            "external id; sample values when not given");
         preview->add_option("--locale", preview_.locale, "instead of the client's");
         preview->add_option("--part", preview_.part, "subject, html, text or all");
     }
@@ -151,19 +170,22 @@ private:
     void add_settings_documents() {
         auto& channel = group("channel", "how messages leave the house");
         add_document_commands(channel, "channel");
-        auto* check = add(channel, "check", "connect and see whether it would take mail; sends nothing",
-                          [this](Program& p, const Output& o) { return check_channel(p, o, name_); });
+        auto* check =
+            add(channel, "check", "connect and see whether it would take mail; sends nothing",
+                [this](Program& p, const Output& o) { return check_channel(p, o, name_); });
         check->add_option("NAME", name_.name)->required();
         add_document_commands(group("policies", "hours, caps and control groups"), "policies");
-        add_document_commands(group("calendar", "production calendars: days off and working weekends"), "calendar");
+        add_document_commands(
+            group("calendar", "production calendars: days off and working weekends"), "calendar");
     }
 
     void add_campaigns() {
         auto& campaign = group("campaign", "what is sent to whom, when");
         add_document_commands(campaign, "campaign");
         add(campaign, "list", "all campaigns", list_campaigns);
-        auto* show = add(campaign, "show", "definition, versions, approval",
-                         [this](Program& p, const Output& o) { return show_campaign(p, o, name_); });
+        auto* show =
+            add(campaign, "show", "definition, versions, approval",
+                [this](Program& p, const Output& o) { return show_campaign(p, o, name_); });
         show->add_option("NAME", name_.name)->required();
         const std::pair<const char*, const char*> actions[] = {
             {"submit", "check everything and ask for approval"},
@@ -173,35 +195,44 @@ private:
             {"resume", "go on where it was paused"},
             {"cancel", "end it; what was not submitted is closed"}};
         for (const auto& [action, meaning] : actions) {
-            auto* app = add(campaign, action, meaning, [this, action = std::string{action}](Program& p, const Output& o) {
-                return act_on_campaign(p, o, action, name_);
-            });
+            auto* app = add(campaign, action, meaning,
+                            [this, action = std::string{action}](Program& p, const Output& o) {
+                                return act_on_campaign(p, o, action, name_);
+                            });
             app->add_option("NAME", name_.name)->required();
             if (std::string_view{action} == "pause" || std::string_view{action} == "cancel")
                 app->add_option("--reason", name_.reason, "for the log and for people");
             if (std::string_view{action} == "approve")
-                app->add_option("--hash", name_.hash, "the content hash that was looked at (campaign show)");
+                app->add_option("--hash", name_.hash,
+                                "the content hash that was looked at (campaign show)");
         }
     }
 
     void add_operation() {
-        auto* simulated = add(root_, "simulate", "forecast before launch: who, who not and why, cost, days",
-                              [this](Program& p, const Output& o) { return simulate(p, o, simulate_); });
+        auto* simulated =
+            add(root_, "simulate", "forecast before launch: who, who not and why, cost, days",
+                [this](Program& p, const Output& o) { return simulate(p, o, simulate_); });
         simulated->add_option("NAME", simulate_.name, "campaign")->required();
-        simulated->add_option("--from", simulate_.from, "first day (YYYY-MM-DD); today when not given");
-        simulated->add_option("--days", simulate_.days, "how many days of the schedule")->check(CLI::Range(1, 400));
+        simulated->add_option("--from", simulate_.from,
+                              "first day (YYYY-MM-DD); today when not given");
+        simulated->add_option("--days", simulate_.days, "how many days of the schedule")
+            ->check(CLI::Range(1, 400));
         auto* running = add(root_, "run", "plan and send, in the foreground",
                             [this](Program& p, const Output& o) { return app::run(p, o, run_); });
         running->add_flag("--until-idle", run_.until_idle, "end when nothing is left to do now");
         running->add_flag("--plan-only", run_.plan_only, "freeze audiences, send nothing");
-        running->add_option("--now", run_.now, "pretend that it is this time (2026-11-21T09:00:00Z)");
-        running->add_option("--until", run_.until, "with --now: let time pass to here, from one due moment to the next");
-        auto* event = add(root_, "event", "something happened to a client: credit_decision, card_issued, ...",
-                          [this](Program& p, const Output& o) { return receive_event(p, o, event_); });
+        running->add_option("--now", run_.now,
+                            "pretend that it is this time (2026-11-21T09:00:00Z)");
+        running->add_option("--until", run_.until,
+                            "with --now: let time pass to here, from one due moment to the next");
+        auto* event =
+            add(root_, "event", "something happened to a client: credit_decision, card_issued, ...",
+                [this](Program& p, const Output& o) { return receive_event(p, o, event_); });
         event->add_option("NAME", event_.name, "of the event")->required();
         event->add_option("CLIENT", event_.client, "external id")->required();
         event->add_option("--payload", event_.payload, "JSON object of event.* fields");
-        event->add_option("--key", event_.key, "unique key: the same event again changes nothing")->required();
+        event->add_option("--key", event_.key, "unique key: the same event again changes nothing")
+            ->required();
         event->add_option("--at", event_.at, "when it happened; now when not given");
     }
 
@@ -209,15 +240,18 @@ private:
         auto* reporting = add(root_, "report", "counts by state and reason",
                               [this](Program& p, const Output& o) { return report(p, o, name_); });
         reporting->add_option("NAME", name_.name, "campaign")->required();
-        auto* explaining = add(root_, "explain", "every decision about one client, in order, in words",
-                               [this](Program& p, const Output& o) { return app::explain(p, o, explain_); });
+        auto* explaining =
+            add(root_, "explain", "every decision about one client, in order, in words",
+                [this](Program& p, const Output& o) { return app::explain(p, o, explain_); });
         explaining->add_option("CLIENT", explain_.client, "external id")->required();
         explaining->add_option("--campaign", explain_.campaign, "only of this campaign");
-        auto* reconciling = add(root_, "reconcile", "recount from the rows and prove the invariants",
-                                [this](Program& p, const Output& o) { return reconcile(p, o, name_); });
+        auto* reconciling =
+            add(root_, "reconcile", "recount from the rows and prove the invariants",
+                [this](Program& p, const Output& o) { return reconcile(p, o, name_); });
         reconciling->add_option("NAME", name_.name, "only this campaign");
-        auto* message = add(root_, "show-message", "the bytes a client was sent, made again from what was kept",
-                            [this](Program& p, const Output& o) { return show_message(p, o, message_); });
+        auto* message =
+            add(root_, "show-message", "the bytes a client was sent, made again from what was kept",
+                [this](Program& p, const Output& o) { return show_message(p, o, message_); });
         message->add_option("ID", message_.id, "message id (see explain)")->required();
     }
 
@@ -240,6 +274,8 @@ private:
 
 }  // namespace
 
-int run_command_line(int argc, const char* const* argv) { return CommandLine{}.run(argc, argv); }
+int run_command_line(int argc, const char* const* argv) {
+    return CommandLine{}.run(argc, argv);
+}
 
 }  // namespace carillon::app

@@ -9,9 +9,10 @@
 
 namespace carillon::app {
 
-// The rules of the campaign's segment, each with whether the client meets it and what the client has.
-std::vector<std::string> why_not_chosen(db::Connection& connection, std::int64_t client, std::string_view campaign,
-                                        base::Instant now);
+// The rules of the campaign's segment, each with whether the client meets it and what the client
+// has.
+std::vector<std::string> why_not_chosen(db::Connection& connection, std::int64_t client,
+                                        std::string_view campaign, base::Instant now);
 
 // One line a rule, indented by depth: "+ value_class is top (value_class standard)".
 std::vector<std::string> lines_of(const std::vector<audience::Explanation>& explanations);

@@ -23,7 +23,8 @@ void show_bundle(const Output& output, const campaigns::Bundle& bundle, base::Js
     std::vector<std::vector<std::string>> rows;
     base::Json::Array parts;
     for (const auto* document : bundle.documents()) {
-        rows.push_back({document->kind, document->name, std::to_string(document->version), document->hash.substr(0, 12)});
+        rows.push_back({document->kind, document->name, std::to_string(document->version),
+                        document->hash.substr(0, 12)});
         base::Json one{base::Json::Object{}};
         one.set("kind", document->kind);
         one.set("name", document->name);
@@ -42,8 +43,8 @@ ExitCode list_campaigns(Program& program, const Output& output) {
     std::vector<std::vector<std::string>> rows;
     base::Json::Array list;
     for (const auto& campaign : campaigns::list_campaigns(*lease)) {
-        rows.push_back({campaign.name, std::string{name_of(campaign.state)}, campaign.edited_by, campaign.approved_by,
-                        campaign.state_reason});
+        rows.push_back({campaign.name, std::string{name_of(campaign.state)}, campaign.edited_by,
+                        campaign.approved_by, campaign.state_reason});
         list.push_back(summary(campaign));
     }
     output.table({"name", "state", "edited by", "approved by", "reason"}, rows);
@@ -54,7 +55,8 @@ ExitCode list_campaigns(Program& program, const Output& output) {
 ExitCode show_campaign(Program& program, const Output& output, const NameArgs& args) {
     auto lease = program.migrated_database().read();
     const auto campaign = campaigns::find_campaign(*lease, args.name);
-    if (!campaign) return output.refuse({"campaign.unknown", "there is no campaign '" + args.name + "'"});
+    if (!campaign)
+        return output.refuse({"campaign.unknown", "there is no campaign '" + args.name + "'"});
     base::Problems problems;
     const bool editable = campaigns::may_edit(campaign->state);
     const auto bundle = editable ? campaigns::current_bundle(*lease, *campaign, problems)
@@ -68,7 +70,7 @@ ExitCode show_campaign(Program& program, const Output& output, const NameArgs& a
     output.line("edited by " + campaign->edited_by +
                 (campaign->approved_by.empty() ? "" : ", approved by " + campaign->approved_by));
     output.line("content hash " + bundle.hash() +
-                (campaign->approved_hash.empty()              ? ""
+                (campaign->approved_hash.empty()            ? ""
                  : campaign->approved_hash == bundle.hash() ? " (approved)"
                                                             : " (NOT what was approved)"));
     output.line(campaigns::to_json(bundle.definition).dump(2));
@@ -83,25 +85,28 @@ ExitCode show_campaign(Program& program, const Output& output, const NameArgs& a
     return ExitCode::done;
 }
 
-ExitCode act_on_campaign(Program& program, const Output& output, std::string_view action, const NameArgs& args) {
+ExitCode act_on_campaign(Program& program, const Output& output, std::string_view action,
+                         const NameArgs& args) {
     base::Problems problems;
-    const auto campaign = program.act([&](const campaigns::Desk& desk) -> std::optional<campaigns::StoredCampaign> {
-        problems.clear();
-        const auto take = [&](base::Result<campaigns::StoredCampaign> result) -> std::optional<campaigns::StoredCampaign> {
-            if (result) return *result;
-            problems.push_back(result.error());
+    const auto campaign =
+        program.act([&](const campaigns::Desk& desk) -> std::optional<campaigns::StoredCampaign> {
+            problems.clear();
+            const auto take = [&](base::Result<campaigns::StoredCampaign> result)
+                -> std::optional<campaigns::StoredCampaign> {
+                if (result) return *result;
+                problems.push_back(result.error());
+                return std::nullopt;
+            };
+            if (action == "approve") return take(campaigns::approve(desk, args.name, args.hash));
+            if (action == "start") return take(campaigns::start(desk, args.name));
+            if (action == "pause") return take(campaigns::pause(desk, args.name, args.reason));
+            if (action == "resume") return take(campaigns::resume(desk, args.name));
+            if (action == "cancel") return take(campaigns::cancel(desk, args.name, args.reason));
+            auto submitted = campaigns::submit(desk, args.name);
+            if (submitted) return *submitted;
+            problems = submitted.error();
             return std::nullopt;
-        };
-        if (action == "approve") return take(campaigns::approve(desk, args.name, args.hash));
-        if (action == "start") return take(campaigns::start(desk, args.name));
-        if (action == "pause") return take(campaigns::pause(desk, args.name, args.reason));
-        if (action == "resume") return take(campaigns::resume(desk, args.name));
-        if (action == "cancel") return take(campaigns::cancel(desk, args.name, args.reason));
-        auto submitted = campaigns::submit(desk, args.name);
-        if (submitted) return *submitted;
-        problems = submitted.error();
-        return std::nullopt;
-    });
+        });
     if (!campaign) return output.refuse(problems);
     output.line("campaign " + campaign->name + " is " + std::string{name_of(campaign->state)});
     output.result(summary(*campaign));

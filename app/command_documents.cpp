@@ -1,4 +1,5 @@
-// apply, list and show of everything that is a file: segments, templates, channels, policies, calendars, campaigns.
+// apply, list and show of everything that is a file: segments, templates, channels, policies,
+// calendars, campaigns.
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -19,14 +20,16 @@ struct Parsed {
 };
 
 // Checks a document of the kind and gives its name and self-contained content.
-Parsed check_document(Program& program, std::string_view kind, const base::Json& json, const std::string& file,
-                      base::Problems& problems) {
+Parsed check_document(Program& program, std::string_view kind, const base::Json& json,
+                      const std::string& file, base::Problems& problems) {
     auto lease = program.migrated_database().read();
     const auto name_in = [&](const base::Json& from) {
         const auto* name = from.find("name");
         return name != nullptr && name->text() != nullptr ? *name->text() : std::string{};
     };
-    const auto add = [&](const base::Problems& more) { problems.insert(problems.end(), more.begin(), more.end()); };
+    const auto add = [&](const base::Problems& more) {
+        problems.insert(problems.end(), more.begin(), more.end());
+    };
     if (kind == campaigns::segment_kind) {
         const auto segment = audience::parse_segment(json, audience::load_attribute_types(*lease));
         if (!segment) add(segment.error());
@@ -48,7 +51,8 @@ Parsed check_document(Program& program, std::string_view kind, const base::Json&
     if (kind == campaigns::policies_kind) {
         const auto policies = campaigns::parse_policies(json);
         if (!policies) add(policies.error());
-        return {std::string{campaigns::policies_name}, policies ? campaigns::to_json(*policies) : json};
+        return {std::string{campaigns::policies_name},
+                policies ? campaigns::to_json(*policies) : json};
     }
     if (kind == campaigns::calendar_kind) {
         const auto year = campaigns::parse_calendar_year(json);
@@ -57,7 +61,8 @@ Parsed check_document(Program& program, std::string_view kind, const base::Json&
     }
     const auto definition = campaigns::parse_definition(json);
     if (!definition) add(definition.error());
-    return {definition ? definition->name : std::string{}, definition ? campaigns::to_json(*definition) : json};
+    return {definition ? definition->name : std::string{},
+            definition ? campaigns::to_json(*definition) : json};
 }
 
 }  // namespace
@@ -66,11 +71,13 @@ base::Result<std::string> read_file(const std::string& path) {
     std::ifstream file{path, std::ios::binary};
     std::ostringstream content;
     content << file.rdbuf();
-    if (!file || fs::is_directory(path)) return base::fail("file.unreadable", "cannot be read", path);
+    if (!file || fs::is_directory(path))
+        return base::fail("file.unreadable", "cannot be read", path);
     return content.str();
 }
 
-ExitCode apply_file(Program& program, const Output& output, std::string_view kind, const FileArgs& args) {
+ExitCode apply_file(Program& program, const Output& output, std::string_view kind,
+                    const FileArgs& args) {
     const auto text = read_file(args.file);
     if (!text) return output.refuse(text.error());
     const auto json = base::Json::parse(*text, args.file);
@@ -86,8 +93,9 @@ ExitCode apply_file(Program& program, const Output& output, std::string_view kin
         if (!result) throw std::runtime_error{result.error().text()};
         return *result;
     });
-    output.line(std::string{kind} + " " + parsed.name + ": " +
-                (applied.changed ? "version " + std::to_string(applied.document.version) : "unchanged"));
+    output.line(
+        std::string{kind} + " " + parsed.name + ": " +
+        (applied.changed ? "version " + std::to_string(applied.document.version) : "unchanged"));
     base::Json answer{base::Json::Object{}};
     answer.set("kind", kind);
     answer.set("name", parsed.name);
@@ -115,11 +123,13 @@ ExitCode list_documents(Program& program, const Output& output, std::string_view
     return ExitCode::done;
 }
 
-ExitCode show_document(Program& program, const Output& output, std::string_view kind, const NameArgs& args) {
+ExitCode show_document(Program& program, const Output& output, std::string_view kind,
+                       const NameArgs& args) {
     auto lease = program.migrated_database().read();
     const auto document = db::find_document(*lease, kind, args.name);
     if (!document)
-        return output.refuse({"document.unknown", "there is no " + std::string{kind} + " '" + args.name + "'"});
+        return output.refuse(
+            {"document.unknown", "there is no " + std::string{kind} + " '" + args.name + "'"});
     const auto json = base::Json::parse(document->content).value();
     output.line(json.dump(2));
     output.result(json);
@@ -132,7 +142,8 @@ ExitCode check_channel(Program& program, const Output& output, const NameArgs& a
         auto lease = program.migrated_database().read();
         document = db::find_document(*lease, campaigns::channel_kind, args.name);
     }
-    if (!document) return output.refuse({"document.unknown", "there is no channel '" + args.name + "'"});
+    if (!document)
+        return output.refuse({"document.unknown", "there is no channel '" + args.name + "'"});
     auto* outlet = program.outlet(*document);
     if (outlet == nullptr) return output.fail(program.problem());
     const auto probed = outlet->channel->probe();

@@ -44,8 +44,12 @@ std::string in_words(std::string_view reason) {
 
 class Story {
 public:
-    Story(db::Connection& connection, std::int64_t client, std::string external_id, std::string only)
-        : connection_(connection), client_(client), external_id_(std::move(external_id)), only_(std::move(only)) {}
+    Story(db::Connection& connection, std::int64_t client, std::string external_id,
+          std::string only)
+        : connection_(connection),
+          client_(client),
+          external_id_(std::move(external_id)),
+          only_(std::move(only)) {}
 
     std::vector<Line> tell() {
         consents();
@@ -60,23 +64,30 @@ public:
 private:
     void consents() {
         connection_.select(db::queries::consent_history_of, {client_}, [&](const db::Row& row) {
-            lines_.push_back({row.get<base::Instant>(3), {},
-                              fmt::format("consent for {} by {} {} (source {})", row.text(1), row.text(0),
-                                          row.get<bool>(2) ? "given" : "refused", row.text(4))});
+            lines_.push_back(
+                {row.get<base::Instant>(3),
+                 {},
+                 fmt::format("consent for {} by {} {} (source {})", row.text(1), row.text(0),
+                             row.get<bool>(2) ? "given" : "refused", row.text(4))});
         });
     }
     void suppressions() {
-        connection_.select(db::queries::suppressions_of_client, {external_id_, client_}, [&](const db::Row& row) {
-            lines_.push_back({row.get<base::Instant>(6), {},
-                              fmt::format("put on the suppression list: {} {}, channel {}, purpose {}: {} (source {})",
-                                          row.text(0), row.text(1), row.text(2), row.text(3), row.text(4),
-                                          row.text(5))});
-        });
+        connection_.select(
+            db::queries::suppressions_of_client, {external_id_, client_}, [&](const db::Row& row) {
+                lines_.push_back({row.get<base::Instant>(6),
+                                  {},
+                                  fmt::format("put on the suppression list: {} {}, channel {}, "
+                                              "purpose {}: {} (source {})",
+                                              row.text(0), row.text(1), row.text(2), row.text(3),
+                                              row.text(4), row.text(5))});
+            });
     }
     void events() {
         connection_.select(db::queries::events_of_client, {client_}, [&](const db::Row& row) {
-            lines_.push_back({row.get<base::Instant>(2), {},
-                              fmt::format("event {} ({}) {}", row.text(0), row.text(1), row.text(4))});
+            lines_.push_back(
+                {row.get<base::Instant>(2),
+                 {},
+                 fmt::format("event {} ({}) {}", row.text(0), row.text(1), row.text(4))});
         });
     }
 
@@ -101,14 +112,15 @@ private:
     void messages() {
         std::vector<MessageRow> rows;
         connection_.select(db::queries::messages_of_client, {client_}, [&](const db::Row& row) {
-            rows.push_back({row.get<std::int64_t>(0), row.get<std::string>(1), row.get<std::string>(2),
-                            row.get<std::optional<base::Instant>>(4).value_or(row.get<base::Instant>(3)),
-                            row.get<int>(5), row.get<std::string>(6), row.get<int>(7), row.get<std::string>(8),
-                            row.get<std::optional<std::string>>(9).value_or(""), row.get<base::Instant>(10),
-                            row.get<int>(12), row.get<std::optional<base::Instant>>(13),
-                            row.get<std::optional<base::Instant>>(14),
-                            row.get<std::optional<std::string>>(15).value_or(""),
-                            row.get<std::optional<std::string>>(16).value_or("")});
+            rows.push_back(
+                {row.get<std::int64_t>(0), row.get<std::string>(1), row.get<std::string>(2),
+                 row.get<std::optional<base::Instant>>(4).value_or(row.get<base::Instant>(3)),
+                 row.get<int>(5), row.get<std::string>(6), row.get<int>(7), row.get<std::string>(8),
+                 row.get<std::optional<std::string>>(9).value_or(""), row.get<base::Instant>(10),
+                 row.get<int>(12), row.get<std::optional<base::Instant>>(13),
+                 row.get<std::optional<base::Instant>>(14),
+                 row.get<std::optional<std::string>>(15).value_or(""),
+                 row.get<std::optional<std::string>>(16).value_or("")});
         });
         for (const auto& row : rows) {
             if (!only_.empty() && row.campaign != only_) continue;
@@ -119,26 +131,33 @@ private:
 
     void tell_message(const MessageRow& row) {
         const auto head = fmt::format("slot {}, step {}, {}", row.slot, row.step, row.channel);
-        const auto add = [&](base::Instant at, const std::string& text) { lines_.push_back({at, row.campaign, text}); };
+        const auto add = [&](base::Instant at, const std::string& text) {
+            lines_.push_back({at, row.campaign, text});
+        };
         if (row.state == "skipped") {
             add(row.created, fmt::format("{}: left out: {}", head, in_words(row.reason)));
             return;
         }
         if (row.state == "control") {
-            add(row.created, fmt::format("{}: in the control group: gets nothing, is measured", head));
+            add(row.created,
+                fmt::format("{}: in the control group: gets nothing, is measured", head));
             return;
         }
-        add(row.created, fmt::format("{}: chosen (variant {}), message {} to {}, due {}", head, row.variant, row.id,
-                                     row.address.empty() ? "nobody" : row.address, base::to_text(row.due)));
+        add(row.created,
+            fmt::format("{}: chosen (variant {}), message {} to {}, due {}", head, row.variant,
+                        row.id, row.address.empty() ? "nobody" : row.address,
+                        base::to_text(row.due)));
         connection_.select(db::queries::events_of_message, {row.id}, [&](const db::Row& event) {
             add(event.get<base::Instant>(0),
                 fmt::format("message {}: {} -> {}: {}", row.id, event.text(1), event.text(2),
                             in_words(event.get<std::optional<std::string>>(3).value_or(""))));
         });
         if (row.submitted)
-            add(*row.submitted, fmt::format("message {}: checked again and submitted (attempt {})", row.id, row.attempt));
+            add(*row.submitted, fmt::format("message {}: checked again and submitted (attempt {})",
+                                            row.id, row.attempt));
         if (row.finished && (row.state == "accepted" || row.state == "delivered"))
-            add(*row.finished, fmt::format("message {}: {} ({})", row.id, row.state, row.reference));
+            add(*row.finished,
+                fmt::format("message {}: {} ({})", row.id, row.state, row.reference));
         if (!row.finished && !row.submitted)
             add(row.created, fmt::format("message {}: waits, {}", row.id, row.state));
     }
@@ -157,9 +176,12 @@ ExitCode explain(Program& program, const Output& output, const ExplainArgs& args
     auto lease = program.migrated_database().read();
     const auto client = lease->value<std::int64_t>(db::queries::client_id_of, {args.client});
     if (!client)
-        return output.refuse({"client.unknown", "there is no client with the external id '" + args.client + "'", "CLIENT"});
+        return output.refuse({"client.unknown",
+                              "there is no client with the external id '" + args.client + "'",
+                              "CLIENT"});
     if (!args.campaign.empty() && !campaigns::find_campaign(*lease, args.campaign))
-        return output.refuse({"campaign.unknown", "there is no campaign '" + args.campaign + "'", "--campaign"});
+        return output.refuse(
+            {"campaign.unknown", "there is no campaign '" + args.campaign + "'", "--campaign"});
     Story story{*lease, *client, args.client, args.campaign};
     const auto lines = story.tell();
     base::Json::Array list;
@@ -175,7 +197,8 @@ ExitCode explain(Program& program, const Output& output, const ExplainArgs& args
     output.table({"when (UTC)", "campaign", "what"}, rows);
     // Not chosen at all: say which rule of the segment the client does not meet.
     if (!args.campaign.empty() && story.campaigns().empty())
-        for (const auto& text : why_not_chosen(*lease, *client, args.campaign, program.clock().now())) {
+        for (const auto& text :
+             why_not_chosen(*lease, *client, args.campaign, program.clock().now())) {
             output.line(text);
             base::Json one{base::Json::Object{}};
             one.set("campaign", args.campaign);
@@ -196,17 +219,23 @@ ExitCode show_message(Program& program, const Output& output, const ShowMessageA
         variant = row.get<int>(2);
         run = row.get<base::RunId>(3);
     });
-    const auto content = lease->one<scheduler::Content>(db::queries::content_of_message, {args.id}, [](const db::Row& row) {
-        return scheduler::Content{row.get<base::DocumentId>(0), row.get<base::DocumentId>(1), row.get<std::string>(2),
-                                  row.get<std::string>(3), row.get<base::Instant>(4), row.get<std::string>(5)};
-    });
+    const auto content = lease->one<scheduler::Content>(
+        db::queries::content_of_message, {args.id}, [](const db::Row& row) {
+            return scheduler::Content{row.get<base::DocumentId>(0), row.get<base::DocumentId>(1),
+                                      row.get<std::string>(2),      row.get<std::string>(3),
+                                      row.get<base::Instant>(4),    row.get<std::string>(5)};
+        });
     if (!run || !content)
-        return output.refuse({"message.unknown", "no message " + std::to_string(args.id) + " was composed", "ID"});
-    scheduler::RunContexts contexts{[&](const db::Document& channel) { return program.outlet(channel); }, program.bank()};
+        return output.refuse(
+            {"message.unknown", "no message " + std::to_string(args.id) + " was composed", "ID"});
+    scheduler::RunContexts contexts{
+        [&](const db::Document& channel) { return program.outlet(channel); }, program.bank()};
     const auto context = contexts.find(*lease, run);
     if (!context) return output.fail(contexts.problem());
-    const scheduler::Composer composer{program.instance_secret(), program.config().text("public.url")};
-    const auto message = composer.recompose(context->content(step, variant), context->definition, {args.id}, *content);
+    const scheduler::Composer composer{program.instance_secret(),
+                                       program.config().text("public.url")};
+    const auto message = composer.recompose(context->content(step, variant), context->definition,
+                                            {args.id}, *content);
     if (!message) return output.fail(message.error().text());
     const auto& payload = std::get<channels::EmailPayload>(message->payload);
     if (!output.is_json()) {

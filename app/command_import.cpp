@@ -23,8 +23,10 @@ base::Problems payload_problems(const base::Json& payload) {
     }
     for (const auto& [key, value] : *payload.object()) {
         const auto name = "event." + key;
-        const bool known = std::ranges::any_of(fields, [&](const auto& field) { return field.name == name; });
-        if (!known) problems.push_back({"event.field", "there is no field " + name, "--payload $." + key});
+        const bool known =
+            std::ranges::any_of(fields, [&](const auto& field) { return field.name == name; });
+        if (!known)
+            problems.push_back({"event.field", "there is no field " + name, "--payload $." + key});
         named.set(name, value);
     }
     if (!problems.empty()) return problems;
@@ -43,15 +45,18 @@ ExitCode import_file(Program& program, const Output& output, const ImportArgs& a
     settings.rejects_file = args.rejects;
     std::error_code unknown;
     const auto size = std::filesystem::file_size(args.file, unknown);
-    Progress progress{"importing " + args.kind + " (bytes)", unknown ? 0 : static_cast<std::int64_t>(size)};
-    const auto summary =
-        audience::run_import(program.migrated_database(), program.clock(), settings,
-                             [&](const audience::ImportProgress& now) { progress.show(now.bytes_read); });
+    Progress progress{"importing " + args.kind + " (bytes)",
+                      unknown ? 0 : static_cast<std::int64_t>(size)};
+    const auto summary = audience::run_import(
+        program.migrated_database(), program.clock(), settings,
+        [&](const audience::ImportProgress& now) { progress.show(now.bytes_read); });
     if (!summary) return output.refuse(summary.error());
-    output.line(grouped(summary->rows_imported) + " rows imported, " + grouped(summary->rows_rejected) + " rejected" +
+    output.line(grouped(summary->rows_imported) + " rows imported, " +
+                grouped(summary->rows_rejected) + " rejected" +
                 (summary->rows_rejected > 0 ? " (see " + summary->rejects_file + ")" : "") +
                 (summary->resumed ? "; went on where an earlier import was cut off" : ""));
-    if (args.kind == "clients") output.line(grouped(summary->duplicates) + " pairs of clients look like one");
+    if (args.kind == "clients")
+        output.line(grouped(summary->duplicates) + " pairs of clients look like one");
     base::Json json{base::Json::Object{}};
     json.set("imported", summary->rows_imported);
     json.set("rejected", summary->rows_rejected);
@@ -68,7 +73,8 @@ ExitCode import_file(Program& program, const Output& output, const ImportArgs& a
 ExitCode receive_event(Program& program, const Output& output, const EventArgs& args) {
     const auto payload = base::Json::parse(args.payload, "--payload");
     if (!payload) return output.refuse(payload.error());
-    if (const auto problems = payload_problems(*payload); !problems.empty()) return output.refuse(problems);
+    if (const auto problems = payload_problems(*payload); !problems.empty())
+        return output.refuse(problems);
     auto at = program.clock().now();
     if (!args.at.empty()) {
         const auto given = base::parse_instant(args.at);
@@ -76,15 +82,20 @@ ExitCode receive_event(Program& program, const Output& output, const EventArgs& 
         at = *given;
     }
     bool known_client = true;
-    const auto added = db::in_transaction(program.migrated_database(), [&](db::Connection& connection) -> std::int64_t {
-        const auto client = connection.value<std::int64_t>(db::queries::client_id_of, {args.client});
-        known_client = client.has_value();
-        if (!client) return 0;
-        return connection.execute(db::queries::insert_event, {args.name, args.key, *client, payload->canonical(), at,
-                                                              program.clock().now()});
-    });
+    const auto added = db::in_transaction(
+        program.migrated_database(), [&](db::Connection& connection) -> std::int64_t {
+            const auto client =
+                connection.value<std::int64_t>(db::queries::client_id_of, {args.client});
+            known_client = client.has_value();
+            if (!client) return 0;
+            return connection.execute(
+                db::queries::insert_event,
+                {args.name, args.key, *client, payload->canonical(), at, program.clock().now()});
+        });
     if (!known_client)
-        return output.refuse({"client.unknown", "there is no client with the external id '" + args.client + "'", "CLIENT"});
+        return output.refuse({"client.unknown",
+                              "there is no client with the external id '" + args.client + "'",
+                              "CLIENT"});
     output.line(added == 1 ? "event taken" : "event known already: nothing changed");
     base::Json json{base::Json::Object{}};
     json.set("new", added == 1);

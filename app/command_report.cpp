@@ -56,24 +56,33 @@ std::vector<Expected> forecast(db::Connection& connection, const campaigns::RunQ
     if (!fragments) throw std::runtime_error{fragments.error().text()};
     const auto composed = db::compose(db::queries::forecast, connection.engine(), {}, *fragments);
     return connection.list<Expected>(composed.query, composed.params, [](const db::Row& row) {
-        return Expected{row.get<std::string>(0), row.get<std::optional<std::string>>(1).value_or(""),
+        return Expected{row.get<std::string>(0),
+                        row.get<std::optional<std::string>>(1).value_or(""),
                         row.get<std::string>(2), row.get<std::int64_t>(4)};
     });
 }
 
-std::vector<campaigns::Slot> slots_of(const campaigns::Bundle& bundle, const base::LocalDate& from, int days) {
-    const auto zone = base::TimeZone::find(bundle.parsed_policies.bank_zone).value_or(base::TimeZone::utc());
-    return campaigns::slots_between(bundle.definition.schedule, zone, zone.instant_of(from, base::TimeOfDay{0}),
-                                    zone.instant_of(base::add_days(from, days), base::TimeOfDay{0}),
-                                    {bundle.definition.starts, bundle.definition.ends, bundle.parsed_policies.leap_day});
+std::vector<campaigns::Slot> slots_of(const campaigns::Bundle& bundle, const base::LocalDate& from,
+                                      int days) {
+    const auto zone =
+        base::TimeZone::find(bundle.parsed_policies.bank_zone).value_or(base::TimeZone::utc());
+    return campaigns::slots_between(
+        bundle.definition.schedule, zone, zone.instant_of(from, base::TimeOfDay{0}),
+        zone.instant_of(base::add_days(from, days), base::TimeOfDay{0}),
+        {bundle.definition.starts, bundle.definition.ends, bundle.parsed_policies.leap_day});
 }
 
-DayForecast forecast_of(db::Connection& connection, const campaigns::Bundle& bundle, base::CampaignId campaign,
-                        const campaigns::Slot& slot) {
+DayForecast forecast_of(db::Connection& connection, const campaigns::Bundle& bundle,
+                        base::CampaignId campaign, const campaigns::Slot& slot) {
     DayForecast day{.slot = slot};
     const campaigns::RunQuestion question{
-        bundle, campaign, slot.as_of, {}, [&](std::string_view name) -> std::optional<std::int64_t> {
-            if (const auto found = campaigns::find_campaign(connection, name)) return found->id.value;
+        bundle,
+        campaign,
+        slot.as_of,
+        {},
+        [&](std::string_view name) -> std::optional<std::int64_t> {
+            if (const auto found = campaigns::find_campaign(connection, name))
+                return found->id.value;
             return std::nullopt;
         }};
     for (const auto& group : forecast(connection, question)) {
@@ -112,8 +121,8 @@ base::Json json_of(const DayForecast& day) {
     return json;
 }
 
-void print_forecast(const Output& output, const std::vector<DayForecast>& days, const ChannelFacts& facts,
-                    const std::string& currency) {
+void print_forecast(const Output& output, const std::vector<DayForecast>& days,
+                    const ChannelFacts& facts, const std::string& currency) {
     DayForecast total;
     std::vector<std::vector<std::string>> rows;
     base::Json::Array list;
@@ -126,20 +135,23 @@ void print_forecast(const Output& output, const std::vector<DayForecast>& days, 
             total.left_out[reason] += count;
             left += count;
         }
-        rows.push_back({day.slot.key, grouped(day.matched), grouped(left), grouped(day.control), grouped(day.sent)});
+        rows.push_back({day.slot.key, grouped(day.matched), grouped(left), grouped(day.control),
+                        grouped(day.sent)});
         list.push_back(json_of(day));
     }
     output.table({"slot (local time)", "matched", "left out", "control", "messages"}, rows);
     output.line("");
-    output.line(fmt::format("in all: {} matched, {} messages, {} in the control group", grouped(total.matched),
-                            grouped(total.sent), grouped(total.control)));
+    output.line(fmt::format("in all: {} matched, {} messages, {} in the control group",
+                            grouped(total.matched), grouped(total.sent), grouped(total.control)));
     for (const auto& [reason, count] : total.left_out)
-        output.line(fmt::format("  left out, {}: {} ({})", reason, grouped(count), percent(count, total.matched)));
+        output.line(fmt::format("  left out, {}: {} ({})", reason, grouped(count),
+                                percent(count, total.matched)));
     const auto cost = base::plain_text({total.sent * facts.cost_minor, currency});
     output.line("cost: " + cost + " " + currency);
-    output.line(facts.rate > 0 ? fmt::format("time at {} messages a second: {:.0f} s", facts.rate,
-                                             static_cast<double>(total.sent) / facts.rate)
-                               : "time: as fast as the server takes them (the channel sets no rate)");
+    output.line(facts.rate > 0
+                    ? fmt::format("time at {} messages a second: {:.0f} s", facts.rate,
+                                  static_cast<double>(total.sent) / facts.rate)
+                    : "time: as fast as the server takes them (the channel sets no rate)");
     auto json = json_of(total);
     json.set("days", std::move(list));
     json.set("cost", cost + " " + currency);
@@ -152,11 +164,14 @@ void print_forecast(const Output& output, const std::vector<DayForecast>& days, 
 ExitCode report(Program& program, const Output& output, const NameArgs& args) {
     auto lease = program.migrated_database().read();
     const auto campaign = campaigns::find_campaign(*lease, args.name);
-    if (!campaign) return output.refuse({"campaign.unknown", "there is no campaign '" + args.name + "'"});
-    const auto counts = lease->list<StateCount>(db::queries::count_by_state, {campaign->id}, [](const db::Row& row) {
-        return StateCount{row.get<int>(0), row.get<std::string>(1), row.get<int>(2), row.get<std::string>(3),
-                          row.get<std::string>(4), row.get<std::int64_t>(5)};
-    });
+    if (!campaign)
+        return output.refuse({"campaign.unknown", "there is no campaign '" + args.name + "'"});
+    const auto counts = lease->list<StateCount>(
+        db::queries::count_by_state, {campaign->id}, [](const db::Row& row) {
+            return StateCount{row.get<int>(0),         row.get<std::string>(1),
+                              row.get<int>(2),         row.get<std::string>(3),
+                              row.get<std::string>(4), row.get<std::int64_t>(5)};
+        });
     std::int64_t total = 0;
     std::int64_t open = 0;
     for (const auto& count : counts) {
@@ -167,12 +182,14 @@ ExitCode report(Program& program, const Output& output, const NameArgs& args) {
     std::vector<std::vector<std::string>> rows;
     base::Json::Array list;
     for (const auto& count : counts) {
-        rows.push_back({std::to_string(count.step), count.channel, std::to_string(count.variant), count.state,
-                        count.reason, grouped(count.count), percent(count.count, total)});
+        rows.push_back({std::to_string(count.step), count.channel, std::to_string(count.variant),
+                        count.state, count.reason, grouped(count.count),
+                        percent(count.count, total)});
         list.push_back(json_of(count));
     }
-    output.line("campaign " + campaign->name + " is " + std::string{name_of(campaign->state)} + "; " + grouped(total) +
-                " messages, " + grouped(open) + " of them open" + (total > 0 && open == 0 ? ": finished" : ""));
+    output.line("campaign " + campaign->name + " is " + std::string{name_of(campaign->state)} +
+                "; " + grouped(total) + " messages, " + grouped(open) + " of them open" +
+                (total > 0 && open == 0 ? ": finished" : ""));
     output.table({"step", "channel", "variant", "state", "reason", "messages", "share"}, rows);
     base::Json json{base::Json::Object{}};
     json.set("campaign", campaign->name);
@@ -187,14 +204,16 @@ ExitCode report(Program& program, const Output& output, const NameArgs& args) {
 ExitCode simulate(Program& program, const Output& output, const SimulateArgs& args) {
     auto lease = program.migrated_database().read();
     const auto campaign = campaigns::find_campaign(*lease, args.name);
-    if (!campaign) return output.refuse({"campaign.unknown", "there is no campaign '" + args.name + "'"});
+    if (!campaign)
+        return output.refuse({"campaign.unknown", "there is no campaign '" + args.name + "'"});
     base::Problems problems;
     const auto bundle = campaigns::may_edit(campaign->state)
                             ? campaigns::current_bundle(*lease, *campaign, problems)
                             : campaigns::bound_bundle(*lease, *campaign, problems);
     if (problems.empty()) campaigns::preflight(*lease, bundle, problems);
     if (!problems.empty()) return output.refuse(problems);
-    const auto zone = base::TimeZone::find(bundle.parsed_policies.bank_zone).value_or(base::TimeZone::utc());
+    const auto zone =
+        base::TimeZone::find(bundle.parsed_policies.bank_zone).value_or(base::TimeZone::utc());
     auto from = zone.date_at(program.clock().now());
     if (!args.from.empty()) {
         const auto given = base::parse_date(args.from);
@@ -215,7 +234,8 @@ ExitCode simulate(Program& program, const Output& output, const SimulateArgs& ar
         days.push_back(forecast_of(*lease, bundle, campaign->id, slot));
         progress.show(static_cast<std::int64_t>(days.size()));
     }
-    print_forecast(output, days, channel_facts(program, bundle), program.config().text("bank.currency"));
+    print_forecast(output, days, channel_facts(program, bundle),
+                   program.config().text("bank.currency"));
     return ExitCode::done;
 }
 

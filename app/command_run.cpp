@@ -46,7 +46,8 @@ scheduler::DispatcherSettings dispatcher_settings(const Config& config) {
     settings.compose_threads = static_cast<int>(config.integer("dispatch.compose_threads"));
     settings.in_flight_max = static_cast<int>(config.integer("dispatch.in_flight"));
     settings.submitting_max = static_cast<int>(config.integer("dispatch.submitting"));
-    settings.uncertain_patience = std::chrono::minutes{config.integer("dispatch.uncertain_minutes")};
+    settings.uncertain_patience =
+        std::chrono::minutes{config.integer("dispatch.uncertain_minutes")};
     settings.stop_patience = std::chrono::seconds{config.integer("dispatch.stop_seconds")};
     settings.heartbeat = std::chrono::seconds{config.integer("dispatch.heartbeat_seconds")};
     settings.retry.attempts_max = static_cast<int>(config.integer("retry.attempts"));
@@ -66,10 +67,12 @@ Usage usage() {
     const auto seconds = [](const timeval& time) {
         return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
     };
-    return {seconds(used.ru_utime) + seconds(used.ru_stime), static_cast<double>(used.ru_maxrss) / 1024};
+    return {seconds(used.ru_utime) + seconds(used.ru_stime),
+            static_cast<double>(used.ru_maxrss) / 1024};
 }
 
-// Trouble that ends by itself or by an operator's hand: the server restarts, the disk is freed. Nothing is lost meanwhile.
+// Trouble that ends by itself or by an operator's hand: the server restarts, the disk is freed.
+// Nothing is lost meanwhile.
 bool may_pass(db::DbFault fault) {
     switch (fault) {
         case db::DbFault::conflict:
@@ -86,26 +89,34 @@ bool may_pass(db::DbFault fault) {
 
 class Runner {
 public:
-    Runner(Program& program, const Output& output, const RunArgs& args, base::ManualClock* simulated)
+    Runner(Program& program, const Output& output, const RunArgs& args,
+           base::ManualClock* simulated)
         : program_(program),
           output_(output),
           args_(args),
           simulated_(simulated),
           composer_(program.instance_secret(), program.config().text("public.url")),
-          contexts_([&](const db::Document& channel) { return program.outlet(channel); }, program.bank()),
-          planner_(program.migrated_database(), program.clock(), {program.config().integer("plan.chunk")}),
-          dispatcher_(program.migrated_database(), program.clock(), program.real_clock(), composer_,
-                      program.inbox(),
-                      [this](db::Connection& connection, base::RunId run) { return find_run(connection, run); },
-                      dispatcher_settings(program.config())) {}
+          contexts_([&](const db::Document& channel) { return program.outlet(channel); },
+                    program.bank()),
+          planner_(program.migrated_database(), program.clock(),
+                   {program.config().integer("plan.chunk")}),
+          dispatcher_(
+              program.migrated_database(), program.clock(), program.real_clock(), composer_,
+              program.inbox(),
+              [this](db::Connection& connection, base::RunId run) {
+                  return find_run(connection, run);
+              },
+              dispatcher_settings(program.config())) {}
 
     ExitCode run() {
         const auto started = base::steady_now();
         {
             std::jthread planning;
-            // In real time planning has a thread of its own, so that a large audience delays no urgent message.
+            // In real time planning has a thread of its own, so that a large audience delays no
+            // urgent message.
             if (simulated_ == nullptr && !args_.until_idle)
-                planning = std::jthread{[this](const std::stop_token& stop) { plan_for_ever(stop); }};
+                planning =
+                    std::jthread{[this](const std::stop_token& stop) { plan_for_ever(stop); }};
             loop();
         }
         if (!args_.plan_only) dispatcher_.stop(program_.outlets());
@@ -114,9 +125,12 @@ public:
     }
 
 private:
-    std::shared_ptr<const scheduler::RunContext> find_run(db::Connection& connection, base::RunId run) {
+    std::shared_ptr<const scheduler::RunContext> find_run(db::Connection& connection,
+                                                          base::RunId run) {
         auto context = contexts_.find(connection, run);
-        if (!context) complain(contexts_.problem() + (program_.problem().empty() ? "" : ": " + program_.problem()));
+        if (!context)
+            complain(contexts_.problem() +
+                     (program_.problem().empty() ? "" : ": " + program_.problem()));
         return context;
     }
 
@@ -187,9 +201,11 @@ private:
         const auto& planned = planner_.counts();
         const double seconds = std::chrono::duration<double>(passed).count();
         const auto used = usage();
-        output_.line("planned " + grouped(planned.messages) + " messages in " + grouped(planned.runs) + " runs; submitted " +
-                     grouped(sent.submitted) + ": " + grouped(sent.accepted) + " accepted, " + grouped(sent.deferred) +
-                     " deferred, " + grouped(sent.failed) + " failed, " + grouped(sent.uncertain) + " uncertain");
+        output_.line("planned " + grouped(planned.messages) + " messages in " +
+                     grouped(planned.runs) + " runs; submitted " + grouped(sent.submitted) + ": " +
+                     grouped(sent.accepted) + " accepted, " + grouped(sent.deferred) +
+                     " deferred, " + grouped(sent.failed) + " failed, " + grouped(sent.uncertain) +
+                     " uncertain");
         base::Json json{base::Json::Object{}};
         json.set("runs", planned.runs);
         json.set("planned", planned.messages);
@@ -229,7 +245,8 @@ ExitCode run(Program& program, const Output& output, const RunArgs& args) {
     if (!args.until.empty()) {
         const auto end = base::parse_instant(args.until);
         if (!end) return output.refuse({end.error().code, end.error().detail, "--until"});
-        if (simulated == nullptr) return output.refuse({"run.until", "--until needs --now", "--until"});
+        if (simulated == nullptr)
+            return output.refuse({"run.until", "--until needs --now", "--until"});
     }
     return Runner{program, output, args, simulated}.run();
 }

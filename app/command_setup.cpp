@@ -18,7 +18,8 @@ struct Check {
     std::string found{};
 };
 
-// What a new installation starts with: the built-in policies, and an e-mail channel that only fills a folder.
+// What a new installation starts with: the built-in policies, and an e-mail channel that only fills
+// a folder.
 base::Json sandbox_channel(const std::string& folder) {
     const auto json = base::Json::parse(R"({"name": "email", "kind": "email", "transport": "file",
         "from": {"name": "The Bank", "address": "news@bank.example"}})");
@@ -31,20 +32,24 @@ void add_defaults(Program& program) {
     program.act([&](const campaigns::Desk& desk) {
         auto& connection = desk.connection;
         if (!db::find_document(connection, campaigns::policies_kind, campaigns::policies_name))
-            static_cast<void>(campaigns::apply(desk, campaigns::policies_kind, campaigns::policies_name,
+            static_cast<void>(campaigns::apply(desk, campaigns::policies_kind,
+                                               campaigns::policies_name,
                                                campaigns::to_json(campaigns::default_policies())));
         if (!db::find_document(connection, campaigns::channel_kind, "email"))
-            static_cast<void>(campaigns::apply(desk, campaigns::channel_kind, "email",
-                                               sandbox_channel(program.config().text("sandbox.folder"))));
+            static_cast<void>(
+                campaigns::apply(desk, campaigns::channel_kind, "email",
+                                 sandbox_channel(program.config().text("sandbox.folder"))));
         return true;
     });
 }
 
 Check check_disk(const std::string& folder) {
     struct statvfs disk {};
-    if (statvfs(folder.c_str(), &disk) != 0) return {"free disk space", false, "cannot look at " + folder};
+    if (statvfs(folder.c_str(), &disk) != 0)
+        return {"free disk space", false, "cannot look at " + folder};
     const auto free = static_cast<double>(disk.f_bavail) * static_cast<double>(disk.f_frsize) / 1e9;
-    const auto whole = static_cast<double>(disk.f_blocks) * static_cast<double>(disk.f_frsize) / 1e9;
+    const auto whole =
+        static_cast<double>(disk.f_blocks) * static_cast<double>(disk.f_frsize) / 1e9;
     const auto shown = std::to_string(static_cast<std::int64_t>(free)) + " of " +
                        std::to_string(static_cast<std::int64_t>(whole)) + " GB";
     return {"at least 2 GB free in " + folder, free >= 2, shown};
@@ -78,8 +83,9 @@ void check_calendars(Program& program, std::vector<Check>& checks) {
     const auto missing = calendar.missing_years(today, base::add_days(today, 60));
     std::string years;
     for (const auto year : missing) years += (years.empty() ? "" : ", ") + std::to_string(year);
-    checks.push_back({"production calendar of the next 60 days", missing.empty(),
-                      missing.empty() ? "known" : "missing " + years + ": every day counts as non-working"});
+    checks.push_back(
+        {"production calendar of the next 60 days", missing.empty(),
+         missing.empty() ? "known" : "missing " + years + ": every day counts as non-working"});
 }
 
 Check check_migrated(Program& program) {
@@ -106,12 +112,15 @@ ExitCode migrate(Program& program, const Output& output) {
 
 ExitCode doctor(Program& program, const Output& output) {
     std::vector<Check> checks;
-    checks.push_back({"configuration", true,
-                      program.config().file().empty() ? "defaults and environment" : program.config().file()});
-    for (const auto& check : program.database().check()) checks.push_back({check.what, check.good, check.found});
+    checks.push_back(
+        {"configuration", true,
+         program.config().file().empty() ? "defaults and environment" : program.config().file()});
+    for (const auto& check : program.database().check())
+        checks.push_back({check.what, check.good, check.found});
     checks.push_back(check_migrated(program));
     const auto zone = base::TimeZone::find("Asia/Kamchatka");
-    checks.push_back({"time-zone data", zone.has_value(), zone ? base::time_zone_data_version() : zone.error().text()});
+    checks.push_back({"time-zone data", zone.has_value(),
+                      zone ? base::time_zone_data_version() : zone.error().text()});
     checks.push_back(check_disk(program.data_folder()));
     if (checks[checks.size() - 3].good) {
         check_calendars(program, checks);
@@ -172,8 +181,8 @@ ExitCode show_audit(Program& program, const Output& output, const NameArgs& args
     std::vector<std::vector<std::string>> rows;
     base::Json::Array list;
     for (const auto& row : db::read_audit(*lease, args.name, 200)) {
-        rows.push_back({std::to_string(row.seq), base::to_text(row.at), row.entry.actor, row.entry.action,
-                        row.entry.object, row.entry.detail.dump()});
+        rows.push_back({std::to_string(row.seq), base::to_text(row.at), row.entry.actor,
+                        row.entry.action, row.entry.object, row.entry.detail.dump()});
         base::Json one{base::Json::Object{}};
         one.set("seq", row.seq);
         one.set("at", base::to_text(row.at));

@@ -13,13 +13,15 @@ namespace {
 namespace fs = std::filesystem;
 
 // A template by stored name or file, compiled; every mistake is added.
-std::optional<templates::CompiledTemplate> load(db::Connection& connection, const std::string& file_or_name,
+std::optional<templates::CompiledTemplate> load(db::Connection& connection,
+                                                const std::string& file_or_name,
                                                 base::Problems& problems) {
     auto stored = db::find_document(connection, campaigns::template_kind, file_or_name);
     if (!stored) {
         const auto text = read_file(file_or_name);
         if (!text) {
-            problems.push_back({"template.unknown", "there is no stored template and no file '" + file_or_name + "'",
+            problems.push_back({"template.unknown",
+                                "there is no stored template and no file '" + file_or_name + "'",
                                 "TEMPLATE"});
             return std::nullopt;
         }
@@ -29,11 +31,13 @@ std::optional<templates::CompiledTemplate> load(db::Connection& connection, cons
             return std::nullopt;
         }
         const auto document = templates::read_document(
-            *json, templates::files_in(fs::absolute(file_or_name).parent_path().string()), problems);
+            *json, templates::files_in(fs::absolute(file_or_name).parent_path().string()),
+            problems);
         if (!problems.empty()) return std::nullopt;
         stored = db::Document{.name = document.name, .content = document.to_json().canonical()};
     }
-    return campaigns::compile_template(*stored, campaigns::load_attribute_kinds(connection), problems);
+    return campaigns::compile_template(*stored, campaigns::load_attribute_kinds(connection),
+                                       problems);
 }
 
 struct Sample {
@@ -43,21 +47,32 @@ struct Sample {
 
 // The values of a real client, or the samples of the fields.
 base::Result<Sample> values_for(Program& program, db::Connection& connection,
-                                const templates::CompiledTemplate& compiled, const std::string& client) {
+                                const templates::CompiledTemplate& compiled,
+                                const std::string& client) {
     if (client.empty()) {
-        Sample sample{std::make_unique<templates::RenderData>(compiled.fields()), compiled.locales().front()};
+        Sample sample{std::make_unique<templates::RenderData>(compiled.fields()),
+                      compiled.locales().front()};
         base::Problems problems;
         sample.data->read_json(templates::sample_values(compiled.fields()), problems);
         if (!problems.empty()) return base::fail(problems.front());
         return sample;
     }
     const auto id = connection.value<std::int64_t>(db::queries::client_id_of, {client});
-    if (!id) return base::fail("client.unknown", "there is no client with the external id '" + client + "'", "--client");
+    if (!id)
+        return base::fail("client.unknown",
+                          "there is no client with the external id '" + client + "'", "--client");
     const auto bank = program.bank();
     const campaigns::MergeCommon common{base::TimeZone::utc().date_at(program.clock().now()),
-                                        "preview", "Preview", bank.name, bank.phone, bank.url, bank.currency};
-    campaigns::MergeSubject subject{.client = {*id}, .unsubscribe_url = "https://bank.example/u/preview"};
-    if (const auto contract = connection.value<std::int64_t>(db::queries::most_overdue_contract, {*id}))
+                                        "preview",
+                                        "Preview",
+                                        bank.name,
+                                        bank.phone,
+                                        bank.url,
+                                        bank.currency};
+    campaigns::MergeSubject subject{.client = {*id},
+                                    .unsubscribe_url = "https://bank.example/u/preview"};
+    if (const auto contract =
+            connection.value<std::int64_t>(db::queries::most_overdue_contract, {*id}))
         subject.contract = base::ContractId{*contract};
     auto merged = campaigns::merge(connection, compiled.fields(), {subject}, common);
     return Sample{std::move(merged.front().data), merged.front().locale};
@@ -70,7 +85,8 @@ ExitCode check_template(Program& program, const Output& output, const FileArgs& 
     base::Problems problems;
     const auto compiled = load(*lease, args.file, problems);
     if (!compiled) return output.refuse(problems);
-    output.line("template " + compiled->name() + " is good: " + std::to_string(compiled->locales().size()) + " languages");
+    output.line("template " + compiled->name() +
+                " is good: " + std::to_string(compiled->locales().size()) + " languages");
     base::Json json{base::Json::Object{}};
     json.set("name", compiled->name());
     base::Json::Array fields;
@@ -110,13 +126,18 @@ ExitCode preview_template(Program& program, const Output& output, const PreviewA
     if (!sample) return output.refuse(sample.error());
     templates::RenderedMessage rendered;
     const auto locale = args.locale.empty() ? sample->locale : args.locale;
-    if (const auto done = compiled->render(*sample->data, locale, rendered); !done) return output.refuse(done.error());
-    const auto shows = [&](std::string_view part) { return args.part == "all" || args.part == part; };
+    if (const auto done = compiled->render(*sample->data, locale, rendered); !done)
+        return output.refuse(done.error());
+    const auto shows = [&](std::string_view part) {
+        return args.part == "all" || args.part == part;
+    };
     base::Json json{base::Json::Object{}};
     json.set("locale", rendered.locale);
     if (shows("subject")) output.line((args.part == "all" ? "Subject: " : "") + rendered.subject);
-    if (shows("text")) output.line((args.part == "all" ? "\n-- text --\n" : "") + rendered.text.flat());
-    if (shows("html")) output.line((args.part == "all" ? "\n-- html --\n" : "") + rendered.html.flat());
+    if (shows("text"))
+        output.line((args.part == "all" ? "\n-- text --\n" : "") + rendered.text.flat());
+    if (shows("html"))
+        output.line((args.part == "all" ? "\n-- html --\n" : "") + rendered.html.flat());
     json.set("subject", rendered.subject);
     json.set("text", rendered.text.flat());
     json.set("html", rendered.html.flat());

@@ -1,5 +1,5 @@
-// What each command takes and the function that carries it out. The command line (cli.cpp) fills the structures; nothing
-// here knows how options are spelt.
+// What each command takes and the function that carries it out. The command line (cli.cpp) fills
+// the structures; nothing here knows how options are spelt.
 #pragma once
 
 #include <optional>
@@ -80,9 +80,11 @@ ExitCode import_file(Program& program, const Output& output, const ImportArgs& a
 ExitCode receive_event(Program& program, const Output& output, const EventArgs& args);
 
 // `kind`: segment, template, channel, policies, calendar or campaign.
-ExitCode apply_file(Program& program, const Output& output, std::string_view kind, const FileArgs& args);
+ExitCode apply_file(Program& program, const Output& output, std::string_view kind,
+                    const FileArgs& args);
 ExitCode list_documents(Program& program, const Output& output, std::string_view kind);
-ExitCode show_document(Program& program, const Output& output, std::string_view kind, const NameArgs& args);
+ExitCode show_document(Program& program, const Output& output, std::string_view kind,
+                       const NameArgs& args);
 ExitCode count_segment(Program& program, const Output& output, const SegmentCountArgs& args);
 ExitCode explain_segment(Program& program, const Output& output, const SegmentExplainArgs& args);
 ExitCode list_fields(Program& program, const Output& output);
@@ -93,7 +95,8 @@ ExitCode check_channel(Program& program, const Output& output, const NameArgs& a
 ExitCode list_campaigns(Program& program, const Output& output);
 ExitCode show_campaign(Program& program, const Output& output, const NameArgs& args);
 // `action`: submit, approve, start, pause, resume, cancel.
-ExitCode act_on_campaign(Program& program, const Output& output, std::string_view action, const NameArgs& args);
+ExitCode act_on_campaign(Program& program, const Output& output, std::string_view action,
+                         const NameArgs& args);
 ExitCode simulate(Program& program, const Output& output, const SimulateArgs& args);
 
 ExitCode run(Program& program, const Output& output, const RunArgs& args);

@@ -39,12 +39,13 @@ std::string problem_of(const Setting& setting, const std::string& value) {
     }
     if (setting.type == integer) {
         std::int64_t number = 0;
-        const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+        const auto [end, error] =
+            std::from_chars(value.data(), value.data() + value.size(), number);
         if (error != std::errc{} || end != value.data() + value.size())
             return "must be a whole number, found '" + value + "'";
         if (number < setting.min || number > setting.max)
-            return "must lie between " + std::to_string(setting.min) + " and " + std::to_string(setting.max) +
-                   ", found " + value;
+            return "must lie between " + std::to_string(setting.min) + " and " +
+                   std::to_string(setting.max) + ", found " + value;
     }
     return {};
 }
@@ -63,8 +64,8 @@ struct Given {
     std::string place;
 };
 
-void collect(const toml::table& table, const std::string& prefix, const std::string& file, std::vector<Given>& given,
-             base::Problems& problems) {
+void collect(const toml::table& table, const std::string& prefix, const std::string& file,
+             std::vector<Given>& given, base::Problems& problems) {
     for (const auto& [name, node] : table) {
         const auto key = prefix + std::string{name.str()};
         const auto place = file + ":" + std::to_string(node.source().begin.line);
@@ -79,48 +80,151 @@ void collect(const toml::table& table, const std::string& prefix, const std::str
     }
 }
 
+const std::vector<Setting> table{
+    {"database.engine", choice, "sqlite", 0, 0, "sqlite|mariadb", "which database to use"},
+    {"database.path", text, "carillon.db", 0, 0, {}, "SQLite: the database file"},
+    {"database.host", text, "127.0.0.1", 0, 0, {}, "MariaDB: host name"},
+    {"database.port", integer, "3306", 1, 65'535, {}, "MariaDB: port"},
+    {"database.socket",
+     text,
+     "",
+     0,
+     0,
+     {},
+     "MariaDB: Unix socket; used instead of host and port when given"},
+    {"database.schema", text, "carillon", 0, 0, {}, "MariaDB: database name"},
+    {"database.user", text, "carillon", 0, 0, {}, "MariaDB: user"},
+    {"database.password_file",
+     text,
+     "",
+     0,
+     0,
+     {},
+     "MariaDB: file whose first line is the password"},
+    {"database.tls_ca",
+     text,
+     "",
+     0,
+     0,
+     {},
+     "MariaDB: file with the CA certificate; when given, TLS with a verified host name is "
+     "required"},
+    {"database.connections", integer, "8", 2, 200, {}, "connections kept open at most"},
+    {"state.folder",
+     text,
+     "",
+     0,
+     0,
+     {},
+     "folder of the audit key and checkpoint; the database file's folder when empty"},
+    {"bank.name", text, "The Bank", 0, 0, {}, "merge field bank.name"},
+    {"bank.phone", text, "", 0, 0, {}, "merge field bank.phone"},
+    {"bank.url", text, "", 0, 0, {}, "merge field bank.url"},
+    {"bank.currency",
+     text,
+     "RUB",
+     0,
+     0,
+     {},
+     "ISO 4217 currency of amounts without one, such as incomes"},
+    {"public.url",
+     text,
+     "",
+     0,
+     0,
+     {},
+     "where clients reach this installation (https://...): unsubscribe links; none are made "
+     "when empty"},
+    {"sandbox.folder",
+     text,
+     "outbox",
+     0,
+     0,
+     {},
+     "spool of the file channel; relative to the database file's folder, or the working folder "
+     "on MariaDB"},
+    {"sandbox.durable", choice, "yes", 0, 0, "yes|no",
+     "fsync sandbox files before a message counts as accepted"},
+    {"dispatch.batch",
+     integer,
+     "500",
+     1,
+     10'000,
+     {},
+     "messages claimed, submitted and recorded in one transaction"},
+    {"dispatch.compose_threads",
+     integer,
+     "1",
+     1,
+     64,
+     {},
+     "threads that render and compose messages"},
+    {"dispatch.in_flight",
+     integer,
+     "3000",
+     1,
+     100'000,
+     {},
+     "messages claimed, composed or with a channel at one time; transactional ones get a batch "
+     "more"},
+    {"dispatch.submitting",
+     integer,
+     "1000",
+     1,
+     100'000,
+     {},
+     "of those, handed to a channel: what a crash may leave uncertain"},
+    {"dispatch.uncertain_minutes",
+     integer,
+     "15",
+     0,
+     10'080,
+     {},
+     "how long a late answer is waited for before an uncertain message is closed or, by its "
+     "class, sent once more"},
+    {"dispatch.stop_seconds",
+     integer,
+     "30",
+     0,
+     3'600,
+     {},
+     "how long a stop waits for messages in flight"},
+    {"dispatch.heartbeat_seconds",
+     integer,
+     "60",
+     3,
+     3'600,
+     {},
+     "after how long a silence the other sending processes take over the messages of one of "
+     "them"},
+    {"retry.attempts",
+     integer,
+     "6",
+     1,
+     100,
+     {},
+     "attempts before a message that is not taken counts as failed"},
+    {"retry.first_seconds",
+     integer,
+     "60",
+     1,
+     86'400,
+     {},
+     "pause before the second attempt; it doubles from there"},
+    {"retry.longest_seconds", integer, "14400", 1, 604'800, {}, "longest pause between attempts"},
+    {"plan.chunk",
+     integer,
+     "50000",
+     100,
+     1'000'000,
+     {},
+     "client ids looked at in one planning transaction"},
+    {"log.level", choice, "info", 0, 0, "debug|info|warning|error",
+     "least severity that is logged"}};
+
 }  // namespace
 
 const std::vector<Setting>& settings_table() {
-    static const std::vector<Setting> table{
-        {"database.engine", choice, "sqlite", 0, 0, "sqlite|mariadb", "which database to use"},
-        {"database.path", text, "carillon.db", 0, 0, {}, "SQLite: the database file"},
-        {"database.host", text, "127.0.0.1", 0, 0, {}, "MariaDB: host name"},
-        {"database.port", integer, "3306", 1, 65'535, {}, "MariaDB: port"},
-        {"database.socket", text, "", 0, 0, {}, "MariaDB: Unix socket; used instead of host and port when given"},
-        {"database.schema", text, "carillon", 0, 0, {}, "MariaDB: database name"},
-        {"database.user", text, "carillon", 0, 0, {}, "MariaDB: user"},
-        {"database.password_file", text, "", 0, 0, {}, "MariaDB: file whose first line is the password"},
-        {"database.tls_ca", text, "", 0, 0, {},
-         "MariaDB: file with the CA certificate; when given, TLS with a verified host name is required"},
-        {"database.connections", integer, "8", 2, 200, {}, "connections kept open at most"},
-        {"state.folder", text, "", 0, 0, {},
-         "folder of the audit key and checkpoint; the database file's folder when empty"},
-        {"bank.name", text, "The Bank", 0, 0, {}, "merge field bank.name"},
-        {"bank.phone", text, "", 0, 0, {}, "merge field bank.phone"},
-        {"bank.url", text, "", 0, 0, {}, "merge field bank.url"},
-        {"bank.currency", text, "RUB", 0, 0, {}, "ISO 4217 currency of amounts without one, such as incomes"},
-        {"public.url", text, "", 0, 0, {},
-         "where clients reach this installation (https://...): unsubscribe links; none are made when empty"},
-        {"sandbox.folder", text, "outbox", 0, 0, {},
-         "spool of the file channel; relative to the database file's folder, or the working folder on MariaDB"},
-        {"sandbox.durable", choice, "yes", 0, 0, "yes|no", "fsync sandbox files before a message counts as accepted"},
-        {"dispatch.batch", integer, "500", 1, 10'000, {}, "messages claimed, submitted and recorded in one transaction"},
-        {"dispatch.compose_threads", integer, "1", 1, 64, {}, "threads that render and compose messages"},
-        {"dispatch.in_flight", integer, "3000", 1, 100'000, {},
-         "messages claimed, composed or with a channel at one time; transactional ones get a batch more"},
-        {"dispatch.submitting", integer, "1000", 1, 100'000, {},
-         "of those, handed to a channel: what a crash may leave uncertain"},
-        {"dispatch.uncertain_minutes", integer, "15", 0, 10'080, {},
-         "how long a late answer is waited for before an uncertain message is closed or, by its class, sent once more"},
-        {"dispatch.stop_seconds", integer, "30", 0, 3'600, {}, "how long a stop waits for messages in flight"},
-        {"dispatch.heartbeat_seconds", integer, "60", 3, 3'600, {},
-         "after how long a silence the other sending processes take over the messages of one of them"},
-        {"retry.attempts", integer, "6", 1, 100, {}, "attempts before a message that is not taken counts as failed"},
-        {"retry.first_seconds", integer, "60", 1, 86'400, {}, "pause before the second attempt; it doubles from there"},
-        {"retry.longest_seconds", integer, "14400", 1, 604'800, {}, "longest pause between attempts"},
-        {"plan.chunk", integer, "50000", 100, 1'000'000, {}, "client ids looked at in one planning transaction"},
-        {"log.level", choice, "info", 0, 0, "debug|info|warning|error", "least severity that is logged"}};
     return table;
 }
 
@@ -150,9 +254,10 @@ tl::expected<Config, base::Problems> Config::load(const std::string& file) {
         const auto* setting = find_setting(key);
         if (setting == nullptr) {
             const auto close = base::nearest(key, keys);
-            problems.push_back({"config.unknown", key + ": no such setting" +
-                                                      (close.empty() ? "" : "; did you mean " + close + "?"),
-                                place});
+            problems.push_back(
+                {"config.unknown",
+                 key + ": no such setting" + (close.empty() ? "" : "; did you mean " + close + "?"),
+                 place});
         } else if (const auto problem = problem_of(*setting, value); !problem.empty()) {
             problems.push_back({"config.value", key + " " + problem, place});
         } else {
@@ -164,7 +269,9 @@ tl::expected<Config, base::Problems> Config::load(const std::string& file) {
     return config;
 }
 
-std::string Config::text(std::string_view key) const { return values_.find(key)->second; }
+std::string Config::text(std::string_view key) const {
+    return values_.find(key)->second;
+}
 
 std::int64_t Config::integer(std::string_view key) const {
     const auto value = text(key);
@@ -188,8 +295,10 @@ std::string configuration_reference() {
     std::ostringstream out;
     out << "# Configuration reference\n\n"
            "Printed by `carillon config --reference` from the program's own table of settings.\n\n"
-           "The file is TOML. It is the one named by `--config`, else by `CARILLON_CONFIG`, else `carillon.toml` in the\n"
-           "working folder, else `/etc/carillon/carillon.toml`. A variable of the environment wins over the file.\n\n"
+           "The file is TOML. It is the one named by `--config`, else by `CARILLON_CONFIG`, else "
+           "`carillon.toml` in the\n"
+           "working folder, else `/etc/carillon/carillon.toml`. A variable of the environment wins "
+           "over the file.\n\n"
            "| setting | environment | default | values | meaning |\n|---|---|---|---|---|\n";
     for (const auto& setting : settings_table()) {
         const auto values = setting.type == choice ? std::string{setting.choices}
@@ -197,10 +306,11 @@ std::string configuration_reference() {
                                 ? std::to_string(setting.min) + " to " + std::to_string(setting.max)
                                 : std::string{"text"};
         std::string shown = values;
-        for (std::size_t at = 0; (at = shown.find('|', at)) != std::string::npos; at += 4) shown.replace(at, 1, " or ");
+        for (std::size_t at = 0; (at = shown.find('|', at)) != std::string::npos; at += 4)
+            shown.replace(at, 1, " or ");
         out << "| `" << setting.key << "` | `" << environment_name(setting.key) << "` | "
-            << (setting.fallback.empty() ? "(empty)" : "`" + std::string{setting.fallback} + "`") << " | " << shown
-            << " | " << setting.meaning << " |\n";
+            << (setting.fallback.empty() ? "(empty)" : "`" + std::string{setting.fallback} + "`")
+            << " | " << shown << " | " << setting.meaning << " |\n";
     }
     return out.str();
 }

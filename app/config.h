@@ -1,6 +1,7 @@
-// The program's own configuration: one table of settings (key, default, limits, meaning), read from a TOML file and
-// overridden by the environment (database.path is CARILLON_DATABASE_PATH). All mistakes are reported at once; unknown
-// keys are mistakes. docs/configuration.md is printed from the table.
+// The program's own configuration: one table of settings (key, default, limits, meaning), read from
+// a TOML file and overridden by the environment (database.path is CARILLON_DATABASE_PATH). All
+// mistakes are reported at once; unknown keys are mistakes. docs/configuration.md is printed from
+// the table.
 #pragma once
 
 #include <map>
@@ -28,7 +29,8 @@ const std::vector<Setting>& settings_table();
 
 class Config {
 public:
-    // `file`: "" looks for $CARILLON_CONFIG, ./carillon.toml, /etc/carillon/carillon.toml, and is content with none.
+    // `file`: "" looks for $CARILLON_CONFIG, ./carillon.toml, /etc/carillon/carillon.toml, and is
+    // content with none.
     static tl::expected<Config, base::Problems> load(const std::string& file);
 
     std::string text(std::string_view key) const;

@@ -12,8 +12,8 @@ namespace {
 
 // Columns a terminal needs: characters, not bytes.
 std::size_t width_of(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+    return static_cast<std::size_t>(std::ranges::count_if(
+        text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 std::string padded(const std::string& text, std::size_t width, bool right) {
@@ -43,7 +43,8 @@ void Output::table(const std::vector<std::string>& head,
     const auto print = [&](const std::vector<std::string>& row, bool is_head) {
         std::string text;
         for (std::size_t i = 0; i < row.size(); ++i)
-            text += (i == 0 ? "" : "  ") + padded(row[i], widths[i], !is_head && is_numeric(row[i]));
+            text +=
+                (i == 0 ? "" : "  ") + padded(row[i], widths[i], !is_head && is_numeric(row[i]));
         while (text.ends_with(' ')) text.pop_back();
         std::cout << text << '\n';
     };
@@ -95,7 +96,10 @@ std::string percent(std::int64_t part, std::int64_t whole) {
 }
 
 Progress::Progress(std::string what, std::int64_t total)
-    : what_(std::move(what)), total_(total), started_(base::steady_now()), terminal_(isatty(STDERR_FILENO) == 1) {}
+    : what_(std::move(what)),
+      total_(total),
+      started_(base::steady_now()),
+      terminal_(isatty(STDERR_FILENO) == 1) {}
 
 Progress::~Progress() {
     if (terminal_ && shown_ != base::Steady{}) std::cerr << "\r\033[K" << std::flush;
@@ -108,13 +112,14 @@ void Progress::show(std::int64_t done) {
     const std::chrono::duration<double> passed = now - started_;
     const double rate = passed.count() > 0 ? static_cast<double>(done) / passed.count() : 0;
     std::string left = "?";
-    if (rate > 0 && total_ > done) left = fmt::format("{:.0f} s", static_cast<double>(total_ - done) / rate);
+    if (rate > 0 && total_ > done)
+        left = fmt::format("{:.0f} s", static_cast<double>(total_ - done) / rate);
     constexpr std::int64_t width = 24;
     const auto filled = total_ > 0 ? std::clamp<std::int64_t>(done * width / total_, 0, width) : 0;
     std::cerr << "\r\033[K" << what_ << " [" << std::string(static_cast<std::size_t>(filled), '#')
               << std::string(static_cast<std::size_t>(width - filled), '.') << "] " << grouped(done)
-              << (total_ > 0 ? " of " + grouped(total_) : "") << fmt::format(", {:.0f}/s, {} left", rate, left)
-              << std::flush;
+              << (total_ > 0 ? " of " + grouped(total_) : "")
+              << fmt::format(", {:.0f}/s, {} left", rate, left) << std::flush;
 }
 
 }  // namespace carillon::app

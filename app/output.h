@@ -20,7 +20,8 @@ public:
     bool is_json() const { return json_; }
     // For people; silent in JSON mode.
     void line(std::string_view text) const;
-    void table(const std::vector<std::string>& head, const std::vector<std::vector<std::string>>& rows) const;
+    void table(const std::vector<std::string>& head,
+               const std::vector<std::vector<std::string>>& rows) const;
     // For machines; silent otherwise.
     void result(const base::Json& json) const;
     // Every mistake on its own line of standard error, or {"errors": [...]} on standard output.

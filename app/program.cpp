@@ -51,7 +51,8 @@ base::ManualClock& Program::simulate_time(base::Instant start) {
 
 db::DatabaseSettings Program::database_settings() const {
     db::DatabaseSettings settings;
-    settings.engine = config_.text("database.engine") == "mariadb" ? db::Engine::mariadb : db::Engine::sqlite;
+    settings.engine =
+        config_.text("database.engine") == "mariadb" ? db::Engine::mariadb : db::Engine::sqlite;
     settings.path = config_.text("database.path");
     settings.host = config_.text("database.host");
     settings.port = static_cast<int>(config_.integer("database.port"));
@@ -74,7 +75,8 @@ db::Database& Program::migrated_database() {
     const bool first = !database_;
     auto& database = this->database();
     if (first && !database.is_migrated())
-        throw db::DbError{db::DbFault::other, "open", "the database is not up to date; run `carillon migrate` first"};
+        throw db::DbError{db::DbFault::other, "open",
+                          "the database is not up to date; run `carillon migrate` first"};
     return database;
 }
 
@@ -111,9 +113,10 @@ std::optional<db::AuditHead> Program::checkpoint() const {
 }
 
 void Program::keep_checkpoint() {
-    const auto head = database().read()->one<db::AuditHead>(db::queries::audit_last, {}, [](const db::Row& row) {
-        return db::AuditHead{row.get<std::int64_t>(0), row.get<std::string>(1)};
-    });
+    const auto head =
+        database().read()->one<db::AuditHead>(db::queries::audit_last, {}, [](const db::Row& row) {
+            return db::AuditHead{row.get<std::int64_t>(0), row.get<std::string>(1)};
+        });
     if (head && head != checkpoint())
         write_private(fs::path{state_folder()} / "audit.checkpoint",
                       std::to_string(head->seq) + " " + head->hash + "\n");
@@ -145,13 +148,13 @@ base::Result<std::unique_ptr<scheduler::Outlet>> Program::open_outlet(const db::
     if (!composer) return base::fail(composer.error());
     auto verp = channels::make_verp(*settings, instance_secret());
     if (!verp) return base::fail(verp.error());
-    auto made = channels::make_channel(*settings, *clock_, [this](std::vector<channels::Report> reports) {
-        inbox_.push(std::move(reports));
-    });
+    auto made = channels::make_channel(
+        *settings, *clock_,
+        [this](std::vector<channels::Report> reports) { inbox_.push(std::move(reports)); });
     if (!made) return base::fail(made.error());
-    return std::make_unique<scheduler::Outlet>(scheduler::Outlet{
-        channel.id, std::move(*made), std::move(*composer), std::move(*verp), settings->from, settings->reply_to,
-        settings->cost_per_message_minor});
+    return std::make_unique<scheduler::Outlet>(
+        scheduler::Outlet{channel.id, std::move(*made), std::move(*composer), std::move(*verp),
+                          settings->from, settings->reply_to, settings->cost_per_message_minor});
 }
 
 std::vector<scheduler::Outlet*> Program::outlets() const {

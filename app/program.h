@@ -1,4 +1,5 @@
-// The object graph: opens what a command needs, in one place, and owns it until the command is over.
+// The object graph: opens what a command needs, in one place, and owns it until the command is
+// over.
 #pragma once
 
 #include <map>
@@ -30,9 +31,9 @@ public:
     // From here on time is what the caller says.
     base::ManualClock& simulate_time(base::Instant start);
 
-    db::Database& database();            // connects at the first call; throws DbError
-    db::Database& migrated_database();   // also throws when `carillon migrate` is due
-    const std::string& audit_key();      // made at the first call
+    db::Database& database();           // connects at the first call; throws DbError
+    db::Database& migrated_database();  // also throws when `carillon migrate` is due
+    const std::string& audit_key();     // made at the first call
     std::string instance_secret();
 
     scheduler::ReportInbox& inbox() { return inbox_; }
@@ -42,7 +43,8 @@ public:
     const std::string& problem() const { return problem_; }
     scheduler::BankIdentity bank() const;
 
-    // A human action in one transaction with its audit entry; afterwards the checkpoint outside the database moves on.
+    // A human action in one transaction with its audit entry; afterwards the checkpoint outside the
+    // database moves on.
     template <class Action>
     auto act(Action&& action) {
         const auto key = audit_key();
@@ -70,7 +72,8 @@ private:
     std::unique_ptr<db::Database> database_;
     std::string audit_key_;
     scheduler::ReportInbox inbox_;
-    std::map<std::int64_t, std::unique_ptr<scheduler::Outlet>> outlets_;  // by document id; die before inbox_
+    std::map<std::int64_t, std::unique_ptr<scheduler::Outlet>>
+        outlets_;  // by document id; die before inbox_
     std::string problem_;
 };
 

@@ -1,4 +1,5 @@
-// The ways to reach a client, and the purposes a message may have: the vocabulary of the whole program.
+// The ways to reach a client, and the purposes a message may have: the vocabulary of the whole
+// program.
 #pragma once
 
 #include <array>
@@ -13,7 +14,8 @@ inline constexpr std::array channel_kinds{ChannelKind::email, ChannelKind::sms, 
                                           ChannelKind::letter, ChannelKind::call};
 
 // What consent is asked for, and what decides lanes, caps and contact law.
-// transactional: asked for by the client's own act (a card decision); never needs marketing consent.
+// transactional: asked for by the client's own act (a card decision); never needs marketing
+// consent.
 enum class Purpose { transactional, service, debt, marketing };
 
 inline constexpr std::array purposes{Purpose::transactional, Purpose::service, Purpose::debt,

@@ -10,7 +10,9 @@ namespace carillon::base {
 // UTC, milliseconds since 1970-01-01.
 using Instant = std::chrono::sys_time<std::chrono::milliseconds>;
 
-constexpr std::int64_t to_millis(Instant instant) { return instant.time_since_epoch().count(); }
+constexpr std::int64_t to_millis(Instant instant) {
+    return instant.time_since_epoch().count();
+}
 constexpr Instant from_millis(std::int64_t millis) {
     return Instant{std::chrono::milliseconds{millis}};
 }

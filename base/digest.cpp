@@ -22,14 +22,16 @@ struct FreeMac {
     void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
 };
 
-// Looking the algorithm up costs several times what the sum itself does, so each thread does it once.
+// Looking the algorithm up costs several times what the sum itself does, so each thread does it
+// once.
 EVP_MAC_CTX* hmac_context() {
     static const std::unique_ptr<EVP_MAC, FreeMac> mac{EVP_MAC_fetch(nullptr, "HMAC", nullptr)};
     thread_local const auto context = [] {
         std::unique_ptr<EVP_MAC_CTX, FreeMac> fresh{EVP_MAC_CTX_new(mac.get())};
         char name[] = "SHA256";
-        const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
-                                     OSSL_PARAM_construct_end()};
+        const OSSL_PARAM params[] = {
+            OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+            OSSL_PARAM_construct_end()};
         if (!fresh || EVP_MAC_CTX_set_params(fresh.get(), params) != 1)
             throw std::runtime_error("HMAC-SHA-256 is not available");
         return fresh;
@@ -40,7 +42,8 @@ EVP_MAC_CTX* hmac_context() {
 // The first eight bytes as a number without sign bit.
 std::int64_t leading_number(std::string_view digest) {
     std::uint64_t number = 0;
-    for (std::size_t i = 0; i < 8; ++i) number = number << 8 | static_cast<unsigned char>(digest[i]);
+    for (std::size_t i = 0; i < 8; ++i)
+        number = number << 8 | static_cast<unsigned char>(digest[i]);
     return static_cast<std::int64_t>(number >> 1);
 }
 
@@ -49,13 +52,15 @@ std::int64_t leading_number(std::string_view digest) {
 std::string sha256(std::string_view data) {
     std::string digest(32, '\0');
     unsigned int length = 0;
-    if (EVP_Digest(data.data(), data.size(), reinterpret_cast<unsigned char*>(digest.data()), &length,
-                   EVP_sha256(), nullptr) != 1)
+    if (EVP_Digest(data.data(), data.size(), reinterpret_cast<unsigned char*>(digest.data()),
+                   &length, EVP_sha256(), nullptr) != 1)
         throw std::runtime_error("SHA-256 is not available");
     return digest;
 }
 
-std::string sha256_hex(std::string_view data) { return to_hex(sha256(data)); }
+std::string sha256_hex(std::string_view data) {
+    return to_hex(sha256(data));
+}
 
 std::string hmac_sha256(std::string_view key, std::string_view data) {
     std::string digest(32, '\0');
@@ -65,7 +70,8 @@ std::string hmac_sha256(std::string_view key, std::string_view data) {
     const auto* key_bytes = bytes_of(key.empty() ? std::string_view{""} : key);
     if (EVP_MAC_init(context, key_bytes, key.size(), nullptr) != 1 ||
         EVP_MAC_update(context, bytes_of(data), data.size()) != 1 ||
-        EVP_MAC_final(context, reinterpret_cast<unsigned char*>(digest.data()), &length, digest.size()) != 1)
+        EVP_MAC_final(context, reinterpret_cast<unsigned char*>(digest.data()), &length,
+                      digest.size()) != 1)
         throw std::runtime_error("HMAC-SHA-256 is not available");
     return digest;
 }
@@ -122,7 +128,8 @@ std::int64_t mix_of(std::string_view external_id) {
 Draw draw_of(std::string_view salt) {
     const auto digest = sha256(salt);
     const std::string_view view = digest;
-    return {leading_number(view) % (Draw::prime - 1) + 1, leading_number(view.substr(8)) % Draw::prime};
+    return {leading_number(view) % (Draw::prime - 1) + 1,
+            leading_number(view.substr(8)) % Draw::prime};
 }
 
 }  // namespace carillon::base

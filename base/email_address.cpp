@@ -31,9 +31,11 @@ std::string local_problem(std::string_view local) {
     if (local.size() > 64) return "at most 64 bytes before '@' (RFC 5321 4.5.3.1.1)";
     if (local.front() == '.' || local.back() == '.' || local.find("..") != std::string_view::npos)
         return "no dot at the ends and no two dots in a row before '@'";
-    // A leading '-' could be read as an option by programs a mail passes; '%' and '!' are old relay routes.
+    // A leading '-' could be read as an option by programs a mail passes; '%' and '!' are old relay
+    // routes.
     if (local.front() == '-') return "no '-' at the beginning";
-    if (local.find_first_of("%!") != std::string_view::npos) return "no '%' or '!' (old source routes)";
+    if (local.find_first_of("%!") != std::string_view::npos)
+        return "no '%' or '!' (old source routes)";
     if (!std::ranges::all_of(local, [](char c) { return c == '.' || is_atext(c); }))
         return "letters, digits and !#$&'*+-/=?^_`{|}~. before '@' (quoted forms are not accepted)";
     return {};
@@ -46,7 +48,8 @@ std::string domain_problem(std::string_view domain) {
     std::string_view last;
     for (const auto label : split(domain, '.')) {
         if (label.empty() || label.size() > 63) return "labels of 1 to 63 characters in the domain";
-        if (label.front() == '-' || label.back() == '-') return "no '-' at the ends of a domain label";
+        if (label.front() == '-' || label.back() == '-')
+            return "no '-' at the ends of a domain label";
         if (!std::ranges::all_of(label, [](char c) { return is_letter_or_digit(c) || c == '-'; }))
             return "letters, digits and '-' in the domain";
         last = label;
@@ -62,9 +65,10 @@ std::string to_a_labels(std::string_view domain) {
     const auto folded = fold_case(domain);
     if (is_ascii(domain) && folded.find("xn--") == std::string::npos) return folded;
     UErrorCode status = U_ZERO_ERROR;
-    static const std::unique_ptr<icu::IDNA> idna{icu::IDNA::createUTS46Instance(
-        UIDNA_USE_STD3_RULES | UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ | UIDNA_NONTRANSITIONAL_TO_ASCII,
-        status)};
+    static const std::unique_ptr<icu::IDNA> idna{
+        icu::IDNA::createUTS46Instance(UIDNA_USE_STD3_RULES | UIDNA_CHECK_BIDI |
+                                           UIDNA_CHECK_CONTEXTJ | UIDNA_NONTRANSITIONAL_TO_ASCII,
+                                       status)};
     if (!idna) return {};
     icu::IDNAInfo info;
     icu::UnicodeString ascii;
@@ -83,8 +87,8 @@ Result<EmailAddress> EmailAddress::parse(std::string_view text) {
         std::string shown{text.substr(0, 80)};
         std::ranges::replace_if(
             shown, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, '?');
-        return fail("contact.email_invalid",
-                    "'" + shown + "' is not an e-mail address; expected " + std::string{expected} + ".");
+        return fail("contact.email_invalid", "'" + shown + "' is not an e-mail address; expected " +
+                                                 std::string{expected} + ".");
     };
     if (text.size() > 254) return wrong("at most 254 bytes (RFC 5321 4.5.3.1.3)");
     if (!is_valid_utf8(text) || has_control_characters(text)) return wrong("printable UTF-8");
@@ -99,6 +103,8 @@ Result<EmailAddress> EmailAddress::parse(std::string_view text) {
     return EmailAddress{std::string{local} + "@" + domain, local.size()};
 }
 
-bool EmailAddress::needs_smtputf8() const { return !is_ascii(text_); }
+bool EmailAddress::needs_smtputf8() const {
+    return !is_ascii(text_);
+}
 
 }  // namespace carillon::base

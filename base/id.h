@@ -1,4 +1,5 @@
-// Distinct integer types for the keys of distinct things, so that a client cannot be passed for a message.
+// Distinct integer types for the keys of distinct things, so that a client cannot be passed for a
+// message.
 #pragma once
 
 #include <compare>

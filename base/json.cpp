@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::size_t depth_max = 64;
 
-// Builds our value from nlohmann's token stream, so that depth and duplicate keys are checked on the way.
+// Builds our value from nlohmann's token stream, so that depth and duplicate keys are checked on
+// the way.
 class Builder final : public nlohmann::json_sax<nlohmann::json> {
 public:
     bool null() override { return add(Json{}); }
@@ -125,7 +126,8 @@ void write(std::string& out, const Json& json, int indent, int level) {
     } else if (const auto* object = json.object()) {
         std::vector<const std::pair<std::string, Json>*> members;
         for (const auto& member : *object) members.push_back(&member);
-        if (sorted) std::ranges::sort(members, {}, [](const auto* member) { return member->first; });
+        if (sorted)
+            std::ranges::sort(members, {}, [](const auto* member) { return member->first; });
         out += '{';
         for (std::size_t i = 0; i < members.size(); ++i) {
             if (i > 0) out += ',';
@@ -169,11 +171,13 @@ void append_json_text(std::string& out, std::string_view text) {
 
 Result<Json> Json::parse(std::string_view text, std::string_view file) {
     Builder builder;
-    if (nlohmann::json::sax_parse(text.begin(), text.end(), &builder)) return std::move(builder.root);
+    if (nlohmann::json::sax_parse(text.begin(), text.end(), &builder))
+        return std::move(builder.root);
     auto place = std::string{file};
     if (builder.position_ > 0) {
         const auto at = line_column(text, builder.position_ - 1);
-        place += (place.empty() ? "line " : ":") + std::to_string(at.line) + ":" + std::to_string(at.column);
+        place += (place.empty() ? "line " : ":") + std::to_string(at.line) + ":" +
+                 std::to_string(at.column);
     }
     if (builder.code.empty()) builder.code = "json.invalid";
     return fail(builder.code, "not valid JSON: " + builder.detail, place);
@@ -223,8 +227,8 @@ std::string Json::canonical() const {
 ObjectReader::ObjectReader(const Json& json, std::string path, Problems& problems)
     : json_(json), path_(std::move(path)), problems_(problems) {
     if (json_.object() == nullptr)
-        problems_.push_back({"json.type", "expected an object, found " + std::string{json_.type_name()},
-                             path_});
+        problems_.push_back(
+            {"json.type", "expected an object, found " + std::string{json_.type_name()}, path_});
 }
 
 std::string ObjectReader::path_of(std::string_view key) const {
@@ -240,13 +244,16 @@ const Json* ObjectReader::take(std::string_view key) {
     return json_.find(key);
 }
 
-bool ObjectReader::has(std::string_view key) { return take(key) != nullptr; }
-const Json* ObjectReader::any(std::string_view key) { return take(key); }
+bool ObjectReader::has(std::string_view key) {
+    return take(key) != nullptr;
+}
+const Json* ObjectReader::any(std::string_view key) {
+    return take(key);
+}
 
 const Json* ObjectReader::required(std::string_view key) {
     const auto* value = take(key);
-    if (value == nullptr && json_.object() != nullptr)
-        problem(key, "json.missing", "is required");
+    if (value == nullptr && json_.object() != nullptr) problem(key, "json.missing", "is required");
     return value;
 }
 
@@ -265,7 +272,8 @@ std::string ObjectReader::text(std::string_view key, std::string_view fallback) 
     return std::string{fallback};
 }
 
-std::int64_t ObjectReader::required_integer(std::string_view key, std::int64_t min, std::int64_t max) {
+std::int64_t ObjectReader::required_integer(std::string_view key, std::int64_t min,
+                                            std::int64_t max) {
     if (required(key) == nullptr) return min;
     return integer(key, min, min, max);
 }
@@ -276,7 +284,8 @@ std::int64_t ObjectReader::integer(std::string_view key, std::int64_t fallback, 
     if (value == nullptr) return fallback;
     const auto* given = value->integer();
     if (given == nullptr) {
-        problem(key, "json.type", "expected a whole number, found " + std::string{value->type_name()});
+        problem(key, "json.type",
+                "expected a whole number, found " + std::string{value->type_name()});
         return fallback;
     }
     if (*given >= min && *given <= max) return *given;
@@ -315,7 +324,8 @@ std::vector<std::string> ObjectReader::texts(std::string_view key) {
         if (const auto* item = (*items)[i].text())
             found.push_back(*item);
         else
-            problem(std::string{key} + "[" + std::to_string(i) + "]", "json.type", "expected a text");
+            problem(std::string{key} + "[" + std::to_string(i) + "]", "json.type",
+                    "expected a text");
     }
     return found;
 }
@@ -345,7 +355,8 @@ int ObjectReader::choice(std::string_view key, const std::vector<std::string_vie
     if (found != names.end()) return static_cast<int>(found - names.begin());
     std::vector<std::string> all{names.begin(), names.end()};
     auto detail = "'" + given + "' is not known; expected one of " + join(all, ", ");
-    if (const auto close = nearest(given, names); !close.empty()) detail += " (did you mean " + close + "?)";
+    if (const auto close = nearest(given, names); !close.empty())
+        detail += " (did you mean " + close + "?)";
     problem(key, "json.choice", detail);
     return std::max(fallback, 0);
 }
@@ -357,7 +368,8 @@ void ObjectReader::finish() {
     for (const auto& [key, value] : *members) {
         if (std::ranges::find(known_, key) != known_.end()) continue;
         auto detail = std::string{"no such key"};
-        if (const auto close = nearest(key, known); !close.empty()) detail += "; did you mean " + close + "?";
+        if (const auto close = nearest(key, known); !close.empty())
+            detail += "; did you mean " + close + "?";
         problem(key, "json.unknown_key", detail);
     }
 }

@@ -1,5 +1,6 @@
 // JSON as a plain value, and a strict reader that names the JSON path of every mistake.
-// Parsing limits: depth 64, duplicate keys are refused, UTF-8 only, numbers are int64 or finite double.
+// Parsing limits: depth 64, duplicate keys are refused, UTF-8 only, numbers are int64 or finite
+// double.
 #pragma once
 
 #include <cstdint>
@@ -31,8 +32,8 @@ public:
     Json(Array value) : value_(std::move(value)) {}
     Json(Object value) : value_(std::move(value)) {}
 
-    // `file` names the source in messages: "birthday.json:12:5: ...". Errors: json.invalid, json.depth,
-    // json.duplicate_key.
+    // `file` names the source in messages: "birthday.json:12:5: ...". Errors: json.invalid,
+    // json.depth, json.duplicate_key.
     static Result<Json> parse(std::string_view text, std::string_view file = {});
 
     bool is_null() const { return value_.index() == 0; }
@@ -63,8 +64,9 @@ void append_json_text(std::string& out, std::string_view text);
 
 using Problems = std::vector<Failure>;
 
-// Reads one object strictly. Every mistake is collected with its path; finish() reports keys nobody asked for
-// together with the nearest known key. Values returned after a mistake are harmless defaults.
+// Reads one object strictly. Every mistake is collected with its path; finish() reports keys nobody
+// asked for together with the nearest known key. Values returned after a mistake are harmless
+// defaults.
 class ObjectReader {
 public:
     ObjectReader(const Json& json, std::string path, Problems& problems);
@@ -80,9 +82,11 @@ public:
     std::vector<std::string> texts(std::string_view key);  // a list of texts; absent is empty
     const Json* any(std::string_view key);                 // whatever it is; marks the key as known
     const Json* required(std::string_view key);
-    const Json::Array* list(std::string_view key);     // nullptr when absent (no mistake) or not a list
-    const Json* object(std::string_view key);          // nullptr when absent (no mistake) or not an object
-    // One of `names`; index into it, or `fallback` when absent (a negative fallback makes it required).
+    const Json::Array* list(
+        std::string_view key);                 // nullptr when absent (no mistake) or not a list
+    const Json* object(std::string_view key);  // nullptr when absent (no mistake) or not an object
+    // One of `names`; index into it, or `fallback` when absent (a negative fallback makes it
+    // required).
     int choice(std::string_view key, const std::vector<std::string_view>& names, int fallback);
 
     void problem(std::string_view key, std::string code, std::string detail);

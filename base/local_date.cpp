@@ -74,14 +74,16 @@ std::optional<ClockTime> parse_clock_time(std::string_view text) {
 
 Result<LocalDate> parse_date(std::string_view text) {
     const auto wrong = [&] {
-        return fail("date.invalid", "'" + std::string{text} + "' is not a date; expected YYYY-MM-DD.");
+        return fail("date.invalid",
+                    "'" + std::string{text} + "' is not a date; expected YYYY-MM-DD.");
     };
     if (text.size() != 10 || text[4] != '-' || text[7] != '-') return wrong();
     const auto year = number(text.substr(0, 4));
     const auto month = number(text.substr(5, 2));
     const auto day = number(text.substr(8, 2));
     if (!year || !month || !day) return wrong();
-    const LocalDate date{std::chrono::year{*year}, std::chrono::month{static_cast<unsigned>(*month)},
+    const LocalDate date{std::chrono::year{*year},
+                         std::chrono::month{static_cast<unsigned>(*month)},
                          std::chrono::day{static_cast<unsigned>(*day)}};
     if (!date.ok()) return wrong();
     return date;
@@ -94,8 +96,9 @@ std::string to_text(const LocalDate& date) {
 
 Result<Instant> parse_instant(std::string_view text) {
     const auto wrong = [&] {
-        return fail("time.invalid", "'" + std::string{text} +
-                                        "' is not a time; expected 2026-11-21T09:00:00Z or with an offset.");
+        return fail("time.invalid",
+                    "'" + std::string{text} +
+                        "' is not a time; expected 2026-11-21T09:00:00Z or with an offset.");
     };
     if (text.size() < 16 || (text[10] != 'T' && text[10] != ' ')) return wrong();
     const auto date = parse_date(text.substr(0, 10));
@@ -116,7 +119,8 @@ std::string to_text(Instant instant) {
 Result<TimeOfDay> parse_time_of_day(std::string_view text) {
     const auto time = text == "24:00" ? std::optional{ClockTime{24h, {}}} : parse_clock_time(text);
     if (!time || !time->rest.empty())
-        return fail("time.invalid", "'" + std::string{text} + "' is not a time of day; expected HH:MM.");
+        return fail("time.invalid",
+                    "'" + std::string{text} + "' is not a time of day; expected HH:MM.");
     return std::chrono::duration_cast<TimeOfDay>(time->since_midnight);
 }
 
@@ -135,12 +139,15 @@ Result<TimeZone> TimeZone::find(std::string_view name) {
     try {
         return TimeZone{std::string{name}, date::locate_zone(std::string{name})};
     } catch (const std::runtime_error&) {
-        return fail("time_zone.unknown",
-                    "'" + std::string{name} + "' is not an IANA time zone; expected e.g. Europe/Moscow.");
+        return fail(
+            "time_zone.unknown",
+            "'" + std::string{name} + "' is not an IANA time zone; expected e.g. Europe/Moscow.");
     }
 }
 
-TimeZone TimeZone::utc() { return find("Etc/UTC").value(); }
+TimeZone TimeZone::utc() {
+    return find("Etc/UTC").value();
+}
 
 LocalDate TimeZone::date_at(Instant instant) const {
     const auto days = date::floor<date::days>(local_at(zone_, instant));

@@ -19,7 +19,8 @@ using TimeOfDay = std::chrono::minutes;  // since local midnight, 0 .. 1439 (144
 Result<LocalDate> parse_date(std::string_view text);
 std::string to_text(const LocalDate& date);
 
-// "2026-11-21T09:00:00Z", with optional fraction; "+03:00" offsets are accepted. Errors: time.invalid.
+// "2026-11-21T09:00:00Z", with optional fraction; "+03:00" offsets are accepted. Errors:
+// time.invalid.
 Result<Instant> parse_instant(std::string_view text);
 std::string to_text(Instant instant);  // "2026-11-21T09:00:00.000Z"
 
@@ -40,7 +41,8 @@ inline int month_day(const LocalDate& date) {
 // When someone born on 29 February is congratulated in other years.
 enum class LeapDayRule { february_28, march_1 };
 
-// The month_day values whose anniversary falls on `date`: one, or two on the day that also stands for 29 February.
+// The month_day values whose anniversary falls on `date`: one, or two on the day that also stands
+// for 29 February.
 std::vector<int> anniversaries_on(const LocalDate& date, LeapDayRule rule);
 
 // An IANA zone by name. Cheap to copy; safe from several threads.

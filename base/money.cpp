@@ -54,14 +54,16 @@ Result<std::int64_t> parse_minor(std::string_view text, std::string_view currenc
     auto part = mark == std::string_view::npos ? std::string_view{} : rest.substr(mark + 1);
     if (whole.empty() || !all_digits(whole) || !all_digits(part) ||
         (mark != std::string_view::npos && part.empty()))
-        return fail("money.invalid", "'" + std::string{text} + "' is not an amount; expected 1234.50.");
+        return fail("money.invalid",
+                    "'" + std::string{text} + "' is not an amount; expected 1234.50.");
     const auto digits = static_cast<std::size_t>(minor_digits(currency));
     while (part.size() > digits && part.ends_with('0')) part.remove_suffix(1);
     if (part.size() > digits)
         return fail("money.precision", "'" + std::string{text} + "' has more decimals than " +
                                            std::string{currency} + " has.");
     std::int64_t minor = 0;
-    const auto padded = std::string{whole} + std::string{part} + std::string(digits - part.size(), '0');
+    const auto padded =
+        std::string{whole} + std::string{part} + std::string(digits - part.size(), '0');
     for (const char digit : padded) {
         minor = minor * 10 + (digit - '0');
         if (minor > minor_max)

@@ -1,5 +1,6 @@
-// Rendered text in pieces: literals that are the same in every message of a template version (shared, so that
-// a channel can keep an encoded form of each), and values that belong to one message.
+// Rendered text in pieces: literals that are the same in every message of a template version
+// (shared, so that a channel can keep an encoded form of each), and values that belong to one
+// message.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +13,8 @@ namespace carillon::base {
 // Immutable once a template is compiled; lives as long as the compiled template.
 struct Literal {
     std::string text{};
-    std::string quoted_printable{};  // filled by whoever compiles for e-mail: independent of the column it starts in
+    std::string quoted_printable{};  // filled by whoever compiles for e-mail: independent of the
+                                     // column it starts in
 };
 
 // Not thread-safe; cheap to clear and fill again.
@@ -42,8 +44,9 @@ public:
     }
     const std::vector<Piece>& pieces() const { return pieces_; }
     std::string_view text_of(const Piece& piece) const {
-        return piece.literal != nullptr ? std::string_view{piece.literal->text}
-                                        : std::string_view{values_}.substr(piece.offset, piece.size);
+        return piece.literal != nullptr
+                   ? std::string_view{piece.literal->text}
+                   : std::string_view{values_}.substr(piece.offset, piece.size);
     }
     std::string flat() const {
         std::string text;

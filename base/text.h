@@ -10,7 +10,8 @@
 namespace carillon::base {
 
 bool is_valid_utf8(std::string_view text);
-// True when there is a control character (C0, DEL, C1, U+2028, U+2029) that could end a line or hide text.
+// True when there is a control character (C0, DEL, C1, U+2028, U+2029) that could end a line or
+// hide text.
 bool has_control_characters(std::string_view text);
 
 std::string_view trim(std::string_view text);  // ASCII white space only

@@ -24,23 +24,26 @@ audience::SegmentContext context_of(const RunQuestion& question) {
     context.as_of = question.as_of;
     context.leap_days = question.bundle.parsed_policies.leap_day;
     context.find_campaign = question.find_campaign;
-    context.find_segment = [&bundle = question.bundle](std::string_view name) -> const audience::Segment* {
+    context.find_segment =
+        [&bundle = question.bundle](std::string_view name) -> const audience::Segment* {
         const auto found = bundle.parsed_segments.find(std::string{name});
         return found == bundle.parsed_segments.end() ? nullptr : &found->second;
     };
     return context;
 }
 
-base::Result<audience::CompiledSegment> compile_segment(const RunQuestion& question, const std::string& name,
+base::Result<audience::CompiledSegment> compile_segment(const RunQuestion& question,
+                                                        const std::string& name,
                                                         audience::Access access) {
     const auto context = context_of(question);
     const auto* segment = context.find_segment(name);
-    if (segment == nullptr) return base::fail("segment.unknown", "there is no segment '" + name + "'");
+    if (segment == nullptr)
+        return base::fail("segment.unknown", "there is no segment '" + name + "'");
     return audience::compile(*segment, context, access);
 }
 
-void append(db::Fragment& fragment, std::string_view before, const audience::CompiledSegment& segment,
-            std::string_view after) {
+void append(db::Fragment& fragment, std::string_view before,
+            const audience::CompiledSegment& segment, std::string_view after) {
     fragment.sql += before;
     fragment.sql += segment.predicate;
     fragment.sql += after;
@@ -77,13 +80,15 @@ std::string month_day_text(int month_day) {
 db::Fragment date_condition(const DateMatchValues& values, const std::string& column) {
     if (values.match == DateMatch::exact)
         return {"date", column + " = ?", {base::to_text(values.exact)}};
-    db::Fragment condition{"date", "SUBSTR(" + column + ", 5) IN (" + marks(values.month_days.size()) + ")", {}};
+    db::Fragment condition{
+        "date", "SUBSTR(" + column + ", 5) IN (" + marks(values.month_days.size()) + ")", {}};
     for (const int day : values.month_days) condition.params.emplace_back(month_day_text(day));
     return condition;
 }
 
 db::Fragment contract_condition(const RunQuestion& question, const OnDateField& on) {
-    const auto values = matching_dates(on, question.as_of, question.bundle.parsed_policies.leap_day);
+    const auto values =
+        matching_dates(on, question.as_of, question.bundle.parsed_policies.leap_day);
     auto condition = date_condition(values, "x." + std::string{column_of(on.field)});
     if (on.field == ClientDate::card_expiry) condition.sql += " AND x.kind = 'card'";
     return condition;
@@ -95,24 +100,30 @@ db::Fragment schedule_condition(const RunQuestion& question) {
     if (const auto* on = std::get_if<OnDateField>(&when)) {
         if (on->field != ClientDate::birth_date) {
             auto inner = contract_condition(question, *on);
-            return {"", "EXISTS (SELECT 1 FROM contracts x WHERE x.client_id = c.id AND " + inner.sql + ")",
-                    inner.params};
+            return {
+                "",
+                "EXISTS (SELECT 1 FROM contracts x WHERE x.client_id = c.id AND " + inner.sql + ")",
+                inner.params};
         }
-        const auto values = matching_dates(*on, question.as_of, question.bundle.parsed_policies.leap_day);
+        const auto values =
+            matching_dates(*on, question.as_of, question.bundle.parsed_policies.leap_day);
         if (values.match == DateMatch::exact) return date_condition(values, "c.birth_date");
         db::Fragment birthday{"", "c.birth_md IN (" + marks(values.month_days.size()) + ")", {}};
         for (const int day : values.month_days) birthday.params.emplace_back(day);
         return birthday;
     }
     if (const auto* on = std::get_if<OnCalendarDays>(&when)) {
-        const auto days = occupations_on(*on, question.as_of, question.bundle.parsed_policies.leap_day);
-        db::Fragment occupation{"", "c.occupation IN (" + (days.empty() ? "NULL" : marks(days.size())) + ")", {}};
+        const auto days =
+            occupations_on(*on, question.as_of, question.bundle.parsed_policies.leap_day);
+        db::Fragment occupation{
+            "", "c.occupation IN (" + (days.empty() ? "NULL" : marks(days.size())) + ")", {}};
         for (const auto& day : days) occupation.params.emplace_back(day.occupation);
         return occupation;
     }
     if (std::holds_alternative<OnEvent>(when))
-        return {"", "c.id IN (SELECT e.client_id FROM event_uses u JOIN events e ON e.id = u.event_id "
-                    "WHERE u.campaign_id = ? AND u.run_id = ?)",
+        return {"",
+                "c.id IN (SELECT e.client_id FROM event_uses u JOIN events e ON e.id = u.event_id "
+                "WHERE u.campaign_id = ? AND u.run_id = ?)",
                 {question.campaign, question.event_run}};
     return {"", "1 = 1", {}};
 }
@@ -151,24 +162,30 @@ base::Result<db::Fragment> reason_of(const RunQuestion& question) {
         reason.sql += ") THEN 'language' ELSE ";
         closing += " END";
     }
-    reason.sql += audience::eligibility_reason_sql(definition.steps[0].channels[0], definition.purpose);
+    reason.sql +=
+        audience::eligibility_reason_sql(definition.steps[0].channels[0], definition.purpose);
     reason.sql += closing;
     return reason;
 }
 
-// The contract a message is about: the one that is due, else the one most overdue where debt is the matter.
+// The contract a message is about: the one that is due, else the one most overdue where debt is the
+// matter.
 db::Fragment contract_of(const RunQuestion& question) {
     const auto& definition = question.bundle.definition;
     const auto* on = std::get_if<OnDateField>(&definition.schedule.when);
     if (on != nullptr && on->field != ClientDate::birth_date) {
         auto condition = contract_condition(question, *on);
-        return {"contract", "(SELECT x.id FROM contracts x WHERE x.client_id = r.client_id AND " + condition.sql +
-                                " ORDER BY x.id LIMIT 1)",
+        return {"contract",
+                "(SELECT x.id FROM contracts x WHERE x.client_id = r.client_id AND " +
+                    condition.sql + " ORDER BY x.id LIMIT 1)",
                 condition.params};
     }
     if (definition.purpose == base::Purpose::debt)
-        return {"contract", "(SELECT x.id FROM contracts x WHERE x.client_id = r.client_id AND x.overdue_minor > 0 "
-                            "ORDER BY x.overdue_minor DESC, x.id LIMIT 1)", {}};
+        return {
+            "contract",
+            "(SELECT x.id FROM contracts x WHERE x.client_id = r.client_id AND x.overdue_minor > 0 "
+            "ORDER BY x.overdue_minor DESC, x.id LIMIT 1)",
+            {}};
     return {"contract", std::string{nothing}, {}};
 }
 
@@ -207,20 +224,24 @@ db::Fragment variant_of_run(const Assignment& assignment) {
     return variant;
 }
 
-// Whether client `c` has no value for a merge field; empty where rows cannot tell (events, fields always there).
+// Whether client `c` has no value for a merge field; empty where rows cannot tell (events, fields
+// always there).
 db::Fragment lacks(const std::string& field, const db::Fragment& contract) {
     static constexpr std::string_view client_prefix = "client.";
     static constexpr std::string_view attribute_prefix = "client.attributes.";
-    static constexpr std::array<std::string_view, 9> columns{"first_name", "last_name",  "middle_name",
-                                                             "company_name", "branch",   "manager",
-                                                             "occupation", "industry",   "birth_date"};
+    static constexpr std::array<std::string_view, 9> columns{
+        "first_name", "last_name",  "middle_name", "company_name", "branch",
+        "manager",    "occupation", "industry",    "birth_date"};
     if (field.starts_with(attribute_prefix))
-        return {"", "NOT EXISTS (SELECT 1 FROM client_attributes a WHERE a.client_id = c.id AND a.name = ?)",
+        return {"",
+                "NOT EXISTS (SELECT 1 FROM client_attributes a WHERE a.client_id = c.id AND a.name "
+                "= ?)",
                 {field.substr(attribute_prefix.size())}};
     if (field == "client.income") return {"", "c.income_minor IS NULL", {}};
     if (field == "client.age") return {"", "c.birth_date IS NULL", {}};
     if (field == "client.name")
-        return {"", "COALESCE(c.company_name, c.first_name, c.middle_name, c.last_name, '') = ''", {}};
+        return {
+            "", "COALESCE(c.company_name, c.first_name, c.middle_name, c.last_name, '') = ''", {}};
     for (const auto column : columns)
         if (field.starts_with(client_prefix) && field.substr(client_prefix.size()) == column)
             return {"", "COALESCE(c." + std::string{column} + ", '') = ''", {}};
@@ -228,13 +249,14 @@ db::Fragment lacks(const std::string& field, const db::Fragment& contract) {
     // No contract at all: its columns are looked at when the message is composed.
     auto none = contract;
     none.sql = none.sql == nothing ? "1 = 1" : none.sql + " IS NULL";
-    for (auto at = none.sql.find("r.client_id"); at != std::string::npos; at = none.sql.find("r.client_id"))
+    for (auto at = none.sql.find("r.client_id"); at != std::string::npos;
+         at = none.sql.find("r.client_id"))
         none.sql.replace(at, 11, "c.id");
     return none;
 }
 
-// Clients whom the template speaks to in `locale`: the language itself or one of its regions; the default language has
-// everybody else.
+// Clients whom the template speaks to in `locale`: the language itself or one of its regions; the
+// default language has everybody else.
 db::Fragment speaks(const templates::CompiledTemplate& compiled, const std::string& locale) {
     db::Fragment fragment{"", {}, {}};
     const bool is_default = compiled.locale_for("") == locale;
@@ -261,7 +283,8 @@ void join(db::Fragment& fragment, const db::Fragment& more) {
 base::Result<std::vector<MissingField>> missing_fields(
     db::Connection& connection, const RunQuestion& question,
     const std::map<std::string, templates::CompiledTemplate>& compiled) {
-    const auto segment = compile_segment(question, question.bundle.definition.segment, audience::Access::scan);
+    const auto segment =
+        compile_segment(question, question.bundle.definition.segment, audience::Access::scan);
     if (!segment) return base::fail(segment.error());
     const auto contract = contract_of(question);
     std::vector<MissingField> missing;
@@ -271,11 +294,14 @@ base::Result<std::vector<MissingField>> missing_fields(
                 const auto& field = one.fields()[slot].name;
                 const auto without = lacks(field, contract);
                 if (without.sql.empty()) continue;
-                db::Fragment predicate{"predicate", "(" + segment->predicate + ")", segment->params};
+                db::Fragment predicate{"predicate", "(" + segment->predicate + ")",
+                                       segment->params};
                 join(predicate, speaks(one, locale));
                 join(predicate, without);
-                const auto composed = db::compose(db::queries::count_segment, connection.engine(), {}, {predicate});
-                const auto clients = connection.value<std::int64_t>(composed.query, composed.params).value_or(0);
+                const auto composed =
+                    db::compose(db::queries::count_segment, connection.engine(), {}, {predicate});
+                const auto clients =
+                    connection.value<std::int64_t>(composed.query, composed.params).value_or(0);
                 if (clients > 0) missing.push_back({name, locale, field, clients});
             }
     return missing;

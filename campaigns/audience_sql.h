@@ -1,6 +1,7 @@
-// Whom a run is for, as fragments for db/queries/planning.sql: the segment and the schedule's own condition, who is left
-// out and why, who is in the control group, which variant and which contract. The freeze, the forecast and the re-check at
-// submission use the same fragments. No user's text becomes SQL.
+// Whom a run is for, as fragments for db/queries/planning.sql: the segment and the schedule's own
+// condition, who is left out and why, who is in the control group, which variant and which
+// contract. The freeze, the forecast and the re-check at submission use the same fragments. No
+// user's text becomes SQL.
 #pragma once
 
 #include <optional>
@@ -24,12 +25,12 @@ struct RunQuestion {
 // Fragments `predicate`, `reason`, `contact`, `contract`, `control`, `variant`.
 base::Result<std::vector<db::Fragment>> run_fragments(const RunQuestion& question);
 
-// Fragment `predicate` for the re-check: still in the segment and in none of the excluded ones. Nothing when the campaign
-// asks for no re-check.
+// Fragment `predicate` for the re-check: still in the segment and in none of the excluded ones.
+// Nothing when the campaign asks for no re-check.
 base::Result<std::optional<db::Fragment>> recheck_fragment(const RunQuestion& question);
 
-// A merge field that a template cannot do without in one of its languages, and how many clients of the audience who would
-// be written to in that language have no value for it.
+// A merge field that a template cannot do without in one of its languages, and how many clients of
+// the audience who would be written to in that language have no value for it.
 struct MissingField {
     std::string template_name{};
     std::string locale{};

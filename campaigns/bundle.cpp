@@ -17,19 +17,20 @@ overloaded(F...) -> overloaded<F...>;
 
 // Names of the segments a rule mentions.
 void mentioned(const audience::Rule& rule, std::vector<std::string>& names) {
-    std::visit(overloaded{[&](const audience::AllRule& all) {
-                              for (const auto& one : all.rules) mentioned(one, names);
-                          },
-                          [&](const audience::AnyRule& any) {
-                              for (const auto& one : any.rules) mentioned(one, names);
-                          },
-                          [&](const audience::NotRule& negated) { mentioned(*negated.rule, names); },
-                          [&](const audience::MemberRule& member) { names.push_back(member.segment); },
-                          [&](const audience::RelationRule& relation) {
-                              if (!relation.segment.empty()) names.push_back(relation.segment);
-                          },
-                          [](const auto&) {}},
-               rule.node);
+    std::visit(
+        overloaded{[&](const audience::AllRule& all) {
+                       for (const auto& one : all.rules) mentioned(one, names);
+                   },
+                   [&](const audience::AnyRule& any) {
+                       for (const auto& one : any.rules) mentioned(one, names);
+                   },
+                   [&](const audience::NotRule& negated) { mentioned(*negated.rule, names); },
+                   [&](const audience::MemberRule& member) { names.push_back(member.segment); },
+                   [&](const audience::RelationRule& relation) {
+                       if (!relation.segment.empty()) names.push_back(relation.segment);
+                   },
+                   [](const auto&) {}},
+        rule.node);
 }
 
 class Loader {
@@ -57,8 +58,9 @@ private:
         if (into.contains(name)) return false;
         const auto found = source_.find(kind, name);
         if (!found) {
-            problems_.push_back({"campaign.unknown_" + std::string{kind},
-                                 "there is no " + std::string{kind} + " '" + name + "'; apply it first", place});
+            problems_.push_back(
+                {"campaign.unknown_" + std::string{kind},
+                 "there is no " + std::string{kind} + " '" + name + "'; apply it first", place});
             return false;
         }
         into.emplace(name, *found);
@@ -77,7 +79,8 @@ private:
                                  : tl::unexpected<base::Problems>{base::Problems{json.error()}};
         if (!parsed) {
             for (const auto& problem : parsed.error())
-                problems_.push_back({problem.code, problem.detail, "segment " + name + " " + problem.place});
+                problems_.push_back(
+                    {problem.code, problem.detail, "segment " + name + " " + problem.place});
             return;
         }
         std::vector<std::string> members;
@@ -89,7 +92,8 @@ private:
     void load_policies() {
         const auto found = source_.find(policies_kind, policies_name);
         if (!found) {
-            problems_.push_back({"campaign.no_policies", "no policies are in force; run carillon migrate", {}});
+            problems_.push_back(
+                {"campaign.no_policies", "no policies are in force; run carillon migrate", {}});
             return;
         }
         bundle_.policies = *found;
@@ -139,10 +143,11 @@ std::string Bundle::hash() const {
 }
 
 DocumentSource newest(db::Connection& connection) {
-    return {[&connection](std::string_view kind, std::string_view name) {
-                return db::find_document(connection, kind, name);
-            },
-            [&connection](std::string_view kind) { return db::newest_documents(connection, kind); }};
+    return {
+        [&connection](std::string_view kind, std::string_view name) {
+            return db::find_document(connection, kind, name);
+        },
+        [&connection](std::string_view kind) { return db::newest_documents(connection, kind); }};
 }
 
 DocumentSource bound(db::Connection& connection, base::CampaignId campaign) {
@@ -151,18 +156,20 @@ DocumentSource bound(db::Connection& connection, base::CampaignId campaign) {
         db::queries::campaign_bindings_of, {campaign},
         [](const db::Row& row) { return row.get<base::DocumentId>(0); });
     for (const auto id : ids)
-        if (auto document = db::find_document(connection, id)) documents->push_back(std::move(*document));
-    return {[documents](std::string_view kind, std::string_view name) -> std::optional<db::Document> {
-                for (const auto& document : *documents)
-                    if (document.kind == kind && document.name == name) return document;
-                return std::nullopt;
-            },
-            [documents](std::string_view kind) {
-                std::vector<db::Document> found;
-                for (const auto& document : *documents)
-                    if (document.kind == kind) found.push_back(document);
-                return found;
-            }};
+        if (auto document = db::find_document(connection, id))
+            documents->push_back(std::move(*document));
+    return {
+        [documents](std::string_view kind, std::string_view name) -> std::optional<db::Document> {
+            for (const auto& document : *documents)
+                if (document.kind == kind && document.name == name) return document;
+            return std::nullopt;
+        },
+        [documents](std::string_view kind) {
+            std::vector<db::Document> found;
+            for (const auto& document : *documents)
+                if (document.kind == kind) found.push_back(document);
+            return found;
+        }};
 }
 
 Bundle load_bundle(const db::Document& campaign, const DocumentSource& source,
@@ -204,7 +211,9 @@ std::optional<templates::CompiledTemplate> compile_template(const db::Document& 
     if (problems.size() > before) return std::nullopt;
     templates::CompileOptions options;
     if (parsed.channel == base::ChannelKind::email)
-        options.encode_literal = [](std::string_view text) { return channels::quoted_printable_literal(text); };
+        options.encode_literal = [](std::string_view text) {
+            return channels::quoted_printable_literal(text);
+        };
     auto compiled = templates::compile(parsed, merge_catalog(attributes), options);
     if (compiled) return std::move(*compiled);
     for (auto& problem : templates::check(parsed, merge_catalog(attributes), options)) {

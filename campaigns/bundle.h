@@ -1,5 +1,6 @@
-// Everything a campaign stands on, in exact versions: its own definition, the segments (with their members), templates,
-// channel settings, policies and calendars. An approval binds the hash of it; a running campaign uses these versions.
+// Everything a campaign stands on, in exact versions: its own definition, the segments (with their
+// members), templates, channel settings, policies and calendars. An approval binds the hash of it;
+// a running campaign uses these versions.
 #pragma once
 
 #include <map>
@@ -40,7 +41,8 @@ struct Bundle {
     std::string hash() const;
 };
 
-// How documents are found: the newest versions (while a campaign is written) or the bound ones (while it runs).
+// How documents are found: the newest versions (while a campaign is written) or the bound ones
+// (while it runs).
 struct DocumentSource {
     std::function<std::optional<db::Document>(std::string_view kind, std::string_view name)> find{};
     std::function<std::vector<db::Document>(std::string_view kind)> all{};
@@ -52,7 +54,8 @@ DocumentSource bound(db::Connection& connection, base::CampaignId campaign);
 Bundle load_bundle(const db::Document& campaign, const DocumentSource& source,
                    const audience::AttributeTypes& attributes, base::Problems& problems);
 
-// The name of the channel settings a step uses: its account, or the settings named like the channel.
+// The name of the channel settings a step uses: its account, or the settings named like the
+// channel.
 std::string channel_of(const Step& step);
 // The template a variant (0: the first or none) uses at a step.
 const std::string& template_of(const Definition& definition, const Step& step, int variant);

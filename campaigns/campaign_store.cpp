@@ -30,16 +30,20 @@ base::Result<StoredCampaign> require(const Desk& desk, std::string_view name) {
 
 tl::unexpected<base::Failure> wrong_state(const StoredCampaign& campaign, std::string_view wanted) {
     return base::fail("campaign.wrong_state", "campaign '" + campaign.name + "' is " +
-                                                  std::string{name_of(campaign.state)} + "; it cannot become " +
-                                                  std::string{wanted});
+                                                  std::string{name_of(campaign.state)} +
+                                                  "; it cannot become " + std::string{wanted});
 }
 
-void audit(const Desk& desk, std::string_view action, std::string_view name, std::string_view before,
-           std::string_view after, base::Json detail = base::Json{base::Json::Object{}}) {
+void audit(const Desk& desk, std::string_view action, std::string_view name,
+           std::string_view before, std::string_view after,
+           base::Json detail = base::Json{base::Json::Object{}}) {
     db::append_audit(desk.connection, desk.audit_key,
-                     {.actor = desk.actor, .action = "campaign." + std::string{action},
-                      .object = "campaign " + std::string{name}, .before_hash = std::string{before},
-                      .after_hash = std::string{after}, .detail = std::move(detail)},
+                     {.actor = desk.actor,
+                      .action = "campaign." + std::string{action},
+                      .object = "campaign " + std::string{name},
+                      .before_hash = std::string{before},
+                      .after_hash = std::string{after},
+                      .detail = std::move(detail)},
                      desk.now);
 }
 
@@ -50,8 +54,8 @@ base::Result<StoredCampaign> move(const Desk& desk, std::string_view name, Campa
     if (!campaign) return campaign;
     if (!may_become(campaign->state, to)) return wrong_state(*campaign, name_of(to));
     desk.connection.execute(db::queries::move_campaign,
-                            {name_of(to), reason.empty() ? db::Value{} : db::Value{reason}, desk.now,
-                             campaign->id, name_of(campaign->state)});
+                            {name_of(to), reason.empty() ? db::Value{} : db::Value{reason},
+                             desk.now, campaign->id, name_of(campaign->state)});
     base::Json detail{base::Json::Object{}};
     detail.set("from", name_of(campaign->state));
     if (!reason.empty()) detail.set("reason", reason);
@@ -70,18 +74,20 @@ base::Result<void> edit_campaign(const Desk& desk, const db::Applied& applied) {
         return {};
     }
     if (!may_edit(known->state))
-        return base::fail("campaign.not_editable",
-                          "campaign '" + known->name + "' is " + std::string{name_of(known->state)} +
-                              " and cannot be changed; apply the new definition under another name");
-    desk.connection.execute(db::queries::edit_campaign, {applied.document.id, desk.actor, desk.now, known->id,
-                                                         name_of(known->state)});
+        return base::fail(
+            "campaign.not_editable",
+            "campaign '" + known->name + "' is " + std::string{name_of(known->state)} +
+                " and cannot be changed; apply the new definition under another name");
+    desk.connection.execute(db::queries::edit_campaign, {applied.document.id, desk.actor, desk.now,
+                                                         known->id, name_of(known->state)});
     return {};
 }
 
 audience::SegmentContext context_of(db::Connection& connection, const Bundle& bundle) {
     audience::SegmentContext context;
     context.leap_days = bundle.parsed_policies.leap_day;
-    context.as_of = base::LocalDate{std::chrono::year{2000}, std::chrono::January, std::chrono::day{1}};
+    context.as_of =
+        base::LocalDate{std::chrono::year{2000}, std::chrono::January, std::chrono::day{1}};
     context.find_segment = [&bundle](std::string_view name) -> const audience::Segment* {
         const auto found = bundle.parsed_segments.find(std::string{name});
         return found == bundle.parsed_segments.end() ? nullptr : &found->second;
@@ -94,19 +100,22 @@ audience::SegmentContext context_of(db::Connection& connection, const Bundle& bu
 }
 
 // A field that a template needs and clients lack refuses the campaign before it starts.
-void check_values(db::Connection& connection, const Bundle& bundle, const audience::SegmentContext& context,
-                  const std::map<std::string, templates::CompiledTemplate>& compiled, base::Problems& problems) {
-    const auto missing =
-        missing_fields(connection, {bundle, {}, context.as_of, {}, context.find_campaign}, compiled);
+void check_values(db::Connection& connection, const Bundle& bundle,
+                  const audience::SegmentContext& context,
+                  const std::map<std::string, templates::CompiledTemplate>& compiled,
+                  base::Problems& problems) {
+    const auto missing = missing_fields(
+        connection, {bundle, {}, context.as_of, {}, context.find_campaign}, compiled);
     if (!missing) {
         problems.push_back(missing.error());
         return;
     }
     for (const auto& one : *missing)
         problems.push_back({"template.field_missing",
-                            std::to_string(one.clients) + " clients of segment " + bundle.definition.segment +
-                                " have no " + one.field + "; put it into a section of its own ({{#" + one.field +
-                                "}}...{{/" + one.field + "}}) or narrow the segment",
+                            std::to_string(one.clients) + " clients of segment " +
+                                bundle.definition.segment + " have no " + one.field +
+                                "; put it into a section of its own ({{#" + one.field + "}}...{{/" +
+                                one.field + "}}) or narrow the segment",
                             "template " + one.template_name + " (" + one.locale + ")"});
 }
 
@@ -129,26 +138,33 @@ base::Result<db::Applied> apply(const Desk& desk, std::string_view kind, std::st
     auto applied = db::apply_document(desk.connection, kind, name, content, desk.actor, desk.now);
     if (!applied.changed) return applied;
     if (kind == campaign_kind)
-        if (const auto edited = edit_campaign(desk, applied); !edited) return base::fail(edited.error());
+        if (const auto edited = edit_campaign(desk, applied); !edited)
+            return base::fail(edited.error());
     base::Json detail{base::Json::Object{}};
     detail.set("version", applied.document.version);
     db::append_audit(desk.connection, desk.audit_key,
-                     {.actor = desk.actor, .action = std::string{kind} + ".apply",
-                      .object = std::string{kind} + " " + std::string{name}, .before_hash = applied.before_hash,
-                      .after_hash = applied.document.hash, .detail = std::move(detail)},
+                     {.actor = desk.actor,
+                      .action = std::string{kind} + ".apply",
+                      .object = std::string{kind} + " " + std::string{name},
+                      .before_hash = applied.before_hash,
+                      .after_hash = applied.document.hash,
+                      .detail = std::move(detail)},
                      desk.now);
     return applied;
 }
 
-Bundle current_bundle(db::Connection& connection, const StoredCampaign& campaign, base::Problems& problems) {
+Bundle current_bundle(db::Connection& connection, const StoredCampaign& campaign,
+                      base::Problems& problems) {
     const auto document = db::find_document(connection, campaign.document);
-    return load_bundle(document.value(), newest(connection), audience::load_attribute_types(connection), problems);
+    return load_bundle(document.value(), newest(connection),
+                       audience::load_attribute_types(connection), problems);
 }
 
-Bundle bound_bundle(db::Connection& connection, const StoredCampaign& campaign, base::Problems& problems) {
+Bundle bound_bundle(db::Connection& connection, const StoredCampaign& campaign,
+                    base::Problems& problems) {
     const auto document = db::find_document(connection, campaign.document);
-    return load_bundle(document.value(), bound(connection, campaign.id), audience::load_attribute_types(connection),
-                       problems);
+    return load_bundle(document.value(), bound(connection, campaign.id),
+                       audience::load_attribute_types(connection), problems);
 }
 
 void preflight(db::Connection& connection, const Bundle& bundle, base::Problems& problems) {
@@ -160,7 +176,8 @@ void preflight(db::Connection& connection, const Bundle& bundle, base::Problems&
     const auto attributes = load_attribute_kinds(connection);
     std::map<std::string, templates::CompiledTemplate> compiled;
     for (const auto& [name, document] : bundle.templates)
-        if (auto one = compile_template(document, attributes, problems)) compiled.emplace(name, std::move(*one));
+        if (auto one = compile_template(document, attributes, problems))
+            compiled.emplace(name, std::move(*one));
     if (problems.empty()) check_values(connection, bundle, context, compiled, problems);
 }
 
@@ -168,7 +185,8 @@ Parsed<StoredCampaign> submit(const Desk& desk, std::string_view name) {
     const auto campaign = require(desk, name);
     if (!campaign) return tl::unexpected<base::Problems>{base::Problems{campaign.error()}};
     if (campaign->state != CampaignState::draft)
-        return tl::unexpected<base::Problems>{base::Problems{wrong_state(*campaign, "submitted").value()}};
+        return tl::unexpected<base::Problems>{
+            base::Problems{wrong_state(*campaign, "submitted").value()}};
     base::Problems problems;
     const auto bundle = current_bundle(desk.connection, *campaign, problems);
     if (problems.empty()) preflight(desk.connection, bundle, problems);
@@ -178,7 +196,8 @@ Parsed<StoredCampaign> submit(const Desk& desk, std::string_view name) {
     return find_campaign(desk.connection, name).value();
 }
 
-base::Result<StoredCampaign> approve(const Desk& desk, std::string_view name, std::string_view seen_hash) {
+base::Result<StoredCampaign> approve(const Desk& desk, std::string_view name,
+                                     std::string_view seen_hash) {
     const auto campaign = require(desk, name);
     if (!campaign) return campaign;
     if (campaign->state != CampaignState::submitted) return wrong_state(*campaign, "approved");
@@ -187,13 +206,15 @@ base::Result<StoredCampaign> approve(const Desk& desk, std::string_view name, st
     if (problems.empty()) preflight(desk.connection, bundle, problems);
     if (!problems.empty()) return base::fail(problems.front());
     const auto hash = bundle.hash();
-    const auto allowed = may_approve(campaign->edited_by, desk.actor, seen_hash.empty() ? hash : seen_hash, hash);
+    const auto allowed =
+        may_approve(campaign->edited_by, desk.actor, seen_hash.empty() ? hash : seen_hash, hash);
     if (!allowed) return base::fail(allowed.error());
     desk.connection.execute(db::queries::unbind_documents, {campaign->id});
     for (const auto* document : bundle.documents())
         desk.connection.execute(db::queries::bind_document,
                                 {campaign->id, document->kind, document->name, document->id});
-    desk.connection.execute(db::queries::approve_campaign, {desk.actor, hash, desk.now, campaign->id});
+    desk.connection.execute(db::queries::approve_campaign,
+                            {desk.actor, hash, desk.now, campaign->id});
     audit(desk, "approve", name, campaign->approved_hash, hash);
     return require(desk, name);
 }
@@ -207,12 +228,14 @@ base::Result<StoredCampaign> start(const Desk& desk, std::string_view name) {
     if (!problems.empty()) return base::fail(problems.front());
     const auto allowed = may_start(campaign->approved_hash, bundle.hash());
     if (!allowed) return base::fail(allowed.error());
-    desk.connection.execute(db::queries::start_campaign, {desk.now, desk.now, desk.now, campaign->id});
+    desk.connection.execute(db::queries::start_campaign,
+                            {desk.now, desk.now, desk.now, campaign->id});
     audit(desk, "start", name, campaign->approved_hash, campaign->approved_hash);
     return require(desk, name);
 }
 
-base::Result<StoredCampaign> pause(const Desk& desk, std::string_view name, std::string_view reason) {
+base::Result<StoredCampaign> pause(const Desk& desk, std::string_view name,
+                                   std::string_view reason) {
     return move(desk, name, CampaignState::paused, "pause", reason);
 }
 
@@ -223,7 +246,8 @@ base::Result<StoredCampaign> resume(const Desk& desk, std::string_view name) {
     return move(desk, name, CampaignState::running, "resume", "");
 }
 
-base::Result<StoredCampaign> cancel(const Desk& desk, std::string_view name, std::string_view reason) {
+base::Result<StoredCampaign> cancel(const Desk& desk, std::string_view name,
+                                    std::string_view reason) {
     return move(desk, name, CampaignState::cancelled, "cancel", reason);
 }
 

@@ -1,5 +1,5 @@
-// Campaigns in the database and what people may do with them. Every action checks the state, writes the audit log in the
-// same transaction, and answers with what changed.
+// Campaigns in the database and what people may do with them. Every action checks the state, writes
+// the audit log in the same transaction, and answers with what changed.
 #pragma once
 
 #include <optional>
@@ -38,25 +38,30 @@ struct Desk {
     base::Instant now;
 };
 
-// Applies a definition, segment, template, channel, policies or calendar file. A changed campaign becomes a draft;
-// a campaign that runs is not edited (campaign.not_editable).
+// Applies a definition, segment, template, channel, policies or calendar file. A changed campaign
+// becomes a draft; a campaign that runs is not edited (campaign.not_editable).
 base::Result<db::Applied> apply(const Desk& desk, std::string_view kind, std::string_view name,
                                 const base::Json& content);
 
 // Checks everything and asks for approval. Errors: every mistake, with its place.
 Parsed<StoredCampaign> submit(const Desk& desk, std::string_view name);
 // Binds the exact versions. `seen_hash`: what the approver looked at; empty: what is stored now.
-base::Result<StoredCampaign> approve(const Desk& desk, std::string_view name, std::string_view seen_hash);
+base::Result<StoredCampaign> approve(const Desk& desk, std::string_view name,
+                                     std::string_view seen_hash);
 base::Result<StoredCampaign> start(const Desk& desk, std::string_view name);
-base::Result<StoredCampaign> pause(const Desk& desk, std::string_view name, std::string_view reason);
+base::Result<StoredCampaign> pause(const Desk& desk, std::string_view name,
+                                   std::string_view reason);
 base::Result<StoredCampaign> resume(const Desk& desk, std::string_view name);
 // Also closes all messages that have not been submitted; their number is in the audit entry.
-base::Result<StoredCampaign> cancel(const Desk& desk, std::string_view name, std::string_view reason);
+base::Result<StoredCampaign> cancel(const Desk& desk, std::string_view name,
+                                    std::string_view reason);
 
 // The bundle as it is written now, with all mistakes; what `submit` looks at.
-Bundle current_bundle(db::Connection& connection, const StoredCampaign& campaign, base::Problems& problems);
+Bundle current_bundle(db::Connection& connection, const StoredCampaign& campaign,
+                      base::Problems& problems);
 // The bundle the approval bound.
-Bundle bound_bundle(db::Connection& connection, const StoredCampaign& campaign, base::Problems& problems);
+Bundle bound_bundle(db::Connection& connection, const StoredCampaign& campaign,
+                    base::Problems& problems);
 // Everything that must be right before a launch: parts present, segments and templates compile.
 void preflight(db::Connection& connection, const Bundle& bundle, base::Problems& problems);
 

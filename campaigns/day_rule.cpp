@@ -80,26 +80,27 @@ std::optional<DayRule> day_of_year(const std::vector<std::string>& words) {
 
 std::optional<base::LocalDate> in_year(const FixedDay& rule, std::chrono::year year,
                                        base::LeapDayRule leap_day) {
-    using namespace std::chrono;
     const base::LocalDate date{year, rule.day.month(), rule.day.day()};
     if (date.ok()) return date;
-    return leap_day == base::LeapDayRule::february_28 ? year / February / 28 : year / March / 1;
+    return leap_day == base::LeapDayRule::february_28 ? year / std::chrono::February / 28
+                                                      : year / std::chrono::March / 1;
 }
 
 std::optional<base::LocalDate> in_year(const WeekdayOfMonth& rule, std::chrono::year year,
                                        base::LeapDayRule) {
-    using namespace std::chrono;
-    if (rule.nth == 0) return base::LocalDate{sys_days{year / rule.month / rule.weekday[last]}};
+    if (rule.nth == 0)
+        return base::LocalDate{
+            std::chrono::sys_days{year / rule.month / rule.weekday[std::chrono::last]}};
     const auto date = year / rule.month / rule.weekday[rule.nth];
     if (!date.ok()) return std::nullopt;
-    return base::LocalDate{sys_days{date}};
+    return base::LocalDate{std::chrono::sys_days{date}};
 }
 
 std::optional<base::LocalDate> in_year(const DayOfYear& rule, std::chrono::year year,
                                        base::LeapDayRule) {
-    using namespace std::chrono;
     if (rule.number == 366 && !year.is_leap()) return std::nullopt;
-    return base::LocalDate{sys_days{year / January / 1} + days{rule.number - 1}};
+    return base::LocalDate{std::chrono::sys_days{year / std::chrono::January / 1} +
+                           std::chrono::days{rule.number - 1}};
 }
 
 std::string text_of(const FixedDay& rule) {

@@ -33,8 +33,21 @@ struct ContractRow {
 
 // Columns of the query merge_clients.
 enum Column {
-    col_client, col_locale, col_external_id, col_kind, col_last_name, col_first_name, col_middle_name,
-    col_company_name, col_gender, col_birth_date, col_branch, col_manager, col_status, col_income, col_occupation,
+    col_client,
+    col_locale,
+    col_external_id,
+    col_kind,
+    col_last_name,
+    col_first_name,
+    col_middle_name,
+    col_company_name,
+    col_gender,
+    col_birth_date,
+    col_branch,
+    col_manager,
+    col_status,
+    col_income,
+    col_occupation,
     col_industry
 };
 
@@ -145,7 +158,9 @@ std::int64_t days_between(const base::LocalDate& from, const base::LocalDate& to
 
 constexpr ContractField contract_fields[] = {
     {"number", FieldType::text,
-     [](const ContractRow& row, const Slot& slot, const MergeCommon&) { slot.text(row.external_id); }},
+     [](const ContractRow& row, const Slot& slot, const MergeCommon&) {
+         slot.text(row.external_id);
+     }},
     {"kind", FieldType::text,
      [](const ContractRow& row, const Slot& slot, const MergeCommon&) { slot.text(row.kind); }},
     {"product", FieldType::text,
@@ -153,15 +168,25 @@ constexpr ContractField contract_fields[] = {
     {"status", FieldType::text,
      [](const ContractRow& row, const Slot& slot, const MergeCommon&) { slot.text(row.status); }},
     {"amount", FieldType::money,
-     [](const ContractRow& row, const Slot& slot, const MergeCommon&) { slot.money(row.amount, row.currency); }},
+     [](const ContractRow& row, const Slot& slot, const MergeCommon&) {
+         slot.money(row.amount, row.currency);
+     }},
     {"balance", FieldType::money,
-     [](const ContractRow& row, const Slot& slot, const MergeCommon&) { slot.money(row.balance, row.currency); }},
+     [](const ContractRow& row, const Slot& slot, const MergeCommon&) {
+         slot.money(row.balance, row.currency);
+     }},
     {"opened_on", FieldType::date,
-     [](const ContractRow& row, const Slot& slot, const MergeCommon&) { slot.date(row.opened_on); }},
+     [](const ContractRow& row, const Slot& slot, const MergeCommon&) {
+         slot.date(row.opened_on);
+     }},
     {"expires_on", FieldType::date,
-     [](const ContractRow& row, const Slot& slot, const MergeCommon&) { slot.date(row.expires_on); }},
+     [](const ContractRow& row, const Slot& slot, const MergeCommon&) {
+         slot.date(row.expires_on);
+     }},
     {"next_payment_on", FieldType::date,
-     [](const ContractRow& row, const Slot& slot, const MergeCommon&) { slot.date(row.next_payment_on); }},
+     [](const ContractRow& row, const Slot& slot, const MergeCommon&) {
+         slot.date(row.next_payment_on);
+     }},
     {"next_payment", FieldType::money,
      [](const ContractRow& row, const Slot& slot, const MergeCommon&) {
          slot.money(row.next_payment, row.currency);
@@ -171,7 +196,9 @@ constexpr ContractField contract_fields[] = {
          if (row.overdue > 0) slot.money(row.overdue, row.currency);
      }},
     {"overdue_since", FieldType::date,
-     [](const ContractRow& row, const Slot& slot, const MergeCommon&) { slot.date(row.overdue_since); }},
+     [](const ContractRow& row, const Slot& slot, const MergeCommon&) {
+         slot.date(row.overdue_since);
+     }},
     {"overdue_days", FieldType::number,
      [](const ContractRow& row, const Slot& slot, const MergeCommon& common) {
          if (!row.overdue_since) return;
@@ -188,21 +215,33 @@ struct CommonField {
 
 constexpr CommonField common_fields[] = {
     {"campaign.name", FieldType::text,
-     [](const MergeSubject&, const Slot& slot, const MergeCommon& common) { slot.text(common.campaign_name); }},
+     [](const MergeSubject&, const Slot& slot, const MergeCommon& common) {
+         slot.text(common.campaign_name);
+     }},
     {"campaign.title", FieldType::text,
-     [](const MergeSubject&, const Slot& slot, const MergeCommon& common) { slot.text(common.campaign_title); }},
+     [](const MergeSubject&, const Slot& slot, const MergeCommon& common) {
+         slot.text(common.campaign_title);
+     }},
     {"bank.name", FieldType::text,
-     [](const MergeSubject&, const Slot& slot, const MergeCommon& common) { slot.text(common.bank_name); }},
+     [](const MergeSubject&, const Slot& slot, const MergeCommon& common) {
+         slot.text(common.bank_name);
+     }},
     {"bank.phone", FieldType::text,
-     [](const MergeSubject&, const Slot& slot, const MergeCommon& common) { slot.text(common.bank_phone); }},
+     [](const MergeSubject&, const Slot& slot, const MergeCommon& common) {
+         slot.text(common.bank_phone);
+     }},
     {"bank.url", FieldType::text,
-     [](const MergeSubject&, const Slot& slot, const MergeCommon& common) { slot.text(common.bank_url); }},
+     [](const MergeSubject&, const Slot& slot, const MergeCommon& common) {
+         slot.text(common.bank_url);
+     }},
     {"today", FieldType::date,
      [](const MergeSubject&, const Slot& slot, const MergeCommon& common) {
          slot.data.set_date(slot.at, common.today);
      }},
     {"unsubscribe_url", FieldType::text,
-     [](const MergeSubject& subject, const Slot& slot, const MergeCommon&) { slot.text(subject.unsubscribe_url); }},
+     [](const MergeSubject& subject, const Slot& slot, const MergeCommon&) {
+         slot.text(subject.unsubscribe_url);
+     }},
 };
 
 constexpr std::string_view contract_prefix = "contract.";
@@ -229,7 +268,8 @@ ContractRow contract_from(const db::Row& row) {
 
 template <class Table>
 auto find_source(const Table& table, std::string_view name) {
-    const auto found = std::ranges::find_if(table, [&](const auto& field) { return field.name == name; });
+    const auto found =
+        std::ranges::find_if(table, [&](const auto& field) { return field.name == name; });
     return found == std::end(table) ? nullptr : &*found;
 }
 
@@ -261,7 +301,8 @@ void plan_field(Plan& plan, const templates::Field& field, std::size_t slot) {
             if (const auto* element = find_source(contract_fields, field.elements[i].name))
                 plan.contracts_elements.emplace_back(i, element->fill);
     } else if (name.starts_with(contract_prefix)) {
-        if (const auto* contract = find_source(contract_fields, name.substr(contract_prefix.size())))
+        if (const auto* contract =
+                find_source(contract_fields, name.substr(contract_prefix.size())))
             plan.contract.emplace_back(slot, contract->fill);
     }
 }
@@ -285,7 +326,8 @@ struct Extras {
     std::unordered_map<std::int64_t, base::Json> events;
 };
 
-Extras load_extras(db::Connection& reader, const Plan& plan, const std::vector<MergeSubject>& subjects) {
+Extras load_extras(db::Connection& reader, const Plan& plan,
+                   const std::vector<MergeSubject>& subjects) {
     Extras extras;
     db::IdList clients;
     db::IdList events;
@@ -300,9 +342,9 @@ Extras load_extras(db::Connection& reader, const Plan& plan, const std::vector<M
         });
     if (!plan.attributes.empty())
         reader.select(db::queries::merge_attributes, {clients}, [&](const db::Row& row) {
-            extras.attributes[row.get<std::int64_t>(0)].push_back({row.get<std::string>(1),
-                                                                   row.get<std::optional<std::string>>(2),
-                                                                   row.get<std::optional<double>>(3)});
+            extras.attributes[row.get<std::int64_t>(0)].push_back(
+                {row.get<std::string>(1), row.get<std::optional<std::string>>(2),
+                 row.get<std::optional<double>>(3)});
         });
     if (!plan.events.empty() && !events.empty())
         reader.select(db::queries::merge_events, {events}, [&](const db::Row& row) {
@@ -343,8 +385,8 @@ void set_event_value(RenderData& data, std::size_t slot, FieldType type, const b
     }
 }
 
-void fill_contracts(RenderData& data, const Plan& plan, const Extras& extras, const MergeSubject& subject,
-                    const MergeCommon& common) {
+void fill_contracts(RenderData& data, const Plan& plan, const Extras& extras,
+                    const MergeSubject& subject, const MergeCommon& common) {
     const auto found = extras.contracts.find(subject.client.value);
     if (found == extras.contracts.end()) return;
     for (const auto& contract : found->second) {
@@ -352,12 +394,13 @@ void fill_contracts(RenderData& data, const Plan& plan, const Extras& extras, co
             for (const auto& [slot, fill] : plan.contract) fill(contract, Slot{data, slot}, common);
         if (!plan.contracts_slot) continue;
         const auto row = data.add_row(*plan.contracts_slot);
-        for (const auto& [slot, fill] : plan.contracts_elements) fill(contract, Slot{data, slot, row}, common);
+        for (const auto& [slot, fill] : plan.contracts_elements)
+            fill(contract, Slot{data, slot, row}, common);
     }
 }
 
-void fill_extras(RenderData& data, const templates::Fields& fields, const Plan& plan, const Extras& extras,
-                 const MergeSubject& subject) {
+void fill_extras(RenderData& data, const templates::Fields& fields, const Plan& plan,
+                 const Extras& extras, const MergeSubject& subject) {
     const auto attributes = extras.attributes.find(subject.client.value);
     for (const auto& [slot, name] : plan.attributes) {
         if (attributes == extras.attributes.end()) break;
@@ -386,17 +429,18 @@ AttributeKinds load_attribute_kinds(db::Connection& connection) {
 }
 
 templates::FieldCatalog event_fields() {
-    return {{"event.decision", FieldType::text},  {"event.approved", FieldType::boolean},
-            {"event.amount", FieldType::money},   {"event.date", FieldType::date},
+    return {{"event.decision", FieldType::text},    {"event.approved", FieldType::boolean},
+            {"event.amount", FieldType::money},     {"event.date", FieldType::date},
             {"event.valid_until", FieldType::date}, {"event.product", FieldType::text},
-            {"event.contract", FieldType::text},  {"event.card", FieldType::text},
-            {"event.branch", FieldType::text},    {"event.reference", FieldType::text},
-            {"event.rate", FieldType::number},    {"event.note", FieldType::text}};
+            {"event.contract", FieldType::text},    {"event.card", FieldType::text},
+            {"event.branch", FieldType::text},      {"event.reference", FieldType::text},
+            {"event.rate", FieldType::number},      {"event.note", FieldType::text}};
 }
 
 templates::FieldCatalog merge_catalog(const AttributeKinds& attributes) {
     templates::FieldCatalog catalog;
-    for (const auto& field : client_fields) catalog.push_back({std::string{field.name}, field.type});
+    for (const auto& field : client_fields)
+        catalog.push_back({std::string{field.name}, field.type});
     templates::Field contracts{"contracts", FieldType::list};
     for (const auto& field : contract_fields) {
         catalog.push_back({std::string{contract_prefix} + std::string{field.name}, field.type});
@@ -436,7 +480,8 @@ std::vector<Merged> merge(db::Connection& reader, const templates::Fields& field
         Merged one{subject.message, row.get<std::string>(col_locale), full_name(row),
                    std::make_unique<RenderData>(fields)};
         for (const auto& [slot, fill] : plan.client) fill(row, Slot{*one.data, slot}, common);
-        for (const auto& [slot, field] : plan.common) field->fill(subject, Slot{*one.data, slot}, common);
+        for (const auto& [slot, field] : plan.common)
+            field->fill(subject, Slot{*one.data, slot}, common);
         fill_contracts(*one.data, plan, extras, subject, common);
         fill_extras(*one.data, fields, plan, extras, subject);
         merged.push_back(std::move(one));

@@ -1,8 +1,9 @@
-// What templates may say: the catalogue of merge fields, and how their values are taken from a client's rows.
-//   client.*             the person or company            client.attributes.*  the bank's own fields
-//   contract.*           the contract the message is about contracts            all of them, as a list
-//   event.*              what an event brought             campaign.*, bank.*   the same for everyone
-//   unsubscribe_url, today
+// What templates may say: the catalogue of merge fields, and how their values are taken from a
+// client's rows.
+//   client.*             the person or company            client.attributes.*  the bank's own
+//   fields contract.*           the contract the message is about contracts            all of them,
+//   as a list event.*              what an event brought             campaign.*, bank.*   the same
+//   for everyone unsubscribe_url, today
 #pragma once
 
 #include <map>
@@ -53,8 +54,9 @@ struct Merged {
     std::unique_ptr<templates::RenderData> data{};
 };
 
-// Loads and fills exactly `fields` (of one compiled template) for all subjects, no two of the same client. A subject whose
-// client is gone is missing from the answer. `fields` must outlive the answer.
+// Loads and fills exactly `fields` (of one compiled template) for all subjects, no two of the same
+// client. A subject whose client is gone is missing from the answer. `fields` must outlive the
+// answer.
 std::vector<Merged> merge(db::Connection& reader, const templates::Fields& fields,
                           const std::vector<MergeSubject>& subjects, const MergeCommon& common);
 

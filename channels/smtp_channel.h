@@ -30,8 +30,8 @@ struct SmtpSettings {
 // the time to come back.
 class SmtpChannel final : public Channel {
 public:
-    // The sink must outlive the channel, must not throw and must not call stop(). Errors: tls.ca_invalid,
-    // tls.host_invalid.
+    // The sink must outlive the channel, must not throw and must not call stop(). Errors:
+    // tls.ca_invalid, tls.host_invalid.
     static base::Result<std::unique_ptr<SmtpChannel>> create(SmtpSettings settings,
                                                              OutcomeSink sink);
     ~SmtpChannel() override;  // stop() without patience

@@ -54,19 +54,22 @@ AuditVerdict verify_audit(Connection& connection, std::string_view key,
     bool checkpoint_seen = !checkpoint;
     connection.select(queries::audit_all, {}, [&](const Row& row) {
         const auto seq = row.get<std::int64_t>(0);
-        const AuditEntry entry{row.get<std::string>(2), row.get<std::string>(3), row.get<std::string>(4),
-                               row.get<std::string>(5), row.get<std::string>(6), {}};
+        const AuditEntry entry{row.get<std::string>(2), row.get<std::string>(3),
+                               row.get<std::string>(4), row.get<std::string>(5),
+                               row.get<std::string>(6), {}};
         const auto hash = row.get<std::string>(8);
         if (seq != expected)
             verdict.problems.push_back("row " + std::to_string(expected) + " is missing");
-        const auto bytes = canonical(seq, row.get<base::Instant>(1), entry, row.get<std::string_view>(7));
+        const auto bytes =
+            canonical(seq, row.get<base::Instant>(1), entry, row.get<std::string_view>(7));
         if (!base::equal_in_constant_time(chain(key, previous, bytes), hash))
             verdict.problems.push_back("row " + std::to_string(seq) + " (" + entry.action + " of " +
                                        entry.object + ") does not fit the chain");
         if (checkpoint && seq == checkpoint->seq) {
             checkpoint_seen = true;
             if (hash != checkpoint->hash)
-                verdict.problems.push_back("row " + std::to_string(seq) + " differs from the checkpoint");
+                verdict.problems.push_back("row " + std::to_string(seq) +
+                                           " differs from the checkpoint");
         }
         previous = hash;
         expected = seq + 1;
@@ -80,14 +83,21 @@ AuditVerdict verify_audit(Connection& connection, std::string_view key,
 }
 
 std::vector<AuditRow> read_audit(Connection& connection, std::string_view object, int limit) {
-    return connection.list<AuditRow>(queries::audit_of_object, {object, object, limit}, [](const Row& row) {
-        AuditRow found{row.get<std::int64_t>(0), row.get<base::Instant>(1),
-                       {row.get<std::string>(2), row.get<std::string>(3), row.get<std::string>(4),
-                        row.get<std::string>(5), row.get<std::string>(6), {}},
-                       row.get<std::string>(8)};
-        if (auto detail = base::Json::parse(row.get<std::string_view>(7))) found.entry.detail = *detail;
-        return found;
-    });
+    return connection.list<AuditRow>(
+        queries::audit_of_object, {object, object, limit}, [](const Row& row) {
+            AuditRow found{row.get<std::int64_t>(0),
+                           row.get<base::Instant>(1),
+                           {row.get<std::string>(2),
+                            row.get<std::string>(3),
+                            row.get<std::string>(4),
+                            row.get<std::string>(5),
+                            row.get<std::string>(6),
+                            {}},
+                           row.get<std::string>(8)};
+            if (auto detail = base::Json::parse(row.get<std::string_view>(7)))
+                found.entry.detail = *detail;
+            return found;
+        });
 }
 
 }  // namespace carillon::db

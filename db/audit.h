@@ -1,6 +1,6 @@
-// Append-only log of human actions, chained by HMAC-SHA256: hash(n) = HMAC(key, hash(n-1) || row n).
-// Whoever lacks the key can neither change, insert nor remove a row unnoticed; a removed tail shows against the
-// checkpoint that is kept outside the database.
+// Append-only log of human actions, chained by HMAC-SHA256: hash(n) = HMAC(key, hash(n-1) || row
+// n). Whoever lacks the key can neither change, insert nor remove a row unnoticed; a removed tail
+// shows against the checkpoint that is kept outside the database.
 #pragma once
 
 #include <optional>

@@ -12,7 +12,8 @@ Composed compose(const Query& query, Engine engine, const Params& params,
     const auto text = query.text(engine);
     std::size_t next = 0;
     const auto take_own = [&] {
-        if (next == params.size()) throw DbError{DbFault::other, query.name, "needs more parameters"};
+        if (next == params.size())
+            throw DbError{DbFault::other, query.name, "needs more parameters"};
         composed.params.push_back(params[next++]);
     };
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -30,7 +31,8 @@ Composed compose(const Query& query, Engine engine, const Params& params,
         composed.params.insert(composed.params.end(), found->params.begin(), found->params.end());
         i = close;
     }
-    if (next != params.size()) throw DbError{DbFault::other, query.name, "was given too many parameters"};
+    if (next != params.size())
+        throw DbError{DbFault::other, query.name, "was given too many parameters"};
     return composed;
 }
 

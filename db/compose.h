@@ -1,5 +1,5 @@
-// Puts compiled pieces of SQL (segment predicates, eligibility) into the places `{mark}` of a named query, with their
-// parameters at the right positions.
+// Puts compiled pieces of SQL (segment predicates, eligibility) into the places `{mark}` of a named
+// query, with their parameters at the right positions.
 #pragma once
 
 #include <string>
@@ -21,8 +21,8 @@ struct Composed {
     Params params{};
 };
 
-// Every mark of the query must have a fragment; a fragment may serve several places. `params` are those of the
-// query's own `?`. Throws DbError otherwise.
+// Every mark of the query must have a fragment; a fragment may serve several places. `params` are
+// those of the query's own `?`. Throws DbError otherwise.
 Composed compose(const Query& query, Engine engine, const Params& params,
                  const std::vector<Fragment>& fragments);
 

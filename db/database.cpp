@@ -14,21 +14,26 @@ namespace carillon::db {
 namespace {
 
 constexpr std::string_view bookkeeping_sqlite =
-    "CREATE TABLE IF NOT EXISTS schema_migrations (name VARCHAR(100) PRIMARY KEY, checksum CHAR(64) NOT NULL, "
+    "CREATE TABLE IF NOT EXISTS schema_migrations (name VARCHAR(100) PRIMARY KEY, checksum "
+    "CHAR(64) NOT NULL, "
     "applied_at BIGINT NOT NULL);";
 constexpr std::string_view bookkeeping_mariadb =
-    "CREATE TABLE IF NOT EXISTS schema_migrations (name VARCHAR(100) PRIMARY KEY, checksum CHAR(64) NOT NULL, "
+    "CREATE TABLE IF NOT EXISTS schema_migrations (name VARCHAR(100) PRIMARY KEY, checksum "
+    "CHAR(64) NOT NULL, "
     "applied_at BIGINT NOT NULL) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4;\n"
     "CREATE TABLE IF NOT EXISTS migration_progress (name VARCHAR(100) PRIMARY KEY, "
     "statements_done BIGINT NOT NULL) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4;";
 
 std::unique_ptr<EngineConnection> open(const DatabaseSettings& settings, Access access) {
-    return settings.engine == Engine::sqlite ? open_sqlite(settings, access) : open_mariadb(settings);
+    return settings.engine == Engine::sqlite ? open_sqlite(settings, access)
+                                             : open_mariadb(settings);
 }
 
 }  // namespace
 
-std::string_view name_of(Engine engine) { return engine == Engine::sqlite ? "sqlite" : "mariadb"; }
+std::string_view name_of(Engine engine) {
+    return engine == Engine::sqlite ? "sqlite" : "mariadb";
+}
 
 int Row::position(std::string_view column) const {
     for (int i = 0; i < columns(); ++i)
@@ -36,7 +41,8 @@ int Row::position(std::string_view column) const {
     throw DbError{DbFault::other, "row", "has no column " + std::string{column}};
 }
 
-// Idle connections by access. SQLite's single writer is handed out in order of arrival (ticket lock).
+// Idle connections by access. SQLite's single writer is handed out in order of arrival (ticket
+// lock).
 struct Database::Pool {
     explicit Pool(DatabaseSettings given) : settings(std::move(given)) {}
 
@@ -73,7 +79,8 @@ struct Database::Pool {
     }
 
     void give_back(Access access, std::unique_ptr<Connection> connection) {
-        std::unique_ptr<EngineConnection> returned{static_cast<EngineConnection*>(connection.release())};
+        std::unique_ptr<EngineConnection> returned{
+            static_cast<EngineConnection*>(connection.release())};
         if (returned->is_usable() && !returned->in_transaction()) {
             const std::scoped_lock lock{mutex};
             idle_of(access).push_back(std::move(returned));
@@ -93,7 +100,8 @@ struct Database::Pool {
     }
 
     std::vector<std::unique_ptr<EngineConnection>>& idle_of(Access access) {
-        return settings.engine == Engine::sqlite && access == Access::read ? idle_readers : idle_writers;
+        return settings.engine == Engine::sqlite && access == Access::read ? idle_readers
+                                                                           : idle_writers;
     }
 
     const DatabaseSettings settings;
@@ -112,10 +120,18 @@ Database::Database(DatabaseSettings settings) : pool_(std::make_unique<Pool>(std
 
 Database::~Database() = default;
 
-Engine Database::engine() const { return pool_->settings.engine; }
-const DatabaseSettings& Database::settings() const { return pool_->settings; }
-Lease Database::write() { return pool_->lend(Access::write); }
-Lease Database::read() { return pool_->lend(Access::read); }
+Engine Database::engine() const {
+    return pool_->settings.engine;
+}
+const DatabaseSettings& Database::settings() const {
+    return pool_->settings;
+}
+Lease Database::write() {
+    return pool_->lend(Access::write);
+}
+Lease Database::read() {
+    return pool_->lend(Access::read);
+}
 
 std::vector<std::string> Database::migrate() {
     auto lease = write();
@@ -127,18 +143,20 @@ std::vector<std::string> Database::migrate() {
         const auto text = engine() == Engine::sqlite ? migration.sqlite : migration.mariadb;
         const auto checksum = base::sha256_hex(text);
         const auto known = connection.value<std::string>(
-            DynamicQuery{"known_migration", "SELECT checksum FROM schema_migrations WHERE name = ?"},
+            DynamicQuery{"known_migration",
+                         "SELECT checksum FROM schema_migrations WHERE name = ?"},
             {migration.name});
         if (known && *known != checksum)
-            throw DbError{DbFault::other, migration.name,
-                          "was changed after it had been applied; this program does not fit this database"};
+            throw DbError{
+                DbFault::other, migration.name,
+                "was changed after it had been applied; this program does not fit this database"};
         if (known) continue;
         connection.apply(migration, checksum, base::to_millis(base::SystemClock{}.now()));
         applied.emplace_back(migration.name);
     }
     if (!connection.value<std::string>(queries::instance_secret))
-        connection.execute(queries::insert_instance, {base::to_hex(base::random_bytes(32)),
-                                                      base::SystemClock{}.now()});
+        connection.execute(queries::insert_instance,
+                           {base::to_hex(base::random_bytes(32)), base::SystemClock{}.now()});
     return applied;
 }
 

@@ -18,8 +18,8 @@
 
 namespace carillon::db {
 
-// One row of an answer; valid only inside the callback. Columns by 0-based position (hot paths) or by name.
-// Asking a NULL for a type that is not optional throws DbError with query and column.
+// One row of an answer; valid only inside the callback. Columns by 0-based position (hot paths) or
+// by name. Asking a NULL for a type that is not optional throws DbError with query and column.
 class Row {
 public:
     virtual ~Row() = default;
@@ -44,8 +44,8 @@ protected:
 
 using OnRow = std::function<void(const Row&)>;
 
-// Not thread-safe: one lease, one thread. A statement inside a callback of the same connection is refused on
-// MariaDB: read first, then write.
+// Not thread-safe: one lease, one thread. A statement inside a callback of the same connection is
+// refused on MariaDB: read first, then write.
 class Connection {
 public:
     virtual ~Connection() = default;
@@ -149,8 +149,8 @@ struct DatabaseCheck {
     std::string found{};
 };
 
-// Owns the connections. Safe from several threads. On SQLite there is one writer: write() waits for its turn
-// (in order of arrival), read() never does.
+// Owns the connections. Safe from several threads. On SQLite there is one writer: write() waits for
+// its turn (in order of arrival), read() never does.
 class Database {
 public:
     explicit Database(DatabaseSettings settings);  // connects; throws DbError
@@ -163,8 +163,8 @@ public:
     Lease write();
     Lease read();
 
-    // Versions applied now, in order; each migration in a transaction of its own (MariaDB: as far as DDL allows,
-    // restartable). Throws when an applied migration's checksum differs.
+    // Versions applied now, in order; each migration in a transaction of its own (MariaDB: as far
+    // as DDL allows, restartable). Throws when an applied migration's checksum differs.
     std::vector<std::string> migrate();
     bool is_migrated();
     // Durability and safety flags as the engine reports them, for `carillon doctor`.
@@ -175,8 +175,9 @@ private:
     std::unique_ptr<Pool> pool_;
 };
 
-// Runs `work(connection)` in a write transaction and commits; repeats the whole of it, up to 10 times with a
-// growing pause, on DbFault::conflict or busy. A connection lost during COMMIT is thrown on: the caller looks up by key.
+// Runs `work(connection)` in a write transaction and commits; repeats the whole of it, up to 10
+// times with a growing pause, on DbFault::conflict or busy. A connection lost during COMMIT is
+// thrown on: the caller looks up by key.
 template <class Work>
 auto in_transaction(Database& database, Work&& work);
 

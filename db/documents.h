@@ -1,5 +1,5 @@
-// Versioned, immutable documents: the store under segments, templates, campaigns, channels and policies.
-// A version never changes; applying the same content again changes nothing.
+// Versioned, immutable documents: the store under segments, templates, campaigns, channels and
+// policies. A version never changes; applying the same content again changes nothing.
 #pragma once
 
 #include <optional>
@@ -23,14 +23,15 @@ struct Document {
 
 struct Applied {
     Document document{};
-    bool changed{};            // false: the newest version has this content already
+    bool changed{};             // false: the newest version has this content already
     std::string before_hash{};  // "" for the first version
 };
 
 // `connection` must be in a transaction.
 Applied apply_document(Connection& connection, std::string_view kind, std::string_view name,
                        const base::Json& content, std::string_view author, base::Instant now);
-std::optional<Document> find_document(Connection& connection, std::string_view kind, std::string_view name);
+std::optional<Document> find_document(Connection& connection, std::string_view kind,
+                                      std::string_view name);
 std::optional<Document> find_document(Connection& connection, base::DocumentId id);
 std::vector<Document> newest_documents(Connection& connection, std::string_view kind);
 

@@ -16,7 +16,8 @@ class EngineConnection : public Connection {
 public:
     virtual bool is_usable() = 0;  // asks the server when it was idle for a while
     virtual std::vector<DatabaseCheck> check() = 0;
-    virtual void apply(const Migration& migration, std::string_view checksum, std::int64_t now_ms) = 0;
+    virtual void apply(const Migration& migration, std::string_view checksum,
+                       std::int64_t now_ms) = 0;
 };
 
 std::unique_ptr<EngineConnection> open_sqlite(const DatabaseSettings& settings, Access access);

@@ -1,5 +1,5 @@
-// MariaDB and MySQL through MySQL Connector/C++. Its traps (shared cursors, silent conversions, lost session settings)
-// end in this file: docs/adr/0002-database-engines.md.
+// MariaDB and MySQL through MySQL Connector/C++. Its traps (shared cursors, silent conversions,
+// lost session settings) end in this file: docs/adr/0002-database-engines.md.
 #include <cppconn/driver.h>
 #include <cppconn/exception.h>
 #include <cppconn/prepared_statement.h>
@@ -91,9 +91,10 @@ private:
 
 sql::ConnectOptionsMap options_of(const DatabaseSettings& settings) {
     sql::ConnectOptionsMap options;
-    options["hostName"] = settings.socket.empty()
-                              ? sql::SQLString{"tcp://" + settings.host + ":" + std::to_string(settings.port)}
-                              : sql::SQLString{"unix://" + settings.socket};
+    options["hostName"] =
+        settings.socket.empty()
+            ? sql::SQLString{"tcp://" + settings.host + ":" + std::to_string(settings.port)}
+            : sql::SQLString{"unix://" + settings.socket};
     options["userName"] = sql::SQLString{settings.user};
     options["password"] = sql::SQLString{settings.password};
     options["schema"] = sql::SQLString{settings.schema};
@@ -125,8 +126,9 @@ public:
             const std::unique_ptr<sql::Statement> statement{connection_->createStatement()};
             statement->execute("SET NAMES utf8mb4");
             statement->execute("SET SESSION time_zone = '+00:00'");
-            statement->execute("SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,"
-                               "ERROR_FOR_DIVISION_BY_ZERO,NO_BACKSLASH_ESCAPES'");
+            statement->execute(
+                "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,"
+                "ERROR_FOR_DIVISION_BY_ZERO,NO_BACKSLASH_ESCAPES'");
             // Pollers must see what others committed (a repeatable read would freeze the view).
             statement->execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
         });
@@ -144,7 +146,8 @@ public:
         std::int64_t changed = 0;
         for (std::size_t done = 0; done < rows.size();) {
             const auto size = chunk_size(rows.size() - done, rows[done].size(), batch_rows_max);
-            changed += run(query.name, flatten_rows(query.name, query.mariadb, {&rows[done], size}));
+            changed +=
+                run(query.name, flatten_rows(query.name, query.mariadb, {&rows[done], size}));
             done += size;
         }
         return changed;
@@ -152,7 +155,8 @@ public:
 
     std::int64_t insert(const Query& query, const Params& params) override {
         execute(query, params);
-        return value<std::int64_t>(DynamicQuery{"last_insert_id", "SELECT LAST_INSERT_ID()"}).value_or(0);
+        return value<std::int64_t>(DynamicQuery{"last_insert_id", "SELECT LAST_INSERT_ID()"})
+            .value_or(0);
     }
 
     void select(const Query& query, const Params& params, const OnRow& on_row) override {
@@ -235,7 +239,8 @@ private:
     }
 
     sql::PreparedStatement& prepare(std::string_view name, const std::string& text) {
-        if (busy_) throw DbError{DbFault::other, name, "runs inside a callback of the same connection"};
+        if (busy_)
+            throw DbError{DbFault::other, name, "runs inside a callback of the same connection"};
         used_at_ = base::steady_now();
         const auto known = statements_.find(text);
         if (known != statements_.end()) return *known->second;
@@ -286,7 +291,8 @@ private:
 
 std::vector<DatabaseCheck> MariadbConnection::check() {
     const auto variable = [&](const char* name) {
-        return value<std::string>(DynamicQuery{name, std::string{"SELECT CAST(@@"} + name + " AS CHAR)"})
+        return value<std::string>(
+                   DynamicQuery{name, std::string{"SELECT CAST(@@"} + name + " AS CHAR)"})
             .value_or("");
     };
     const auto version = variable("version");
@@ -305,12 +311,14 @@ std::vector<DatabaseCheck> MariadbConnection::check() {
     return checks;
 }
 
-// DDL commits by itself here, so the number of finished statements is kept, and one that was cut off
-// between its effect and that number may find its effect already there.
-void MariadbConnection::apply(const Migration& migration, std::string_view checksum, std::int64_t now_ms) {
+// DDL commits by itself here, so the number of finished statements is kept, and one that was cut
+// off between its effect and that number may find its effect already there.
+void MariadbConnection::apply(const Migration& migration, std::string_view checksum,
+                              std::int64_t now_ms) {
     const auto statements = statements_of(migration.mariadb);
     const auto done = value<std::int64_t>(
-        DynamicQuery{"migration_progress", "SELECT statements_done FROM migration_progress WHERE name = ?"},
+        DynamicQuery{"migration_progress",
+                     "SELECT statements_done FROM migration_progress WHERE name = ?"},
         {migration.name});
     if (!done)
         execute(DynamicQuery{"start_migration", "INSERT INTO migration_progress VALUES (?, 0)"},
@@ -328,9 +336,10 @@ void MariadbConnection::apply(const Migration& migration, std::string_view check
                              "UPDATE migration_progress SET statements_done = ? WHERE name = ?"},
                 {static_cast<std::int64_t>(i) + 1, migration.name});
     }
-    execute(DynamicQuery{"record_migration",
-                         "INSERT INTO schema_migrations (name, checksum, applied_at) VALUES (?, ?, ?)"},
-            {migration.name, checksum, now_ms});
+    execute(
+        DynamicQuery{"record_migration",
+                     "INSERT INTO schema_migrations (name, checksum, applied_at) VALUES (?, ?, ?)"},
+        {migration.name, checksum, now_ms});
 }
 
 }  // namespace

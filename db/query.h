@@ -1,7 +1,8 @@
-// A named SQL text, embedded from db/queries/*.sql at build time (see cmake/embed_sql.py), or compiled by the
-// segment compiler. In the text: `?` is a parameter; `?*` inside IN (...) takes an IdList;
-// `[[ ... ]]` is a group that execute_batch repeats, comma-separated, for several rows where the engine is
-// faster that way (`VALUES [[ (?, ?) ]]`), and once a row where it is not.
+// A named SQL text, embedded from db/queries/*.sql at build time (see cmake/embed_sql.py), or
+// compiled by the segment compiler. In the text: `?` is a parameter; `?*` inside IN (...) takes an
+// IdList;
+// `[[ ... ]]` is a group that execute_batch repeats, comma-separated, for several rows where the
+// engine is faster that way (`VALUES [[ (?, ?) ]]`), and once a row where it is not.
 #pragma once
 
 #include <string>

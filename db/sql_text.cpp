@@ -35,7 +35,8 @@ std::size_t end_of_quoted(std::string_view sql, std::size_t at) {
 std::size_t ids_in(const Params& params) {
     std::size_t count = 0;
     for (const auto& value : params)
-        if (const auto* ids = std::get_if<IdList>(&value.data())) count += std::bit_ceil(ids->size());
+        if (const auto* ids = std::get_if<IdList>(&value.data()))
+            count += std::bit_ceil(ids->size());
     return count;
 }
 

@@ -1,5 +1,6 @@
-// The embedded engine: opened by Poco::Data::SQLite, driven through the raw handle of its session, because typed rows
-// and kept statements are several times cheaper there (docs/adr/0002-database-engines.md).
+// The embedded engine: opened by Poco::Data::SQLite, driven through the raw handle of its session,
+// because typed rows and kept statements are several times cheaper there
+// (docs/adr/0002-database-engines.md).
 #include <Poco/Data/SQLite/Connector.h>
 #include <Poco/Data/SQLite/Utility.h>
 #include <Poco/Data/Session.h>
@@ -43,9 +44,12 @@ using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
 
 class SqliteRow final : public Row {
 public:
-    SqliteRow(sqlite3_stmt* statement, std::string_view query) : statement_(statement), query_(query) {}
+    SqliteRow(sqlite3_stmt* statement, std::string_view query)
+        : statement_(statement), query_(query) {}
     int columns() const override { return sqlite3_column_count(statement_); }
-    std::string_view name(int column) const override { return sqlite3_column_name(statement_, column); }
+    std::string_view name(int column) const override {
+        return sqlite3_column_name(statement_, column);
+    }
     bool is_null(int column) const override {
         return sqlite3_column_type(statement_, column) == SQLITE_NULL;
     }
@@ -111,10 +115,11 @@ public:
           handle_(Poco::Data::SQLite::Utility::dbHandle(session_)) {
         sqlite3_extended_result_codes(handle_, 1);
         sqlite3_busy_timeout(handle_, settings.busy_timeout_ms);
-        run_script("open",
-                   "PRAGMA journal_mode = WAL;\nPRAGMA synchronous = FULL;\nPRAGMA foreign_keys = ON;\n"
-                   "PRAGMA temp_store = MEMORY;\nPRAGMA wal_autocheckpoint = 4000;\n"
-                   "PRAGMA journal_size_limit = 67108864;");
+        run_script(
+            "open",
+            "PRAGMA journal_mode = WAL;\nPRAGMA synchronous = FULL;\nPRAGMA foreign_keys = ON;\n"
+            "PRAGMA temp_store = MEMORY;\nPRAGMA wal_autocheckpoint = 4000;\n"
+            "PRAGMA journal_size_limit = 67108864;");
         run_script("open", access == Access::write
                                ? "PRAGMA cache_size = -49152;"
                                : "PRAGMA cache_size = -8192;\nPRAGMA query_only = ON;");
@@ -128,7 +133,8 @@ public:
     }
 
     std::int64_t execute_batch(const Query& query, const std::vector<Params>& rows) override {
-        // Few rows a statement halve the cost of a row (begin, end, cursors); many more give nothing.
+        // Few rows a statement halve the cost of a row (begin, end, cursors); many more give
+        // nothing.
         std::int64_t changed = 0;
         Flat flat;
         sqlite3_stmt* statement = nullptr;
@@ -143,7 +149,8 @@ public:
             for (std::size_t i = 0; i < flat.values.size(); ++i) {
                 const auto& row = rows[done + i / width];
                 if (row.size() != width)
-                    throw DbError{DbFault::other, query.name, "rows differ in their number of parameters"};
+                    throw DbError{DbFault::other, query.name,
+                                  "rows differ in their number of parameters"};
                 flat.values[i] = &row[i % width];
             }
             changed += run(query.name, statement, flat);
@@ -168,7 +175,8 @@ public:
     }
 
     void run_script(std::string_view name, std::string_view script) override {
-        const int code = sqlite3_exec(handle_, std::string{script}.c_str(), nullptr, nullptr, nullptr);
+        const int code =
+            sqlite3_exec(handle_, std::string{script}.c_str(), nullptr, nullptr, nullptr);
         if (code != SQLITE_OK) refuse(name, sqlite3_extended_errcode(handle_));
     }
 
@@ -177,12 +185,15 @@ public:
 
     std::vector<DatabaseCheck> check() override;
 
-    void apply(const Migration& migration, std::string_view checksum, std::int64_t now_ms) override {
+    void apply(const Migration& migration, std::string_view checksum,
+               std::int64_t now_ms) override {
         Transaction transaction{*this};
         run_script(migration.name, migration.sqlite);
-        execute(DynamicQuery{"record_migration",
-                             "INSERT INTO schema_migrations (name, checksum, applied_at) VALUES (?, ?, ?)"},
-                {migration.name, checksum, now_ms});
+        execute(
+            DynamicQuery{
+                "record_migration",
+                "INSERT INTO schema_migrations (name, checksum, applied_at) VALUES (?, ?, ?)"},
+            {migration.name, checksum, now_ms});
         transaction.commit();
     }
 
@@ -205,7 +216,8 @@ private:
     }
 
     sqlite3_stmt* prepare(std::string_view name, const std::string& sql) {
-        if (busy_) throw DbError{DbFault::other, name, "runs inside a callback of the same connection"};
+        if (busy_)
+            throw DbError{DbFault::other, name, "runs inside a callback of the same connection"};
         const auto known = statements_.find(sql);
         if (known != statements_.end()) return known->second.get();
         if (statements_.size() >= statements_max) statements_.clear();
@@ -224,7 +236,8 @@ private:
             if (const auto* integer = std::get_if<std::int64_t>(&data))
                 code = sqlite3_bind_int64(statement, at, *integer);
             else if (const auto* text = std::get_if<std::string>(&data))
-                code = sqlite3_bind_text64(statement, at, text->data(), text->size(), SQLITE_STATIC, SQLITE_UTF8);
+                code = sqlite3_bind_text64(statement, at, text->data(), text->size(), SQLITE_STATIC,
+                                           SQLITE_UTF8);
             else if (const auto* real = std::get_if<double>(&data))
                 code = sqlite3_bind_double(statement, at, *real);
             else

@@ -1,4 +1,5 @@
-// What goes into a query: NULL, a whole number, a real number, a text, or a list of ids for an `IN (?*)`.
+// What goes into a query: NULL, a whole number, a real number, a text, or a list of ids for an `IN
+// (?*)`.
 #pragma once
 
 #include <cstdint>

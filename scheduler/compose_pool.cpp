@@ -2,7 +2,8 @@
 
 namespace carillon::scheduler {
 
-ComposePool::ComposePool(db::Database& database, const Composer& composer, ReportInbox& inbox, int threads)
+ComposePool::ComposePool(db::Database& database, const Composer& composer, ReportInbox& inbox,
+                         int threads)
     : database_(database), composer_(composer), inbox_(inbox) {
     for (int i = 0; i < threads; ++i)
         threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
@@ -38,7 +39,8 @@ void ComposePool::compose(ComposeJob job) {
     } catch (const db::DbError& error) {
         batch.messages.clear();
         for (auto& claimed : job.claimed)
-            batch.messages.push_back({std::move(claimed), std::nullopt, {}, std::string{"database: "} + error.what()});
+            batch.messages.push_back(
+                {std::move(claimed), std::nullopt, {}, std::string{"database: "} + error.what()});
     }
     inbox_.push(std::move(batch));
 }

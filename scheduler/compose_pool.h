@@ -18,8 +18,9 @@ struct ComposeJob {
     base::Instant now{};
 };
 
-// What cannot be composed because the database is away comes back as a batch with problems named "database: ...";
-// the dispatcher gives those back. Destroying the pool finishes the jobs that were begun and drops the rest.
+// What cannot be composed because the database is away comes back as a batch with problems named
+// "database: ..."; the dispatcher gives those back. Destroying the pool finishes the jobs that were
+// begun and drops the rest.
 class ComposePool {
 public:
     ComposePool(db::Database& database, const Composer& composer, ReportInbox& inbox, int threads);

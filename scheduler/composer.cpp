@@ -24,12 +24,14 @@ std::string kept_json(const templates::RenderData& data, const std::string& disp
 
 std::string Composer::message_key(base::MessageId id) const {
     const auto number = std::to_string(id.value);
-    return number + "." + base::to_hex(base::hmac_sha256(secret_, "message " + number)).substr(0, 16);
+    return number + "." +
+           base::to_hex(base::hmac_sha256(secret_, "message " + number)).substr(0, 16);
 }
 
 std::string Composer::unsubscribe_url(base::MessageId id) const {
     const auto number = std::to_string(id.value);
-    const auto token = base::to_base64url(base::hmac_sha256(secret_, "unsubscribe " + number).substr(0, 15));
+    const auto token =
+        base::to_base64url(base::hmac_sha256(secret_, "unsubscribe " + number).substr(0, 15));
     return public_url_ + "/u/" + number + "." + token;
 }
 
@@ -55,9 +57,9 @@ std::vector<Composed> Composer::compose(db::Connection& reader, const RunContext
     return batch;
 }
 
-void Composer::compose_one(const RunContext& run, const StepContent& step, const campaigns::Merged& merged,
-                           const std::string& unsubscribe, templates::RenderedMessage& rendered,
-                           Composed& composed) const {
+void Composer::compose_one(const RunContext& run, const StepContent& step,
+                           const campaigns::Merged& merged, const std::string& unsubscribe,
+                           templates::RenderedMessage& rendered, Composed& composed) const {
     composed.content.locale = merged.locale;
     if (composed.claimed.address.empty()) {
         composed.problem = "no_contact";
@@ -82,10 +84,11 @@ void Composer::compose_one(const RunContext& run, const StepContent& step, const
 base::Result<channels::Message> Composer::finish(const StepContent& step,
                                                  const campaigns::Definition& definition,
                                                  base::MessageId id, const std::string& address,
-                                                 const std::string& display_name, base::Instant date,
-                                                 const std::string& unsubscribe,
+                                                 const std::string& display_name,
+                                                 base::Instant date, const std::string& unsubscribe,
                                                  const templates::RenderedMessage& rendered) const {
-    channels::Message message{.id = id, .key = message_key(id), .to = address, .purpose = definition.purpose};
+    channels::Message message{
+        .id = id, .key = message_key(id), .to = address, .purpose = definition.purpose};
     channels::EmailParts parts;
     parts.key = message.key;
     parts.envelope_from = step.outlet->verp.address_of(id);
@@ -108,7 +111,8 @@ base::Result<channels::Message> Composer::finish(const StepContent& step,
 
 base::Result<channels::Message> Composer::recompose(const StepContent& step,
                                                     const campaigns::Definition& definition,
-                                                    base::MessageId id, const Content& content) const {
+                                                    base::MessageId id,
+                                                    const Content& content) const {
     const auto json = base::Json::parse(content.data, "merge data");
     if (!json) return base::fail(json.error());
     templates::RenderData data{step.compiled.fields()};

@@ -1,4 +1,5 @@
-// From claimed rows to finished channel messages: merge data, render, compose. No state is changed here.
+// From claimed rows to finished channel messages: merge data, render, compose. No state is changed
+// here.
 #pragma once
 
 #include <string>
@@ -30,7 +31,8 @@ struct Composed {
 // Immutable; safe from several threads.
 class Composer {
 public:
-    // `secret`: of this instance; message keys and tokens are derived from it. `public_url`: where clients reach us.
+    // `secret`: of this instance; message keys and tokens are derived from it. `public_url`: where
+    // clients reach us.
     Composer(std::string secret, std::string public_url)
         : secret_(std::move(secret)), public_url_(std::move(public_url)) {}
 
@@ -39,16 +41,19 @@ public:
                                   std::vector<Claimed> claimed, base::Instant now) const;
 
     // The bytes of a message that was sent, from what was kept of it.
-    base::Result<channels::Message> recompose(const StepContent& step, const campaigns::Definition& definition,
+    base::Result<channels::Message> recompose(const StepContent& step,
+                                              const campaigns::Definition& definition,
                                               base::MessageId id, const Content& content) const;
 
     std::string message_key(base::MessageId id) const;      // the same on every attempt
     std::string unsubscribe_url(base::MessageId id) const;  // keyed: cannot be guessed
 
 private:
-    void compose_one(const RunContext& run, const StepContent& step, const campaigns::Merged& merged,
-                     const std::string& unsubscribe, templates::RenderedMessage& rendered, Composed& composed) const;
-    base::Result<channels::Message> finish(const StepContent& step, const campaigns::Definition& definition,
+    void compose_one(const RunContext& run, const StepContent& step,
+                     const campaigns::Merged& merged, const std::string& unsubscribe,
+                     templates::RenderedMessage& rendered, Composed& composed) const;
+    base::Result<channels::Message> finish(const StepContent& step,
+                                           const campaigns::Definition& definition,
                                            base::MessageId id, const std::string& address,
                                            const std::string& display_name, base::Instant date,
                                            const std::string& unsubscribe,

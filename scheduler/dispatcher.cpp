@@ -14,10 +14,13 @@ namespace {
 constexpr int suspects_batch = 20;
 
 // Rows that a composer could not look at because the database was away.
-bool is_composable(const Composed& composed) { return !composed.problem.starts_with("database: "); }
+bool is_composable(const Composed& composed) {
+    return !composed.problem.starts_with("database: ");
+}
 
 // Which messages of the batch are `submitting` under their own claim.
-std::vector<std::size_t> submitting_positions(db::Connection& connection, const ComposedBatch& batch) {
+std::vector<std::size_t> submitting_positions(db::Connection& connection,
+                                              const ComposedBatch& batch) {
     std::map<std::int64_t, db::IdList> by_fence;
     for (const auto& composed : batch.messages)
         by_fence[composed.claimed.fence].push_back(composed.claimed.id.value);
@@ -33,9 +36,9 @@ std::vector<std::size_t> submitting_positions(db::Connection& connection, const 
 
 }  // namespace
 
-Dispatcher::Dispatcher(db::Database& database, const base::Clock& clock, const base::Clock& real_clock,
-                       const Composer& composer, ReportInbox& inbox, FindRun find_run,
-                       DispatcherSettings settings)
+Dispatcher::Dispatcher(db::Database& database, const base::Clock& clock,
+                       const base::Clock& real_clock, const Composer& composer, ReportInbox& inbox,
+                       FindRun find_run, DispatcherSettings settings)
     : database_(database),
       clock_(clock),
       real_clock_(real_clock),
@@ -69,7 +72,8 @@ bool Dispatcher::turn() {
     }
     finish_settled();
     const auto rest = composed_.begin() + static_cast<std::ptrdiff_t>(going);
-    std::vector<ComposedBatch> gone{std::make_move_iterator(composed_.begin()), std::make_move_iterator(rest)};
+    std::vector<ComposedBatch> gone{std::make_move_iterator(composed_.begin()),
+                                    std::make_move_iterator(rest)};
     composed_.erase(composed_.begin(), rest);
     send(std::move(gone), begun);
     for (auto& job : claims.jobs) pool_->add(std::move(job));
@@ -81,9 +85,10 @@ bool Dispatcher::turn() {
 void Dispatcher::keep_alive() {
     const auto now = base::steady_now();
     if (id_ && now - alive_at_ < beat()) return;
-    const bool alive = id_ && db::in_transaction(database_, [&](db::Connection& connection) {
-                           return renew_dispatcher(connection, id_, real_clock_.now(), settings_.heartbeat);
-                       });
+    const bool alive =
+        id_ && db::in_transaction(database_, [&](db::Connection& connection) {
+            return renew_dispatcher(connection, id_, real_clock_.now(), settings_.heartbeat);
+        });
     if (!alive) {
         id_ = db::in_transaction(database_, [&](db::Connection& connection) {
             return register_dispatcher(connection, real_clock_.now(), settings_.heartbeat);
@@ -102,14 +107,15 @@ Rescued Dispatcher::housekeeping() {
     });
 }
 
-// Answers of channels and finished compositions, moved to where a failed transaction leaves them for the next turn.
+// Answers of channels and finished compositions, moved to where a failed transaction leaves them
+// for the next turn.
 void Dispatcher::take_in() {
     for (auto& report : inbox_.take_reports()) {
         const auto flight = flights_.find(report.id.value);
         if (flight == flights_.end()) continue;  // answered twice
         count(report.outcome);
-        settled_.push_back({report.id, flight->second.fence, flight->second.attempt, flight->second.contact,
-                            std::move(report.outcome)});
+        settled_.push_back({report.id, flight->second.fence, flight->second.attempt,
+                            flight->second.contact, std::move(report.outcome)});
         flights_.erase(flight);
     }
     for (auto& batch : inbox_.take_batches()) composed_.push_back(std::move(batch));
@@ -144,7 +150,8 @@ Dispatcher::Claims Dispatcher::claim_due(db::Connection& connection, base::Insta
         if (!run) continue;
         const auto fence = next_fence();
         auto ids = claim(connection, runs[i].id, now, share, fence, Suspects::no);
-        if (ids.empty()) ids = claim(connection, runs[i].id, now, suspects_batch, fence, Suspects::yes);
+        if (ids.empty())
+            ids = claim(connection, runs[i].id, now, suspects_batch, fence, Suspects::yes);
         if (ids.empty()) continue;
         auto claimed = load_claimed(connection, ids, fence);
         claims.count += static_cast<std::int64_t>(claimed.size());
@@ -160,11 +167,13 @@ void Dispatcher::add_jobs(Claims& claims, const std::shared_ptr<const RunContext
     for (auto& [key, group] : groups) claims.jobs.push_back({run, std::move(group), now});
 }
 
-// Puts the urgent batches in front; answers how many may go now. Those that were answered make room before they are
-// recorded: a crash finds them `submitting` too, but there is at most a batch of them.
+// Puts the urgent batches in front; answers how many may go now. Those that were answered make room
+// before they are recorded: a crash finds them `submitting` too, but there is at most a batch of
+// them.
 std::size_t Dispatcher::arrange_composed() {
     if (stopping_) return composed_.size();
-    std::ranges::stable_sort(composed_, {}, [](const ComposedBatch& batch) { return batch.run->purpose(); });
+    std::ranges::stable_sort(composed_, {},
+                             [](const ComposedBatch& batch) { return batch.run->purpose(); });
     auto submitting = flights_.size();
     std::size_t count = 0;
     for (const auto& batch : composed_) {
@@ -176,7 +185,8 @@ std::size_t Dispatcher::arrange_composed() {
     return count;
 }
 
-Dispatcher::Begun Dispatcher::begin_composed(db::Connection& connection, std::size_t count, base::Instant now) {
+Dispatcher::Begun Dispatcher::begin_composed(db::Connection& connection, std::size_t count,
+                                             base::Instant now) {
     Begun begun;
     for (std::size_t i = 0; i < count; ++i) {
         std::vector<const Composed*> messages;
@@ -224,7 +234,8 @@ void Dispatcher::resolve_lost_commit() {
     send(std::move(decided), begun);
 }
 
-// After the commit: what is `submitting` goes to its channel, everything else of the batches has left our hands.
+// After the commit: what is `submitting` goes to its channel, everything else of the batches has
+// left our hands.
 void Dispatcher::send(std::vector<ComposedBatch> batches, const Begun& begun) {
     std::map<Outlet*, std::vector<channels::Message>> by_outlet;
     for (const auto& [index, positions] : begun) {

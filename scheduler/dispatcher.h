@@ -1,5 +1,5 @@
-// The loop that sends: claim, compose, submit, hand to the channel, record. One thread owns it; composing and sending run
-// beside it. Several dispatchers may work on one database.
+// The loop that sends: claim, compose, submit, hand to the channel, record. One thread owns it;
+// composing and sending run beside it. Several dispatchers may work on one database.
 #pragma once
 
 #include <functional>
@@ -15,16 +15,17 @@
 namespace carillon::scheduler {
 
 struct DispatcherSettings {
-    int batch{500};            // messages of one claim and one commit
+    int batch{500};  // messages of one claim and one commit
     int compose_threads{1};
-    int in_flight_max{3000};   // claimed, composed or with a channel; urgent ones get a batch more
-    // Of those, `submitting`: what a crash leaves uncertain is never more than this and a batch. Enough to keep a
-    // channel busy while the next transaction runs.
+    int in_flight_max{3000};  // claimed, composed or with a channel; urgent ones get a batch more
+    // Of those, `submitting`: what a crash leaves uncertain is never more than this and a batch.
+    // Enough to keep a channel busy while the next transaction runs.
     int submitting_max{1000};
     RetryPolicy retry{};
     std::chrono::milliseconds uncertain_patience{std::chrono::minutes{15}};
     std::chrono::milliseconds stop_patience{std::chrono::seconds{30}};
-    std::chrono::seconds heartbeat{heartbeat_lease};  // silent for longer: the others take over our messages
+    std::chrono::seconds heartbeat{
+        heartbeat_lease};  // silent for longer: the others take over our messages
 };
 
 struct DispatchCounts {
@@ -40,15 +41,17 @@ using FindRun = std::function<std::shared_ptr<const RunContext>(db::Connection&,
 
 class Dispatcher {
 public:
-    // `clock` decides (it may be simulated); `real_clock` keeps heartbeats. Everything given must outlive us.
+    // `clock` decides (it may be simulated); `real_clock` keeps heartbeats. Everything given must
+    // outlive us.
     Dispatcher(db::Database& database, const base::Clock& clock, const base::Clock& real_clock,
-               const Composer& composer, ReportInbox& inbox, FindRun find_run, DispatcherSettings settings);
+               const Composer& composer, ReportInbox& inbox, FindRun find_run,
+               DispatcherSettings settings);
     ~Dispatcher();
     Dispatcher(const Dispatcher&) = delete;
     Dispatcher& operator=(const Dispatcher&) = delete;
 
-    // Everything that can be done now; false when nothing was. Throws DbError when the database is away: call again
-    // later, nothing is lost.
+    // Everything that can be done now; false when nothing was. Throws DbError when the database is
+    // away: call again later, nothing is lost.
     bool turn();
     // Nothing claimed, composing or in flight.
     bool is_idle() const { return in_hand_ == 0; }
@@ -70,13 +73,14 @@ private:
         std::vector<ComposeJob> jobs{};
         std::int64_t count{};
     };
-    using Begun = std::vector<std::pair<std::size_t, std::vector<std::size_t>>>;  // batch, positions
+    using Begun =
+        std::vector<std::pair<std::size_t, std::vector<std::size_t>>>;  // batch, positions
 
     void keep_alive();
     void take_in();
     Claims claim_due(db::Connection& connection, base::Instant now);
-    void add_jobs(Claims& claims, const std::shared_ptr<const RunContext>& run, std::vector<Claimed> claimed,
-                  base::Instant now);
+    void add_jobs(Claims& claims, const std::shared_ptr<const RunContext>& run,
+                  std::vector<Claimed> claimed, base::Instant now);
     std::size_t arrange_composed();
     Begun begin_composed(db::Connection& connection, std::size_t count, base::Instant now);
     void resolve_lost_commit();

@@ -11,7 +11,8 @@ namespace carillon::scheduler {
 
 namespace {
 
-// Host name and boot: after a restart of the machine all its processes are gone, whatever their pids.
+// Host name and boot: after a restart of the machine all its processes are gone, whatever their
+// pids.
 std::string own_host() {
     char name[256] = {};
     gethostname(name, sizeof name - 1);
@@ -49,12 +50,14 @@ bool is_running(const std::string& process) {
     return !started.empty() && colon != std::string::npos && process.substr(colon + 1) == started;
 }
 
-DispatcherId register_dispatcher(db::Connection& connection, base::Instant now, std::chrono::seconds lease) {
+DispatcherId register_dispatcher(db::Connection& connection, base::Instant now,
+                                 std::chrono::seconds lease) {
     return {connection.insert(db::queries::register_dispatcher,
                               {own_host(), own_process(), now, now + lease})};
 }
 
-bool renew_dispatcher(db::Connection& connection, DispatcherId id, base::Instant now, std::chrono::seconds lease) {
+bool renew_dispatcher(db::Connection& connection, DispatcherId id, base::Instant now,
+                      std::chrono::seconds lease) {
     return connection.execute(db::queries::renew_dispatcher, {now + lease, id}) == 1;
 }
 

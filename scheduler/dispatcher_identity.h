@@ -1,5 +1,5 @@
-// Who a sending process is for the others: a row with a heartbeat. Claims carry its number, so that the rows of a
-// process that died can be told from those of one that works.
+// Who a sending process is for the others: a row with a heartbeat. Claims carry its number, so that
+// the rows of a process that died can be told from those of one that works.
 #pragma once
 
 #include <chrono>
@@ -24,8 +24,8 @@ constexpr FenceRange fences_of(DispatcherId id) {
     return {id.value * fences_per_dispatcher, (id.value + 1) * fences_per_dispatcher};
 }
 
-// How long the others wait before they take a silent process for dead. Wall clock of the database's users;
-// a process on the same host is told dead at once by its pid and start time.
+// How long the others wait before they take a silent process for dead. Wall clock of the database's
+// users; a process on the same host is told dead at once by its pid and start time.
 inline constexpr std::chrono::seconds heartbeat_lease{60};
 
 // `now` of heartbeats is real time even when a campaign year is simulated.

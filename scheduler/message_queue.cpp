@@ -22,7 +22,8 @@ constexpr std::size_t reason_max = 190;
 
 std::string cut(std::string_view reason) {
     auto end = std::min(reason.size(), reason_max);
-    while (end > 0 && end < reason.size() && (static_cast<unsigned char>(reason[end]) & 0xC0) == 0x80)
+    while (end > 0 && end < reason.size() &&
+           (static_cast<unsigned char>(reason[end]) & 0xC0) == 0x80)
         --end;  // not inside a UTF-8 character
     return std::string{reason.substr(0, end)};
 }
@@ -55,14 +56,15 @@ struct Verdict {
     bool contact_invalid{};
 };
 
-Verdict verdict_of(const Settled& settled, const channels::Deferred& deferred, const RetryPolicy& policy,
-                   base::Instant now) {
+Verdict verdict_of(const Settled& settled, const channels::Deferred& deferred,
+                   const RetryPolicy& policy, base::Instant now) {
     if (!deferred.consumed_attempt) {
         const auto wait = deferred.retry_after.value_or(std::chrono::seconds{30});
         return {MessageState::deferred, deferred.reason, now + wait, 1, true, false};
     }
     const auto next = next_attempt_at(policy, settled.attempt, settled.id, now);
-    if (!next) return {MessageState::failed, "retries exhausted: " + deferred.reason, {}, 0, true, false};
+    if (!next)
+        return {MessageState::failed, "retries exhausted: " + deferred.reason, {}, 0, true, false};
     const auto earliest = deferred.retry_after ? now + *deferred.retry_after : now;
     return {MessageState::deferred, deferred.reason, std::max(*next, earliest), 0, true, false};
 }
@@ -71,9 +73,12 @@ Verdict verdict_of(const Settled& settled, const RetryPolicy& policy, base::Inst
     return std::visit(
         overloaded{
             [](const channels::Accepted&) { return Verdict{.state = MessageState::accepted}; },
-            [&](const channels::Deferred& deferred) { return verdict_of(settled, deferred, policy, now); },
+            [&](const channels::Deferred& deferred) {
+                return verdict_of(settled, deferred, policy, now);
+            },
             [](const channels::Rejected& rejected) {
-                return Verdict{MessageState::failed, rejected.reason, {}, 0, true, rejected.address_is_bad};
+                return Verdict{MessageState::failed,   rejected.reason, {}, 0, true,
+                               rejected.address_is_bad};
             },
             [](const channels::Uncertain& uncertain) {
                 return Verdict{MessageState::uncertain, uncertain.reason, {}, 0, false, false};
@@ -81,7 +86,8 @@ Verdict verdict_of(const Settled& settled, const RetryPolicy& policy, base::Inst
         settled.outcome);
 }
 
-void record_accepted(db::Connection& connection, const std::vector<Settled>& settled, base::Instant now) {
+void record_accepted(db::Connection& connection, const std::vector<Settled>& settled,
+                     base::Instant now) {
     std::vector<db::Params> rows;
     for (const auto& one : settled)
         if (const auto* accepted = std::get_if<channels::Accepted>(&one.outcome))
@@ -99,8 +105,7 @@ std::vector<DueRun> runs_with_due(db::Connection& connection, base::Instant now)
 }
 
 std::optional<base::Instant> next_due(db::Connection& connection) {
-    return connection
-        .value<std::optional<base::Instant>>(db::queries::next_due)
+    return connection.value<std::optional<base::Instant>>(db::queries::next_due)
         .value_or(std::nullopt);
 }
 
@@ -108,23 +113,27 @@ db::IdList claim(db::Connection& connection, base::RunId run, base::Instant now,
                  std::int64_t fence, Suspects suspects) {
     const int fewest = suspects == Suspects::no ? 0 : 1;
     const int most = suspects == Suspects::no ? 0 : crashes_max;
-    auto ids = connection.list<std::int64_t>(db::queries::due_messages, {run, now, fewest, most, limit},
-                                             [](const db::Row& row) { return row.get<std::int64_t>(0); });
+    auto ids =
+        connection.list<std::int64_t>(db::queries::due_messages, {run, now, fewest, most, limit},
+                                      [](const db::Row& row) { return row.get<std::int64_t>(0); });
     if (!ids.empty()) connection.execute(db::queries::claim_messages, {fence, ids});
     return ids;
 }
 
-std::vector<Claimed> load_claimed(db::Connection& connection, const db::IdList& ids, std::int64_t fence) {
+std::vector<Claimed> load_claimed(db::Connection& connection, const db::IdList& ids,
+                                  std::int64_t fence) {
     return connection.list<Claimed>(db::queries::claimed_messages, {ids, fence},
                                     [&](const db::Row& row) { return claimed_from(row, fence); });
 }
 
-void log_changes(db::Connection& connection, const std::vector<Change>& changes, base::Instant now) {
+void log_changes(db::Connection& connection, const std::vector<Change>& changes,
+                 base::Instant now) {
     if (changes.empty()) return;
     std::vector<db::Params> rows;
     rows.reserve(changes.size());
     for (const auto& change : changes)
-        rows.push_back({change.id, now, name_of(change.from), name_of(change.to), cut(change.reason)});
+        rows.push_back(
+            {change.id, now, name_of(change.from), name_of(change.to), cut(change.reason)});
     connection.execute_batch(db::queries::insert_message_event, rows);
 }
 
@@ -132,28 +141,31 @@ void release(db::Connection& connection, const db::IdList& ids, std::int64_t fen
     if (!ids.empty()) connection.execute(db::queries::release_messages, {ids, fence});
 }
 
-void hold(db::Connection& connection, const db::IdList& ids, std::int64_t fence, std::string_view reason,
-          base::Instant until, base::Instant now) {
+void hold(db::Connection& connection, const db::IdList& ids, std::int64_t fence,
+          std::string_view reason, base::Instant until, base::Instant now) {
     if (ids.empty()) return;
     connection.execute(db::queries::hold_messages, {cut(reason), until, ids, fence});
     std::vector<Change> changes;
     for (const auto id : ids)
-        changes.push_back({{id}, MessageState::leased, MessageState::held,
+        changes.push_back({{id},
+                           MessageState::leased,
+                           MessageState::held,
                            std::string{reason} + " until " + base::to_text(until)});
     log_changes(connection, changes, now);
 }
 
-void close(db::Connection& connection, const db::IdList& ids, std::int64_t fence, MessageState state,
-           std::string_view reason, base::Instant now) {
+void close(db::Connection& connection, const db::IdList& ids, std::int64_t fence,
+           MessageState state, std::string_view reason, base::Instant now) {
     if (ids.empty()) return;
     connection.execute(db::queries::close_messages, {name_of(state), cut(reason), now, ids, fence});
     std::vector<Change> changes;
-    for (const auto id : ids) changes.push_back({{id}, MessageState::leased, state, std::string{reason}});
+    for (const auto id : ids)
+        changes.push_back({{id}, MessageState::leased, state, std::string{reason}});
     log_changes(connection, changes, now);
 }
 
-void record(db::Connection& connection, const std::vector<Settled>& settled, const RetryPolicy& policy,
-            base::Instant now) {
+void record(db::Connection& connection, const std::vector<Settled>& settled,
+            const RetryPolicy& policy, base::Instant now) {
     record_accepted(connection, settled, now);
     std::vector<Change> changes;
     db::IdList returned;
@@ -162,10 +174,10 @@ void record(db::Connection& connection, const std::vector<Settled>& settled, con
         if (verdict.state == MessageState::accepted) continue;
         db::Value finished;
         if (campaigns::is_settled(verdict.state)) finished = now;
-        const auto matched = connection.execute(
-            db::queries::record_outcome,
-            {name_of(verdict.state), cut(verdict.reason), verdict.due_at, verdict.attempts_back, finished,
-             one.id, one.fence});
+        const auto matched =
+            connection.execute(db::queries::record_outcome,
+                               {name_of(verdict.state), cut(verdict.reason), verdict.due_at,
+                                verdict.attempts_back, finished, one.id, one.fence});
         if (matched == 0) continue;  // settled before, or rescued by another process
         changes.push_back({one.id, MessageState::submitting, verdict.state, verdict.reason});
         if (verdict.slot_returned) returned.push_back(one.id.value);
@@ -183,49 +195,54 @@ Rescued rescue(db::Connection& connection, base::Instant now_real, base::Instant
         db::IdList leased;
         db::IdList submitting;
         std::vector<Change> changes;
-        connection.select(db::queries::in_flight_of_dispatcher, {range.first, range.last},
-                          [&](const db::Row& row) {
-                              const bool was_sent = row.get<std::string_view>(1) == "submitting";
-                              const bool poison = !was_sent && row.get<int>(2) + 1 >= crashes_max;
-                              (was_sent ? submitting : leased).push_back(row.get<std::int64_t>(0));
-                              changes.push_back({row.get<base::MessageId>(0),
-                                                 was_sent ? MessageState::submitting : MessageState::leased,
-                                                 was_sent ? MessageState::uncertain
-                                                 : poison ? MessageState::quarantined
-                                                          : MessageState::queued,
-                                                 "the sending process died"});
-                              rescued.quarantined += poison ? 1 : 0;
-                          });
+        connection.select(
+            db::queries::in_flight_of_dispatcher, {range.first, range.last},
+            [&](const db::Row& row) {
+                const bool was_sent = row.get<std::string_view>(1) == "submitting";
+                const bool poison = !was_sent && row.get<int>(2) + 1 >= crashes_max;
+                (was_sent ? submitting : leased).push_back(row.get<std::int64_t>(0));
+                changes.push_back({row.get<base::MessageId>(0),
+                                   was_sent ? MessageState::submitting : MessageState::leased,
+                                   was_sent ? MessageState::uncertain
+                                   : poison ? MessageState::quarantined
+                                            : MessageState::queued,
+                                   "the sending process died"});
+                rescued.quarantined += poison ? 1 : 0;
+            });
         rescued.requeued += static_cast<std::int64_t>(leased.size());
         rescued.uncertain += static_cast<std::int64_t>(submitting.size());
         if (!leased.empty())
             connection.execute(db::queries::rescue_leased,
                                {crashes_max, crashes_max, crashes_max, now, leased});
         if (!submitting.empty())
-            connection.execute(db::queries::rescue_submitting, {"the sending process died", submitting});
+            connection.execute(db::queries::rescue_submitting,
+                               {"the sending process died", submitting});
         log_changes(connection, changes, now);
         end_dispatcher(connection, dispatcher, now_real);
     }
     return rescued;
 }
 
-void settle_uncertain(db::Connection& connection, std::chrono::milliseconds patience, base::Instant now) {
-    const auto runs = connection.list<std::int64_t>(db::queries::runs_with_uncertain, {}, [](const db::Row& row) {
-        return row.get<std::int64_t>(0);
-    });
+void settle_uncertain(db::Connection& connection, std::chrono::milliseconds patience,
+                      base::Instant now) {
+    const auto runs =
+        connection.list<std::int64_t>(db::queries::runs_with_uncertain, {},
+                                      [](const db::Row& row) { return row.get<std::int64_t>(0); });
     for (const auto run : runs) {
         db::IdList closed;
         db::IdList again;
         std::vector<Change> changes;
-        connection.select(db::queries::uncertain_since, {run, now - patience}, [&](const db::Row& row) {
-            const auto purpose = base::purposes[static_cast<std::size_t>(row.get<int>(2))];
-            const bool resend = row.get<int>(3) == 0 &&
-                                campaigns::may_resend_uncertain(purpose, base::ChannelKind::email);
-            (resend ? again : closed).push_back(row.get<std::int64_t>(0));
-            changes.push_back({row.get<base::MessageId>(0), MessageState::uncertain,
-                               resend ? MessageState::deferred : MessageState::closed_unknown,
-                               resend ? "one more attempt under the same key" : "never resent by policy"});
-        });
+        connection.select(
+            db::queries::uncertain_since, {run, now - patience}, [&](const db::Row& row) {
+                const auto purpose = base::purposes[static_cast<std::size_t>(row.get<int>(2))];
+                const bool resend = row.get<int>(3) == 0 && campaigns::may_resend_uncertain(
+                                                                purpose, base::ChannelKind::email);
+                (resend ? again : closed).push_back(row.get<std::int64_t>(0));
+                changes.push_back(
+                    {row.get<base::MessageId>(0), MessageState::uncertain,
+                     resend ? MessageState::deferred : MessageState::closed_unknown,
+                     resend ? "one more attempt under the same key" : "never resent by policy"});
+            });
         if (!closed.empty()) connection.execute(db::queries::close_uncertain, {now, closed});
         if (!again.empty()) connection.execute(db::queries::resend_uncertain, {now, again});
         log_changes(connection, changes, now);

@@ -1,6 +1,6 @@
-// The durable queue of messages: claim, give back, hold, close, record, rescue. Stateless wrappers over
-// db/queries/queue.sql; the caller owns the transaction. A row whose state or fence is no longer the expected one is
-// left alone and missing from the count: somebody else owns it.
+// The durable queue of messages: claim, give back, hold, close, record, rescue. Stateless wrappers
+// over db/queries/queue.sql; the caller owns the transaction. A row whose state or fence is no
+// longer the expected one is left alone and missing from the count: somebody else owns it.
 #pragma once
 
 #include <optional>
@@ -50,7 +50,8 @@ std::optional<base::Instant> next_due(db::Connection& connection);
 // Marks up to `limit` due rows of the run as leased under `fence` and returns their ids.
 db::IdList claim(db::Connection& connection, base::RunId run, base::Instant now, int limit,
                  std::int64_t fence, Suspects suspects);
-std::vector<Claimed> load_claimed(db::Connection& connection, const db::IdList& ids, std::int64_t fence);
+std::vector<Claimed> load_claimed(db::Connection& connection, const db::IdList& ids,
+                                  std::int64_t fence);
 
 struct Change {
     base::MessageId id{};
@@ -61,8 +62,8 @@ struct Change {
 void log_changes(db::Connection& connection, const std::vector<Change>& changes, base::Instant now);
 
 void release(db::Connection& connection, const db::IdList& ids, std::int64_t fence);
-void hold(db::Connection& connection, const db::IdList& ids, std::int64_t fence, std::string_view reason,
-          base::Instant until, base::Instant now);
+void hold(db::Connection& connection, const db::IdList& ids, std::int64_t fence,
+          std::string_view reason, base::Instant until, base::Instant now);
 // To a final state without having been submitted.
 void close(db::Connection& connection, const db::IdList& ids, std::int64_t fence,
            campaigns::MessageState state, std::string_view reason, base::Instant now);
@@ -75,8 +76,8 @@ struct Settled {
     std::optional<base::ContactId> contact{};
     channels::Outcome outcome{};
 };
-void record(db::Connection& connection, const std::vector<Settled>& settled, const RetryPolicy& policy,
-            base::Instant now);
+void record(db::Connection& connection, const std::vector<Settled>& settled,
+            const RetryPolicy& policy, base::Instant now);
 
 struct Rescued {
     std::int64_t requeued{};     // leased: nothing had been sent
@@ -86,10 +87,13 @@ struct Rescued {
 // Takes over the rows of dead dispatchers and marks these as ended.
 Rescued rescue(db::Connection& connection, base::Instant now_real, base::Instant now);
 
-// Decides what becomes of rows uncertain for longer than `patience`, by lane (see campaigns::may_resend_uncertain).
-void settle_uncertain(db::Connection& connection, std::chrono::milliseconds patience, base::Instant now);
+// Decides what becomes of rows uncertain for longer than `patience`, by lane (see
+// campaigns::may_resend_uncertain).
+void settle_uncertain(db::Connection& connection, std::chrono::milliseconds patience,
+                      base::Instant now);
 
-// Deaths while a row was leased until it is set apart for a person; the claims get smaller on the way.
+// Deaths while a row was leased until it is set apart for a person; the claims get smaller on the
+// way.
 inline constexpr int crashes_max = 4;
 
 }  // namespace carillon::scheduler

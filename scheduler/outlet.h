@@ -1,4 +1,5 @@
-// A configured channel, ready to take messages: the adapter, and what every message through it shares.
+// A configured channel, ready to take messages: the adapter, and what every message through it
+// shares.
 #pragma once
 
 #include <memory>

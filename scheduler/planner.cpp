@@ -18,7 +18,9 @@ constexpr std::chrono::hours day_around_the_world{26};
 // A launch fires what is still ahead in some time zone, and a one-off date whenever it was.
 constexpr std::chrono::days look_ahead{400};
 
-int lane_of(base::Purpose purpose) { return static_cast<int>(purpose); }
+int lane_of(base::Purpose purpose) {
+    return static_cast<int>(purpose);
+}
 
 base::TimeZone zone_named(const std::string& name, const std::string& fallback) {
     if (auto zone = base::TimeZone::find(name)) return *zone;
@@ -28,7 +30,8 @@ base::TimeZone zone_named(const std::string& name, const std::string& fallback) 
 // The zone in which a slot comes up first.
 base::TimeZone planning_zone(const campaigns::Bundle& bundle) {
     const bool bank = bundle.definition.schedule.zone == campaigns::ScheduleZone::bank;
-    return zone_named(bank ? bundle.parsed_policies.bank_zone : std::string{earliest_zone}, "Etc/UTC");
+    return zone_named(bank ? bundle.parsed_policies.bank_zone : std::string{earliest_zone},
+                      "Etc/UTC");
 }
 
 campaigns::SlotRules rules_of(const campaigns::Bundle& bundle) {
@@ -36,10 +39,12 @@ campaigns::SlotRules rules_of(const campaigns::Bundle& bundle) {
 }
 
 // From when on slots count for a campaign that has just been started.
-base::Instant first_moment(const campaigns::StoredCampaign& campaign, const campaigns::Bundle& bundle) {
+base::Instant first_moment(const campaigns::StoredCampaign& campaign,
+                           const campaigns::Bundle& bundle) {
     const auto started = campaign.started_at.value_or(base::Instant{});
     if (campaign.planned_to && *campaign.planned_to != started) return *campaign.planned_to;
-    if (std::holds_alternative<campaigns::Once>(bundle.definition.schedule.when)) return base::Instant{};
+    if (std::holds_alternative<campaigns::Once>(bundle.definition.schedule.when))
+        return base::Instant{};
     return started - day_around_the_world;
 }
 
@@ -48,9 +53,11 @@ struct ZoneTimes {
     std::optional<base::Instant> send_by{};
 };
 
-// When a message falls due for clients of a zone: the slot's local time, moved into the allowed hours.
-ZoneTimes times_in(const campaigns::Bundle& bundle, const std::string& client_zone, const base::LocalDate& date,
-                   base::TimeOfDay time, std::optional<base::Instant> at) {
+// When a message falls due for clients of a zone: the slot's local time, moved into the allowed
+// hours.
+ZoneTimes times_in(const campaigns::Bundle& bundle, const std::string& client_zone,
+                   const base::LocalDate& date, base::TimeOfDay time,
+                   std::optional<base::Instant> at) {
     const auto& policies = bundle.parsed_policies;
     std::optional<base::TimeZone> known;
     if (auto zone = base::TimeZone::find(client_zone); zone && !client_zone.empty()) known = *zone;
@@ -61,14 +68,15 @@ ZoneTimes times_in(const campaigns::Bundle& bundle, const std::string& client_zo
     const auto windows = campaigns::windows_of(bundle.definition, policies);
     const auto due = campaigns::next_allowed(windows, zones, bundle.calendar, slot,
                                              slot + campaigns::window_horizon);
-    const auto deadline = campaigns::send_deadline(windows, zones, bundle.calendar, slot,
-                                                   campaigns::send_by_of(bundle.definition, policies));
+    const auto deadline = campaigns::send_deadline(
+        windows, zones, bundle.calendar, slot, campaigns::send_by_of(bundle.definition, policies));
     // No window opens: due at once with the time over, so that it is closed with that reason.
     if (!due) return {slot, slot};
     return {*due, deadline};
 }
 
-std::function<std::optional<std::int64_t>(std::string_view)> campaign_finder(db::Connection& connection) {
+std::function<std::optional<std::int64_t>(std::string_view)> campaign_finder(
+    db::Connection& connection) {
     return [&connection](std::string_view name) -> std::optional<std::int64_t> {
         if (const auto found = campaigns::find_campaign(connection, name)) return found->id.value;
         return std::nullopt;
@@ -83,9 +91,9 @@ bool falls_back(campaigns::StepCondition condition) {
 std::optional<base::Instant> next_step_moment(db::Connection& connection, base::CampaignId campaign,
                                               const campaigns::Definition& definition) {
     std::optional<base::Instant> next;
-    const auto runs = connection.list<std::int64_t>(db::queries::unsettled_runs_of, {campaign}, [](const db::Row& row) {
-        return row.get<std::int64_t>(0);
-    });
+    const auto runs =
+        connection.list<std::int64_t>(db::queries::unsettled_runs_of, {campaign},
+                                      [](const db::Row& row) { return row.get<std::int64_t>(0); });
     for (std::size_t step = 1; step < definition.steps.size(); ++step) {
         const auto& following = definition.steps[step];
         for (const auto run : runs) {
@@ -108,7 +116,8 @@ bool Planner::turn() {
     {
         auto lease = database_.read();
         for (auto& campaign : campaigns::list_campaigns(*lease))
-            if (campaign.state == campaigns::CampaignState::running) running.push_back(std::move(campaign));
+            if (campaign.state == campaigns::CampaignState::running)
+                running.push_back(std::move(campaign));
     }
     for (const auto& campaign : running) worked = fire_slots(campaign) || worked;
     worked = plan_open_runs() || worked;
@@ -123,7 +132,8 @@ const campaigns::Bundle* Planner::bundle_of(db::Connection& connection,
     if (known != bundles_.end()) return &known->second;
     base::Problems problems;
     auto bundle = campaigns::bound_bundle(connection, campaign, problems);
-    if (!problems.empty()) return nullptr;  // its approval covered all parts: they cannot go missing but by force
+    if (!problems.empty())
+        return nullptr;  // its approval covered all parts: they cannot go missing but by force
     return &bundles_.emplace(campaign.approved_hash, std::move(bundle)).first->second;
 }
 
@@ -136,11 +146,14 @@ bool Planner::fire_slots(const campaigns::StoredCampaign& campaign) {
             return fire_events(connection, campaign, *bundle, *on);
         const auto from = first_moment(campaign, *bundle);
         if (from >= now + 1ms) return false;
-        const auto slots = campaigns::slots_between(bundle->definition.schedule, planning_zone(*bundle), from,
-                                                    now + 1ms, rules_of(*bundle));
+        const auto slots =
+            campaigns::slots_between(bundle->definition.schedule, planning_zone(*bundle), from,
+                                     now + 1ms, rules_of(*bundle));
         bool fired = false;
         for (const auto& slot : slots)
-            fired = create_run(connection, campaign, *bundle, slot.key, slot.as_of, slot.time, std::nullopt) || fired;
+            fired = create_run(connection, campaign, *bundle, slot.key, slot.as_of, slot.time,
+                               std::nullopt) ||
+                    fired;
         connection.execute(db::queries::advance_planning, {now + 1ms, campaign.id});
         return fired;
     });
@@ -157,10 +170,12 @@ bool Planner::fire_events(db::Connection& connection, const campaigns::StoredCam
     const auto waiting = connection.list<Event>(
         db::queries::unused_events, {on.name, clock_.now() - on.delay, started, campaign.id},
         [](const db::Row& row) {
-            return Event{row.get<std::int64_t>(0), row.get<std::int64_t>(1), row.get<base::Instant>(2)};
+            return Event{row.get<std::int64_t>(0), row.get<std::int64_t>(1),
+                         row.get<base::Instant>(2)};
         });
     if (waiting.empty()) return false;
-    // One message for a client and run: a client's second event waits for the next turn, as do those of another minute.
+    // One message for a client and run: a client's second event waits for the next turn, as do
+    // those of another minute.
     std::vector<Event> taken;
     for (const auto& event : waiting) {
         const bool twice = std::ranges::find(taken, event.client, &Event::client) != taken.end();
@@ -169,8 +184,10 @@ bool Planner::fire_events(db::Connection& connection, const campaigns::StoredCam
     const auto at = taken.front().at + on.delay;
     const auto bank = zone_named(bundle.parsed_policies.bank_zone, "Etc/UTC");
     const auto slot = "event:" + std::to_string(taken.front().id);
-    if (!create_run(connection, campaign, bundle, slot, bank.date_at(at), bank.time_at(at), at)) return false;
-    const auto run = connection.value<std::int64_t>(db::queries::run_of_slot, {campaign.id, slot}).value();
+    if (!create_run(connection, campaign, bundle, slot, bank.date_at(at), bank.time_at(at), at))
+        return false;
+    const auto run =
+        connection.value<std::int64_t>(db::queries::run_of_slot, {campaign.id, slot}).value();
     std::vector<db::Params> uses;
     for (const auto& event : taken) uses.push_back({campaign.id, event.id, run});
     connection.execute_batch(db::queries::use_event, uses);
@@ -178,18 +195,21 @@ bool Planner::fire_events(db::Connection& connection, const campaigns::StoredCam
 }
 
 bool Planner::create_run(db::Connection& connection, const campaigns::StoredCampaign& campaign,
-                         const campaigns::Bundle& bundle, const std::string& slot, const base::LocalDate& as_of,
-                         base::TimeOfDay time, std::optional<base::Instant> at) {
+                         const campaigns::Bundle& bundle, const std::string& slot,
+                         const base::LocalDate& as_of, base::TimeOfDay time,
+                         std::optional<base::Instant> at) {
     const auto& definition = bundle.definition;
-    const auto inserted = connection.execute(
-        db::queries::insert_run, {campaign.id, slot, base::to_text(as_of), std::int64_t{time.count()},
-                                  lane_of(definition.purpose), definition.priority, clock_.now()});
+    const auto inserted =
+        connection.execute(db::queries::insert_run,
+                           {campaign.id, slot, base::to_text(as_of), std::int64_t{time.count()},
+                            lane_of(definition.purpose), definition.priority, clock_.now()});
     if (inserted == 0) return false;  // this slot has fired before
-    const auto run = connection.value<std::int64_t>(db::queries::run_of_slot, {campaign.id, slot}).value();
+    const auto run =
+        connection.value<std::int64_t>(db::queries::run_of_slot, {campaign.id, slot}).value();
     std::vector<db::Params> zones;
-    for (const auto& zone : connection.list<std::string>(db::queries::client_zones, {}, [](const db::Row& row) {
-             return row.get<std::string>(0);
-         })) {
+    for (const auto& zone :
+         connection.list<std::string>(db::queries::client_zones, {},
+                                      [](const db::Row& row) { return row.get<std::string>(0); })) {
         const auto times = times_in(bundle, zone, as_of, time, at);
         zones.push_back({run, zone, times.due_at, times.send_by});
     }
@@ -203,16 +223,19 @@ bool Planner::plan_open_runs() {
     {
         auto lease = database_.read();
         runs = lease->list<OpenRun>(db::queries::planning_runs, {}, [](const db::Row& row) {
-            return OpenRun{row.get<base::RunId>(0), row.get<base::CampaignId>(1), row.get<std::string>(2),
-                           base::parse_date(row.get<std::string>(3)).value(), row.get<std::int64_t>(4)};
+            return OpenRun{
+                row.get<base::RunId>(0), row.get<base::CampaignId>(1), row.get<std::string>(2),
+                base::parse_date(row.get<std::string>(3)).value(), row.get<std::int64_t>(4)};
         });
     }
     for (auto& run : runs) {
-        // All chunks of one run before the next; between chunks the dispatcher has its turn at the database.
+        // All chunks of one run before the next; between chunks the dispatcher has its turn at the
+        // database.
         while (plan_chunk(run)) {
             auto lease = database_.read();
-            lease->select(db::queries::run_by_id, {run.id},
-                          [&](const db::Row& row) { run.planned_through = row.get<std::int64_t>(4); });
+            lease->select(db::queries::run_by_id, {run.id}, [&](const db::Row& row) {
+                run.planned_through = row.get<std::int64_t>(4);
+            });
         }
     }
     return !runs.empty();
@@ -225,18 +248,20 @@ bool Planner::plan_chunk(const OpenRun& run) {
         const auto* bundle = campaign ? bundle_of(connection, *campaign) : nullptr;
         if (bundle == nullptr || !campaigns::may_send(campaign->state)) return false;
         const auto last = connection.value<std::int64_t>(db::queries::last_client).value();
-        const bool few = !std::holds_alternative<campaigns::Once>(bundle->definition.schedule.when) &&
-                         !std::holds_alternative<campaigns::Recurring>(bundle->definition.schedule.when);
+        const bool few =
+            !std::holds_alternative<campaigns::Once>(bundle->definition.schedule.when) &&
+            !std::holds_alternative<campaigns::Recurring>(bundle->definition.schedule.when);
         const auto through = few ? last : std::min(last, run.planned_through + settings_.chunk);
-        if (connection.execute(db::queries::advance_run, {through, run.id, run.planned_through}) == 0)
+        if (connection.execute(db::queries::advance_run, {through, run.id, run.planned_through}) ==
+            0)
             return false;  // another planner was faster
         const auto fragments = campaigns::run_fragments(
             {*bundle, run.campaign, run.as_of, run.id, campaign_finder(connection)});
         if (!fragments) throw std::logic_error{fragments.error().text()};
         const auto channel = name_of(bundle->definition.steps[0].channels[0]);
-        const auto composed = db::compose(db::queries::freeze_chunk, connection.engine(),
-                                          {run.id, run.campaign, channel, run.planned_through, through, run.id},
-                                          *fragments);
+        const auto composed = db::compose(
+            db::queries::freeze_chunk, connection.engine(),
+            {run.id, run.campaign, channel, run.planned_through, through, run.id}, *fragments);
         counts_.messages += connection.execute(composed.query, composed.params);
         if (through >= last) finish_run(connection, run, *bundle);
         if (on_progress_) on_progress_(counts_);
@@ -244,7 +269,8 @@ bool Planner::plan_chunk(const OpenRun& run) {
     });
 }
 
-void Planner::finish_run(db::Connection& connection, const OpenRun& run, const campaigns::Bundle& bundle) {
+void Planner::finish_run(db::Connection& connection, const OpenRun& run,
+                         const campaigns::Bundle& bundle) {
     if (bundle.definition.household == campaigns::Household::one_per_address)
         connection.execute(db::queries::skip_same_address, {run.id, run.id});
     if (run.slot.starts_with("event:"))
@@ -267,31 +293,37 @@ bool Planner::plan_steps() {
     }
     bool worked = false;
     for (const auto& [run, id] : runs) {
-        worked = db::in_transaction(database_, [&, run = run, id = id](db::Connection& connection) {
-                     const auto campaign = campaigns::find_campaign(connection, id);
-                     if (!campaign || !campaigns::may_send(campaign->state)) return false;
-                     const auto* bundle = bundle_of(connection, *campaign);
-                     bool planned = false;
-                     const auto steps = bundle == nullptr ? 0 : static_cast<int>(bundle->definition.steps.size());
-                     for (int step = 1; step < steps; ++step)
-                         planned = plan_step(connection, run, bundle->definition, step) || planned;
-                     return planned;
-                 }) || worked;
+        worked =
+            db::in_transaction(
+                database_,
+                [&, run = run, id = id](db::Connection& connection) {
+                    const auto campaign = campaigns::find_campaign(connection, id);
+                    if (!campaign || !campaigns::may_send(campaign->state)) return false;
+                    const auto* bundle = bundle_of(connection, *campaign);
+                    bool planned = false;
+                    const auto steps =
+                        bundle == nullptr ? 0 : static_cast<int>(bundle->definition.steps.size());
+                    for (int step = 1; step < steps; ++step)
+                        planned = plan_step(connection, run, bundle->definition, step) || planned;
+                    return planned;
+                }) ||
+            worked;
     }
     return worked;
 }
 
-bool Planner::plan_step(db::Connection& connection, base::RunId run, const campaigns::Definition& definition,
-                        int step) {
+bool Planner::plan_step(db::Connection& connection, base::RunId run,
+                        const campaigns::Definition& definition, int step) {
     const auto& next = definition.steps.at(static_cast<std::size_t>(step));
     const auto channel = name_of(next.channels[0]);
     const int if_no_response = next.condition == campaigns::StepCondition::no_response ? 1 : 0;
     const int if_not_delivered = falls_back(next.condition) ? 1 : 0;
     const auto now = clock_.now();
-    const auto planned = connection.execute(
-        db::queries::plan_next_step,
-        {channel, channel, channel, if_no_response, if_not_delivered, if_no_response, if_not_delivered, now,
-         std::optional<base::Instant>{}, run, step, now - next.wait, if_not_delivered});
+    const auto planned =
+        connection.execute(db::queries::plan_next_step,
+                           {channel, channel, channel, if_no_response, if_not_delivered,
+                            if_no_response, if_not_delivered, now, std::optional<base::Instant>{},
+                            run, step, now - next.wait, if_not_delivered});
     counts_.messages += planned;
     return planned > 0;
 }
@@ -303,17 +335,20 @@ void Planner::settle_runs() {
         base::CampaignId campaign{};
     };
     auto lease = database_.write();
-    const auto runs = lease->list<Unsettled>(db::queries::unsettled_runs, {}, [](const db::Row& row) {
-        return Unsettled{row.get<base::RunId>(0), row.get<base::CampaignId>(1)};
-    });
+    const auto runs =
+        lease->list<Unsettled>(db::queries::unsettled_runs, {}, [](const db::Row& row) {
+            return Unsettled{row.get<base::RunId>(0), row.get<base::CampaignId>(1)};
+        });
     for (const auto& [run, id] : runs) {
         if (lease->value<int>(db::queries::run_has_open, {run, run}) != 0) continue;
         const auto campaign = campaigns::find_campaign(*lease, id);
         const auto* bundle = campaign ? bundle_of(*lease, *campaign) : nullptr;
-        const auto steps = bundle == nullptr ? 1 : static_cast<int>(bundle->definition.steps.size());
+        const auto steps =
+            bundle == nullptr ? 1 : static_cast<int>(bundle->definition.steps.size());
         bool waits = false;
         for (int step = 1; step < steps && !waits; ++step) {
-            const int fallback = falls_back(bundle->definition.steps.at(static_cast<std::size_t>(step)).condition);
+            const int fallback =
+                falls_back(bundle->definition.steps.at(static_cast<std::size_t>(step)).condition);
             waits = lease->value<int>(db::queries::step_awaits_next, {run, step, fallback}) != 0;
         }
         if (!waits || campaign->state == campaigns::CampaignState::cancelled)
@@ -332,13 +367,15 @@ std::optional<base::Instant> Planner::next_moment() {
         if (campaign.state != campaigns::CampaignState::running) continue;
         const auto* bundle = bundle_of(*lease, campaign);
         if (bundle == nullptr) continue;
-        const auto slots = campaigns::slots_between(bundle->definition.schedule, planning_zone(*bundle), now + 1ms,
-                                                    now + look_ahead, rules_of(*bundle));
+        const auto slots =
+            campaigns::slots_between(bundle->definition.schedule, planning_zone(*bundle), now + 1ms,
+                                     now + look_ahead, rules_of(*bundle));
         if (!slots.empty()) consider(slots.front().at);
         if (const auto* on = std::get_if<campaigns::OnEvent>(&bundle->definition.schedule.when))
-            lease->select(db::queries::unused_events,
-                          {on->name, now + look_ahead, campaign.started_at, campaign.id},
-                          [&](const db::Row& row) { consider(row.get<base::Instant>(2) + on->delay); });
+            lease->select(
+                db::queries::unused_events,
+                {on->name, now + look_ahead, campaign.started_at, campaign.id},
+                [&](const db::Row& row) { consider(row.get<base::Instant>(2) + on->delay); });
         consider(next_step_moment(*lease, campaign.id, bundle->definition));
     }
     return next;

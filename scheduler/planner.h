@@ -1,5 +1,6 @@
-// From schedules to message rows: fires the slots that have come, freezes their audiences chunk by chunk, adds the next
-// steps after their wait. Every action is idempotent; several planners may work side by side.
+// From schedules to message rows: fires the slots that have come, freezes their audiences chunk by
+// chunk, adds the next steps after their wait. Every action is idempotent; several planners may
+// work side by side.
 #pragma once
 
 #include "campaigns/campaign_store.h"
@@ -24,9 +25,12 @@ public:
     // One round over all running campaigns; false when there was nothing to do.
     bool turn();
     // Called after each chunk with rows written so far; for progress bars.
-    void on_progress(std::function<void(const PlanCounts&)> callback) { on_progress_ = std::move(callback); }
+    void on_progress(std::function<void(const PlanCounts&)> callback) {
+        on_progress_ = std::move(callback);
+    }
     const PlanCounts& counts() const { return counts_; }
-    // The next moment at which a schedule or a waiting step may have something to do; nothing when all is quiet.
+    // The next moment at which a schedule or a waiting step may have something to do; nothing when
+    // all is quiet.
     std::optional<base::Instant> next_moment();
 
 private:
@@ -42,15 +46,19 @@ private:
     bool fire_events(db::Connection& connection, const campaigns::StoredCampaign& campaign,
                      const campaigns::Bundle& bundle, const campaigns::OnEvent& on);
     bool create_run(db::Connection& connection, const campaigns::StoredCampaign& campaign,
-                    const campaigns::Bundle& bundle, const std::string& slot, const base::LocalDate& as_of,
-                    base::TimeOfDay time, std::optional<base::Instant> at);
+                    const campaigns::Bundle& bundle, const std::string& slot,
+                    const base::LocalDate& as_of, base::TimeOfDay time,
+                    std::optional<base::Instant> at);
     bool plan_open_runs();
     bool plan_chunk(const OpenRun& run);
-    void finish_run(db::Connection& connection, const OpenRun& run, const campaigns::Bundle& bundle);
+    void finish_run(db::Connection& connection, const OpenRun& run,
+                    const campaigns::Bundle& bundle);
     bool plan_steps();
-    bool plan_step(db::Connection& connection, base::RunId run, const campaigns::Definition& definition, int step);
+    bool plan_step(db::Connection& connection, base::RunId run,
+                   const campaigns::Definition& definition, int step);
     void settle_runs();
-    const campaigns::Bundle* bundle_of(db::Connection& connection, const campaigns::StoredCampaign& campaign);
+    const campaigns::Bundle* bundle_of(db::Connection& connection,
+                                       const campaigns::StoredCampaign& campaign);
 
     db::Database& database_;
     const base::Clock& clock_;

@@ -1,4 +1,5 @@
-// Where the threads of channels and composers leave what they finished, and where the dispatcher waits for it.
+// Where the threads of channels and composers leave what they finished, and where the dispatcher
+// waits for it.
 #pragma once
 
 #include <chrono>

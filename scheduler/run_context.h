@@ -1,5 +1,6 @@
-// Everything that is the same for all messages of a run: the approved definition with the exact versions of its segment,
-// templates, channels and policies. Immutable; shared between the dispatcher and its composing threads.
+// Everything that is the same for all messages of a run: the approved definition with the exact
+// versions of its segment, templates, channels and policies. Immutable; shared between the
+// dispatcher and its composing threads.
 #pragma once
 
 #include <map>
@@ -32,7 +33,8 @@ struct RunContext {
     campaigns::WorkCalendar calendar{};
     campaigns::SendWindows windows{};
     campaigns::MergeCommon common{};
-    // "Still true?": the segment as compiled for the run's date, on alias c. Absent when the campaign does not ask.
+    // "Still true?": the segment as compiled for the run's date, on alias c. Absent when the
+    // campaign does not ask.
     std::optional<db::Fragment> still_matches{};
     std::map<std::pair<int, int>, StepContent> contents{};  // by step (from 1) and variant
 

@@ -21,8 +21,8 @@ std::shared_ptr<const RunContext> RunContexts::find(db::Connection& connection, 
     return built;
 }
 
-std::shared_ptr<const RunContexts::Parts> RunContexts::parts_of(db::Connection& connection,
-                                                                const campaigns::StoredCampaign& campaign) {
+std::shared_ptr<const RunContexts::Parts> RunContexts::parts_of(
+    db::Connection& connection, const campaigns::StoredCampaign& campaign) {
     const auto known = parts_.find(campaign.approved_hash);
     if (known != parts_.end()) return known->second;
     base::Problems problems;
@@ -34,7 +34,8 @@ std::shared_ptr<const RunContexts::Parts> RunContexts::parts_of(db::Connection& 
             parts->compiled.emplace(name, std::move(*compiled));
     for (const auto& [name, document] : parts->bundle.channels) {
         auto* outlet = outlet_of_(document);
-        if (outlet == nullptr) problems.push_back({"channel.closed", "cannot be opened", "channel " + name});
+        if (outlet == nullptr)
+            problems.push_back({"channel.closed", "cannot be opened", "channel " + name});
         parts->outlets[name] = outlet;
     }
     if (!problems.empty()) {
@@ -65,10 +66,13 @@ std::shared_ptr<const RunContext> RunContexts::build(db::Connection& connection,
     context->policies = parts->bundle.parsed_policies;
     context->calendar = parts->bundle.calendar;
     context->windows = campaigns::windows_of(definition, context->policies);
-    context->common = {*date, definition.name, definition.title, bank_.name, bank_.phone, bank_.url, bank_.currency};
+    context->common = {*date,       definition.name, definition.title, bank_.name,
+                       bank_.phone, bank_.url,       bank_.currency};
     const auto recheck = campaigns::recheck_fragment(
-        {parts->bundle, campaign_id, *date, run, [&](std::string_view name) -> std::optional<std::int64_t> {
-             if (const auto found = campaigns::find_campaign(connection, name)) return found->id.value;
+        {parts->bundle, campaign_id, *date, run,
+         [&](std::string_view name) -> std::optional<std::int64_t> {
+             if (const auto found = campaigns::find_campaign(connection, name))
+                 return found->id.value;
              return std::nullopt;
          }});
     if (!recheck) {
@@ -81,9 +85,10 @@ std::shared_ptr<const RunContext> RunContexts::build(db::Connection& connection,
         for (int variant = 0; variant < variants; ++variant) {
             const auto& part = definition.steps[static_cast<std::size_t>(step) - 1];
             const auto& name = campaigns::template_of(definition, part, variant);
-            context->contents.insert({{step, variant},
-                                      StepContent{parts->compiled.at(name), parts->bundle.templates.at(name).id,
-                                                  parts->outlets.at(campaigns::channel_of(part))}});
+            context->contents.insert(
+                {{step, variant},
+                 StepContent{parts->compiled.at(name), parts->bundle.templates.at(name).id,
+                             parts->outlets.at(campaigns::channel_of(part))}});
         }
     return context;
 }

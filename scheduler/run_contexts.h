@@ -11,7 +11,8 @@
 
 namespace carillon::scheduler {
 
-// The outlet of channel settings; nullptr when it cannot be opened (the reason is the factory's to report).
+// The outlet of channel settings; nullptr when it cannot be opened (the reason is the factory's to
+// report).
 using OutletOf = std::function<Outlet*(const db::Document& channel)>;
 
 struct BankIdentity {
@@ -23,7 +24,8 @@ struct BankIdentity {
 
 class RunContexts {
 public:
-    RunContexts(OutletOf outlet_of, BankIdentity bank) : outlet_of_(std::move(outlet_of)), bank_(std::move(bank)) {}
+    RunContexts(OutletOf outlet_of, BankIdentity bank)
+        : outlet_of_(std::move(outlet_of)), bank_(std::move(bank)) {}
 
     // nullptr: the run, one of its parts or its channel is not to be had; problem() says why.
     std::shared_ptr<const RunContext> find(db::Connection& connection, base::RunId run);
@@ -37,7 +39,8 @@ private:
         std::map<std::string, Outlet*> outlets;
     };
 
-    std::shared_ptr<const Parts> parts_of(db::Connection& connection, const campaigns::StoredCampaign& campaign);
+    std::shared_ptr<const Parts> parts_of(db::Connection& connection,
+                                          const campaigns::StoredCampaign& campaign);
     std::shared_ptr<const RunContext> build(db::Connection& connection, base::RunId run);
 
     OutletOf outlet_of_;

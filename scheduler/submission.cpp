@@ -28,8 +28,8 @@ struct Judgement {
 
 class Judge {
 public:
-    Judge(db::Connection& connection, const RunContext& run, const std::vector<const Composed*>& batch,
-          base::Instant now)
+    Judge(db::Connection& connection, const RunContext& run,
+          const std::vector<const Composed*>& batch, base::Instant now)
         : connection_(connection), run_(run), batch_(batch), now_(now), judgements_(batch.size()) {
         for (std::size_t i = 0; i < batch.size(); ++i) position_[batch[i]->claimed.id.value] = i;
     }
@@ -70,7 +70,8 @@ private:
     }
 
     bool campaign_runs() {
-        return connection_.value<std::string>(db::queries::campaign_state, {run_.campaign}) == "running";
+        return connection_.value<std::string>(db::queries::campaign_state, {run_.campaign}) ==
+               "running";
     }
 
     void judge_composition() {
@@ -88,7 +89,8 @@ private:
             db::queries::ineligible_messages, connection_.engine(), {ids_of(positions)},
             {{"eligibility", audience::eligibility_reason_sql(channel, run_.purpose()), {}}});
         connection_.select(composed.query, composed.params, [&](const db::Row& row) {
-            close(position_.at(row.get<std::int64_t>(0)), MessageState::suppressed, row.get<std::string>(1));
+            close(position_.at(row.get<std::int64_t>(0)), MessageState::suppressed,
+                  row.get<std::string>(1));
         });
     }
 
@@ -96,8 +98,9 @@ private:
     void judge_segment() {
         const auto positions = going();
         if (positions.empty() || !run_.still_matches) return;
-        const auto composed = db::compose(db::queries::messages_still_in_segment, connection_.engine(),
-                                          {ids_of(positions)}, {*run_.still_matches});
+        const auto composed =
+            db::compose(db::queries::messages_still_in_segment, connection_.engine(),
+                        {ids_of(positions)}, {*run_.still_matches});
         std::unordered_set<std::int64_t> matching;
         connection_.select(composed.query, composed.params,
                            [&](const db::Row& row) { matching.insert(row.get<std::int64_t>(0)); });
@@ -118,7 +121,8 @@ private:
         const auto known = zone_verdicts_.find(zone_name);
         if (known != zone_verdicts_.end()) return known->second;
         std::optional<base::TimeZone> zone;
-        if (auto found = base::TimeZone::find(zone_name); !zone_name.empty() && found) zone = *found;
+        if (auto found = base::TimeZone::find(zone_name); !zone_name.empty() && found)
+            zone = *found;
         ZoneVerdict verdict{campaigns::zones_of(run_.policies, zone)};
         verdict.allowed = campaigns::is_allowed(run_.windows, verdict.zones, run_.calendar, now_);
         if (!verdict.allowed)
@@ -163,35 +167,38 @@ private:
         take_slots(positions, ledger_class, set->of(contact_class));
     }
 
-    // Loads what each client has had, asks the pure rule, and enters the contact under the next ordinal: two takers of
-    // one client cannot both succeed (the primary key), so no cap is overrun by a race.
+    // Loads what each client has had, asks the pure rule, and enters the contact under the next
+    // ordinal: two takers of one client cannot both succeed (the primary key), so no cap is overrun
+    // by a race.
     void take_slots(const std::vector<std::size_t>& positions, const std::string& ledger_class,
                     const std::vector<campaigns::Cap>& caps) {
         db::IdList clients;
         for (const auto i : positions) clients.push_back(claimed(i).client.value);
         std::unordered_map<std::int64_t, std::vector<campaigns::LedgerEntry>> entries;
         std::unordered_map<std::int64_t, std::int64_t> last;
-        connection_.select(db::queries::ledger_since, {clients, ledger_class, now_ - ledger_horizon},
-                           [&](const db::Row& row) {
-                               entries[row.get<std::int64_t>(0)].push_back(
-                                   {row.get<base::Instant>(2),
-                                    {row.get<std::string>(3), row.get<std::string>(4), row.get<std::string>(5)}});
-                           });
-        connection_.select(db::queries::ledger_last, {clients, ledger_class}, [&](const db::Row& row) {
-            last[row.get<std::int64_t>(0)] = row.get<std::int64_t>(1);
-        });
+        connection_.select(
+            db::queries::ledger_since, {clients, ledger_class, now_ - ledger_horizon},
+            [&](const db::Row& row) {
+                entries[row.get<std::int64_t>(0)].push_back(
+                    {row.get<base::Instant>(2),
+                     {row.get<std::string>(3), row.get<std::string>(4), row.get<std::string>(5)}});
+            });
+        connection_.select(
+            db::queries::ledger_last, {clients, ledger_class},
+            [&](const db::Row& row) { last[row.get<std::int64_t>(0)] = row.get<std::int64_t>(1); });
         std::vector<db::Params> taken;
         for (const auto i : positions) {
             const auto& verdict = verdict_of(claimed(i).time_zone);
             const auto client = claimed(i).client.value;
-            const auto decision = campaigns::may_contact(caps, entries[client], now_, verdict.zones.front());
+            const auto decision =
+                campaigns::may_contact(caps, entries[client], now_, verdict.zones.front());
             if (!decision.allowed()) {
                 wait_until(i, decision.until, "capped");
                 continue;
             }
             entries[client].push_back({now_, verdict.keys});
-            taken.push_back({client, ledger_class, ++last[client], claimed(i).id, now_, verdict.keys.day,
-                             verdict.keys.week, verdict.keys.month});
+            taken.push_back({client, ledger_class, ++last[client], claimed(i).id, now_,
+                             verdict.keys.day, verdict.keys.week, verdict.keys.month});
         }
         enter(taken);
     }
@@ -202,7 +209,8 @@ private:
             connection_.execute_batch(db::queries::insert_ledger, taken);
         } catch (const db::DbError& error) {
             if (error.fault() != db::DbFault::duplicate) throw;
-            throw db::DbError{db::DbFault::conflict, "insert_ledger", "another process contacts the same client"};
+            throw db::DbError{db::DbFault::conflict, "insert_ledger",
+                              "another process contacts the same client"};
         }
     }
 
@@ -229,7 +237,8 @@ private:
         for (const auto& [key, ids] : held)
             hold(connection_, ids, std::get<0>(key), std::get<1>(key), std::get<2>(key), now_);
         for (const auto& [key, ids] : closed)
-            scheduler::close(connection_, ids, std::get<0>(key), std::get<1>(key), std::get<2>(key), now_);
+            scheduler::close(connection_, ids, std::get<0>(key), std::get<1>(key), std::get<2>(key),
+                             now_);
     }
 
     std::vector<std::size_t> submit() {
@@ -239,20 +248,23 @@ private:
         std::vector<db::Params> contents;
         for (const auto& [fence, positions] : by_fence) {
             const auto ids = ids_of(positions);
-            const auto matched = connection_.execute(db::queries::submit_messages, {now_, ids, fence});
+            const auto matched =
+                connection_.execute(db::queries::submit_messages, {now_, ids, fence});
             std::unordered_set<std::int64_t> ours{ids.begin(), ids.end()};
             if (matched != static_cast<std::int64_t>(ids.size())) {
                 // Somebody took us for dead and rescued rows: only what is ours goes.
                 ours.clear();
-                connection_.select(db::queries::submitting_of_fence, {ids, fence},
-                                   [&](const db::Row& row) { ours.insert(row.get<std::int64_t>(0)); });
+                connection_.select(
+                    db::queries::submitting_of_fence, {ids, fence},
+                    [&](const db::Row& row) { ours.insert(row.get<std::int64_t>(0)); });
             }
             for (const auto i : positions) {
                 if (!ours.contains(claimed(i).id.value)) continue;
                 submitted.push_back(i);
                 const auto& content = batch_[i]->content;
-                contents.push_back({claimed(i).id, content.template_id, content.channel_id, content.locale,
-                                    content.address, content.composed_at, content.data});
+                contents.push_back({claimed(i).id, content.template_id, content.channel_id,
+                                    content.locale, content.address, content.composed_at,
+                                    content.data});
             }
         }
         if (!contents.empty()) connection_.execute_batch(db::queries::keep_content, contents);
@@ -271,7 +283,8 @@ private:
 }  // namespace
 
 std::vector<std::size_t> begin_submission(db::Connection& connection, const RunContext& run,
-                                          const std::vector<const Composed*>& batch, base::Instant now) {
+                                          const std::vector<const Composed*>& batch,
+                                          base::Instant now) {
     return Judge{connection, run, batch, now}.decide();
 }
 

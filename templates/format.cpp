@@ -247,7 +247,8 @@ struct Formatter::Marks {
     }
 
     void make_numbers() {
-        using namespace icu::number;
+        using icu::number::NumberFormatter;
+        using icu::number::Precision;
         numbers = NumberFormatter::withLocale(locale).precision(Precision::maxFraction(3));
         percent = NumberFormatter::withLocale(locale)
                       .unit(icu::NoUnit::percent())

@@ -16,7 +16,8 @@ using carillon::bench::BankGenerator;
 constexpr int contracts_per_client = 3;
 
 template <class Append>
-bool write(const std::filesystem::path& path, std::string_view header, std::int64_t rows, Append&& append) {
+bool write(const std::filesystem::path& path, std::string_view header, std::int64_t rows,
+           Append&& append) {
     std::ofstream file{path, std::ios::binary};
     std::string text{header};
     for (std::int64_t i = 1; i <= rows; ++i) {

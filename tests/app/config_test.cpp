@@ -11,7 +11,8 @@ using app::Config;
 namespace {
 
 std::string file_with(const std::string& text) {
-    const auto path = std::filesystem::temp_directory_path() / ("carillon-config-" + std::to_string(getpid()) + ".toml");
+    const auto path = std::filesystem::temp_directory_path() /
+                      ("carillon-config-" + std::to_string(getpid()) + ".toml");
     std::ofstream{path} << text;
     return path.string();
 }
@@ -19,7 +20,8 @@ std::string file_with(const std::string& text) {
 }  // namespace
 
 TEST_CASE("every mistake of a configuration file is told at once, with its line", "[app]") {
-    const auto config = Config::load(file_with("[database]\nengine = \"oracle\"\nport = 99999\npaht = \"x\"\n"));
+    const auto config =
+        Config::load(file_with("[database]\nengine = \"oracle\"\nport = 99999\npaht = \"x\"\n"));
     REQUIRE_FALSE(config);
     REQUIRE(config.error().size() == 3);
     bool near = false;

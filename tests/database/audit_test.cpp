@@ -13,7 +13,8 @@ constexpr std::string_view key = "a key that the database does not know";
 
 db::AuditHead record(db::Database& database, const char* action) {
     return db::in_transaction(database, [&](db::Connection& connection) {
-        return db::append_audit(connection, key, {.actor = "ann", .action = action, .object = "campaign x"},
+        return db::append_audit(connection, key,
+                                {.actor = "ann", .action = action, .object = "campaign x"},
                                 base::from_millis(1000));
     });
 }
@@ -37,11 +38,11 @@ TEST_CASE("an untouched audit log verifies", "[audit]") {
 
 TEST_CASE("every kind of tampering with the audit log is reported", "[audit]") {
     const auto engine = GENERATE(from_range(tests::engines_under_test()));
-    const auto* const sql = GENERATE("UPDATE audit SET actor = 'bob' WHERE seq = 2",
-                                     "UPDATE audit SET at = at + 1 WHERE seq = 2",
-                                     "DELETE FROM audit WHERE seq = 2",
-                                     "DELETE FROM audit WHERE seq = 1",
-                                     "DELETE FROM audit WHERE seq = 3");  // the tail
+    const auto* const sql =
+        GENERATE("UPDATE audit SET actor = 'bob' WHERE seq = 2",
+                 "UPDATE audit SET at = at + 1 WHERE seq = 2", "DELETE FROM audit WHERE seq = 2",
+                 "DELETE FROM audit WHERE seq = 1",
+                 "DELETE FROM audit WHERE seq = 3");  // the tail
     INFO(sql);
     TestDatabase database{engine};
     record(*database, "create");

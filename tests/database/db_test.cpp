@@ -1,4 +1,5 @@
-// Both engines behind the same interface: values, lists, batches, transactions, documents, migrations.
+// Both engines behind the same interface: values, lists, batches, transactions, documents,
+// migrations.
 #include <catch2/catch.hpp>
 #include <thread>
 
@@ -11,11 +12,13 @@ using carillon::tests::TestDatabase;
 
 namespace {
 
-constexpr db::Query insert_thing{"insert_thing", "INSERT INTO things (id, note, weight) VALUES [[(?, ?, ?)]]",
+constexpr db::Query insert_thing{"insert_thing",
+                                 "INSERT INTO things (id, note, weight) VALUES [[(?, ?, ?)]]",
                                  "INSERT INTO things (id, note, weight) VALUES [[(?, ?, ?)]]"};
 constexpr db::Query count_things{"count_things", "SELECT COUNT(*) FROM things",
                                  "SELECT COUNT(*) FROM things"};
-constexpr db::Query things_in{"things_in", "SELECT id, note, weight FROM things WHERE id IN (?*) ORDER BY id",
+constexpr db::Query things_in{"things_in",
+                              "SELECT id, note, weight FROM things WHERE id IN (?*) ORDER BY id",
                               "SELECT id, note, weight FROM things WHERE id IN (?*) ORDER BY id"};
 
 void create_things(db::Database& database) {
@@ -31,7 +34,8 @@ TEST_CASE("values go in and come back as they were", "[db]") {
     create_things(*database);
     const std::string odd{"Ёлка 🌲 'quoted' \\ a\0b", 27};
     auto lease = database->write();
-    lease->execute_batch(insert_thing, {{std::int64_t{1} << 40, odd, 1.5}, {2, std::nullopt, std::nullopt}});
+    lease->execute_batch(insert_thing,
+                         {{std::int64_t{1} << 40, odd, 1.5}, {2, std::nullopt, std::nullopt}});
 
     std::vector<std::string> notes;
     lease->select(things_in, {db::IdList{2, std::int64_t{1} << 40}}, [&](const db::Row& row) {
@@ -48,7 +52,8 @@ TEST_CASE("asking a NULL for a plain value names query and column", "[db]") {
     auto lease = database->write();
     lease->execute_batch(insert_thing, {{1, std::nullopt, 2.0}});
     const auto read = [&] {
-        lease->select(things_in, {db::IdList{1}}, [](const db::Row& row) { row.get<std::string>("note"); });
+        lease->select(things_in, {db::IdList{1}},
+                      [](const db::Row& row) { row.get<std::string>("note"); });
     };
     CHECK_THROWS_WITH(read(), Catch::Contains("things_in") && Catch::Contains("note"));
 }
@@ -66,7 +71,9 @@ TEST_CASE("an empty list matches nothing and a long one matches all", "[db]") {
     }
     CHECK(lease->execute_batch(insert_thing, rows) == 1337);
     const auto count = [&](const db::IdList& list) {
-        return lease->list<int>(things_in, {list}, [](const db::Row& row) { return row.get<int>(0); }).size();
+        return lease
+            ->list<int>(things_in, {list}, [](const db::Row& row) { return row.get<int>(0); })
+            .size();
     };
     CHECK(count({}) == 0);
     CHECK(count(ids) == 1337);
@@ -137,7 +144,8 @@ TEST_CASE("every named query can be prepared on the migrated schema", "[db]") {
             // EXPLAIN compiles without running; parameters stay NULL.
             const auto marks = std::count(sql.begin(), sql.end(), '?');
             CHECK_NOTHROW(lease->select(db::DynamicQuery{"explain", "EXPLAIN " + sql},
-                                        db::Params(static_cast<std::size_t>(marks)), [](const db::Row&) {}));
+                                        db::Params(static_cast<std::size_t>(marks)),
+                                        [](const db::Row&) {}));
         } else {
             std::string quoted = "PREPARE checked FROM '";
             for (const char c : sql) quoted += c == '\'' ? std::string{"''"} : std::string{c};
@@ -158,7 +166,8 @@ TEST_CASE("the same document applied twice stays one version", "[db]") {
     TestDatabase database{engine};
     const auto apply = [&](const char* text) {
         return db::in_transaction(*database, [&](db::Connection& connection) {
-            return db::apply_document(connection, "segment", "all", *base::Json::parse(text), "ann", {});
+            return db::apply_document(connection, "segment", "all", *base::Json::parse(text), "ann",
+                                      {});
         });
     };
     CHECK(apply(R"({"b":1,"a":2})").changed);

@@ -1,4 +1,5 @@
-// From the schedule to the outcome, on both engines: what is planned, what is sent, and what is not and why.
+// From the schedule to the outcome, on both engines: what is planned, what is sent, and what is not
+// and why.
 #include <catch2/catch.hpp>
 
 #include "tests/support/small_campaign.h"
@@ -10,12 +11,17 @@ using Counts = std::map<std::string, std::int64_t>;
 
 namespace {
 
-db::Engine an_engine() { return GENERATE(from_range(tests::engines_under_test())); }
+db::Engine an_engine() {
+    return GENERATE(from_range(tests::engines_under_test()));
+}
 
 }  // namespace
 
-TEST_CASE("a campaign sends each client one message at ten of the client's own clock", "[scheduler]") {
-    SmallCampaign small{an_engine(), "2026-11-22T20:30:00Z"};  // somewhere it is ten already: the audience is frozen
+TEST_CASE("a campaign sends each client one message at ten of the client's own clock",
+          "[scheduler]") {
+    SmallCampaign small{
+        an_engine(),
+        "2026-11-22T20:30:00Z"};  // somewhere it is ten already: the audience is frozen
     small.add_client("kamchatka", "Asia/Kamchatka");
     small.add_client("moscow", "Europe/Moscow");
     small.launch(tests::once_at_ten);
@@ -54,9 +60,12 @@ TEST_CASE("a slot fires once, whoever plans and however often", "[scheduler]") {
 TEST_CASE("a daily campaign fires once on the days the clocks change", "[scheduler]") {
     const auto* const start = GENERATE("2026-03-28T00:00:00Z", "2026-10-24T00:00:00Z");
     SmallCampaign small{an_engine(), start};
-    small.apply("policies", "default", R"({"purposes":{"service":{"working_days":"00:00-24:00","other_days":"00:00-24:00"}}})");
+    small.apply(
+        "policies", "default",
+        R"({"purposes":{"service":{"working_days":"00:00-24:00","other_days":"00:00-24:00"}}})");
     small.add_client("berlin", "Europe/Berlin");
-    small.launch(R"("objective":"service","segment":"everyone","schedule":{"recurring":{"rrule":"FREQ=DAILY",
+    small.launch(
+        R"("objective":"service","segment":"everyone","schedule":{"recurring":{"rrule":"FREQ=DAILY",
         "start":"2026-01-01","time":"02:30"}},)");
     SmallCampaign::Sender sender{small};
     for (int hour = 0; hour < 72; ++hour) {
@@ -65,7 +74,8 @@ TEST_CASE("a daily campaign fires once on the days the clocks change", "[schedul
         sender.drain();
     }
     CHECK(sender.recording->sent.size() == 3);
-    CHECK(small.number("SELECT COUNT(DISTINCT slot) FROM runs") == small.number("SELECT COUNT(*) FROM runs"));
+    CHECK(small.number("SELECT COUNT(DISTINCT slot) FROM runs") ==
+          small.number("SELECT COUNT(*) FROM runs"));
 }
 
 TEST_CASE("who is left out gets a row with the reason", "[scheduler]") {
@@ -76,11 +86,15 @@ TEST_CASE("who is left out gets a row with the reason", "[scheduler]") {
     const auto unreachable = small.add_client("unreachable");
     small.sql("DELETE FROM contacts WHERE client_id = ?", {unreachable});
     small.add_client("stopped");
-    small.sql("INSERT INTO suppressions (subject, value, channel, purpose, reason, source, at) VALUES ('address', "
-              "'stopped@client.example', '*', '*', 'STOP', 't', 0)");
+    small.sql(
+        "INSERT INTO suppressions (subject, value, channel, purpose, reason, source, at) VALUES "
+        "('address', "
+        "'stopped@client.example', '*', '*', 'STOP', 't', 0)");
     small.add_client("gone");
-    small.sql("INSERT INTO suppressions (subject, value, channel, purpose, reason, source, at) VALUES ('client', 'gone', "
-              "'*', 'marketing', 'complaint', 't', 0)");
+    small.sql(
+        "INSERT INTO suppressions (subject, value, channel, purpose, reason, source, at) VALUES "
+        "('client', 'gone', "
+        "'*', 'marketing', 'complaint', 't', 0)");
     small.launch(R"("objective":"cross_sell","control":{"percent":0},"segment":"everyone",
         "schedule":{"once":{"date":"2026-11-23","time":"10:00"}},)");
     small.plan();
@@ -94,7 +108,8 @@ TEST_CASE("who is left out gets a row with the reason", "[scheduler]") {
 TEST_CASE("the control group gets nothing and is the same in every run", "[scheduler]") {
     SmallCampaign small{an_engine(), "2026-11-23T08:00:00Z"};
     for (int i = 0; i < 200; ++i) small.add_client(std::to_string(i));
-    small.launch(R"("objective":"cross_sell","control":{"percent":20},"segment":"everyone","schedule":{"recurring":{
+    small.launch(
+        R"("objective":"cross_sell","control":{"percent":20},"segment":"everyone","schedule":{"recurring":{
         "rrule":"FREQ=DAILY","start":"2026-11-23","time":"10:00"}},)");
     SmallCampaign::Sender sender{small};
     for (int day = 0; day < 3; ++day) {
@@ -102,16 +117,19 @@ TEST_CASE("the control group gets nothing and is the same in every run", "[sched
         sender.drain();
         small.clock.advance(std::chrono::hours{24});
     }
-    const auto control = small.number("SELECT COUNT(DISTINCT client_id) FROM messages WHERE state = 'control'");
+    const auto control =
+        small.number("SELECT COUNT(DISTINCT client_id) FROM messages WHERE state = 'control'");
     CHECK(control > 20);
     CHECK(control < 60);
-    CHECK(small.number("SELECT COUNT(*) FROM messages x JOIN messages y ON x.client_id = y.client_id "
-                       "WHERE x.state = 'control' AND y.submitted_at IS NOT NULL") == 0);
+    CHECK(
+        small.number("SELECT COUNT(*) FROM messages x JOIN messages y ON x.client_id = y.client_id "
+                     "WHERE x.state = 'control' AND y.submitted_at IS NOT NULL") == 0);
 }
 
 TEST_CASE("one message for an address when the campaign asks for it", "[scheduler]") {
     SmallCampaign small{an_engine(), "2026-11-23T08:00:00Z"};
-    for (const char* id : {"a", "b", "c"}) small.add_client(id, "Europe/Moscow", "1980-01-01", "home@client.example");
+    for (const char* id : {"a", "b", "c"})
+        small.add_client(id, "Europe/Moscow", "1980-01-01", "home@client.example");
     small.add_client("d");
     small.launch(tests::once_at_ten + R"("household":"one_per_address",)");
     small.plan();
@@ -124,12 +142,16 @@ TEST_CASE("what happens between planning and sending still counts", "[scheduler]
     const auto stopped = small.add_client("stopped");
     const auto owing = small.add_client("owing");
     for (const auto client : {paid, stopped, owing}) small.add_overdue_loan(client);
-    small.launch(R"("objective":"debt","segment":"overdue","schedule":{"once":{"date":"2026-11-23","time":"10:00"}},)");
+    small.launch(
+        R"("objective":"debt","segment":"overdue","schedule":{"once":{"date":"2026-11-23","time":"10:00"}},)");
     small.plan();
     CHECK(small.states() == Counts{{"queued", 3}});
-    small.sql("UPDATE contracts SET overdue_minor = 0, overdue_since = NULL WHERE client_id = ?", {paid});
-    small.sql("INSERT INTO suppressions (subject, value, channel, purpose, reason, source, at) VALUES ('client', 'stopped', "
-              "'*', '*', 'court order', 't', 0)");
+    small.sql("UPDATE contracts SET overdue_minor = 0, overdue_since = NULL WHERE client_id = ?",
+              {paid});
+    small.sql(
+        "INSERT INTO suppressions (subject, value, channel, purpose, reason, source, at) VALUES "
+        "('client', 'stopped', "
+        "'*', '*', 'court order', 't', 0)");
     small.clock.set(at("2026-11-23T07:30:00Z"));
     SmallCampaign::Sender sender{small};
     sender.drain();
@@ -147,11 +169,14 @@ TEST_CASE("a paused campaign submits nothing more and goes on where it was", "[s
     small.plan();
     SmallCampaign::Sender sender{small, {.batch = 10, .in_flight_max = 10}};
     sender.dispatcher.turn();  // ten are claimed
-    CHECK(small.act([](const campaigns::Desk& desk) { return campaigns::pause(desk, "news", "").has_value(); }));
+    CHECK(small.act([](const campaigns::Desk& desk) {
+        return campaigns::pause(desk, "news", "").has_value();
+    }));
     sender.drain();
     CHECK(sender.recording->sent.empty());
     CHECK(small.states() == Counts{{"queued", 30}});
-    CHECK(small.act([](const campaigns::Desk& desk) { return campaigns::resume(desk, "news").has_value(); }));
+    CHECK(small.act(
+        [](const campaigns::Desk& desk) { return campaigns::resume(desk, "news").has_value(); }));
     sender.drain();
     CHECK(sender.recording->sent.size() == 30);
 }
@@ -161,7 +186,9 @@ TEST_CASE("a cancelled campaign closes what was not submitted", "[scheduler]") {
     for (int i = 0; i < 5; ++i) small.add_client(std::to_string(i));
     small.launch(tests::once_at_ten);
     small.plan();
-    CHECK(small.act([](const campaigns::Desk& desk) { return campaigns::cancel(desk, "news", "mistake").has_value(); }));
+    CHECK(small.act([](const campaigns::Desk& desk) {
+        return campaigns::cancel(desk, "news", "mistake").has_value();
+    }));
     CHECK(small.states() == Counts{{"cancelled:campaign_cancelled", 5}});
 }
 
@@ -169,23 +196,28 @@ TEST_CASE("the debt law's caps hold over campaigns, days and weeks", "[scheduler
     SmallCampaign small{an_engine(), "2026-11-23T05:00:00Z"};
     small.add_overdue_loan(small.add_client("owing"));
     for (const char* name : {"one", "two", "three"})
-        small.launch(R"("objective":"debt","segment":"overdue","send_by":"20d","schedule":{"recurring":{"rrule":"FREQ=DAILY",
-            "start":"2026-11-23","time":"10:00"}},)", name);
+        small.launch(
+            R"("objective":"debt","segment":"overdue","send_by":"20d","schedule":{"recurring":{"rrule":"FREQ=DAILY",
+            "start":"2026-11-23","time":"10:00"}},)",
+            name);
     SmallCampaign::Sender sender{small};
     for (int hour = 0; hour < 24 * 14; ++hour) {
         small.plan();
         sender.drain();
         small.clock.advance(std::chrono::hours{1});
     }
-    CHECK(small.number("SELECT MAX(n) FROM (SELECT COUNT(*) AS n FROM contact_ledger GROUP BY client_id, day) x") == 2);
-    CHECK(small.number("SELECT MAX(n) FROM (SELECT COUNT(*) AS n FROM contact_ledger GROUP BY client_id, week) x") == 4);
+    CHECK(small.number("SELECT MAX(n) FROM (SELECT COUNT(*) AS n FROM contact_ledger GROUP BY "
+                       "client_id, day) x") == 2);
+    CHECK(small.number("SELECT MAX(n) FROM (SELECT COUNT(*) AS n FROM contact_ledger GROUP BY "
+                       "client_id, week) x") == 4);
     CHECK(sender.recording->sent.size() == 8);
 }
 
 TEST_CASE("outside the client's hours a message waits for the window", "[scheduler]") {
     SmallCampaign small{an_engine(), "2026-11-23T10:00:00Z"};
     small.add_overdue_loan(small.add_client("owing"));
-    small.launch(R"("objective":"debt","segment":"overdue","send_by":"2d","schedule":{"once":{"date":"2026-11-23","time":"20:00"}},)");
+    small.launch(
+        R"("objective":"debt","segment":"overdue","send_by":"2d","schedule":{"once":{"date":"2026-11-23","time":"20:00"}},)");
     small.plan();
     SmallCampaign::Sender sender{small};
     small.clock.set(at("2026-11-23T19:05:00Z"));  // 22:05 in Moscow: too late today
@@ -215,10 +247,13 @@ TEST_CASE("outcomes decide: accepted, tried again, failed, uncertain", "[schedul
     small.launch(tests::once_at_ten);
     small.plan();
     SmallCampaign::Sender sender{small};
-    sender.recording->answer = [](const channels::Message& message) -> std::optional<channels::Outcome> {
+    sender.recording->answer =
+        [](const channels::Message& message) -> std::optional<channels::Outcome> {
         if (message.to.starts_with("later")) return channels::Deferred{"450 greylisted"};
-        if (message.to.starts_with("nobody")) return channels::Rejected{"550 5.1.1 no such user", true};
-        if (message.to.starts_with("lost")) return channels::Uncertain{"connection lost after the dot"};
+        if (message.to.starts_with("nobody"))
+            return channels::Rejected{"550 5.1.1 no such user", true};
+        if (message.to.starts_with("lost"))
+            return channels::Uncertain{"connection lost after the dot"};
         return channels::Accepted{"250 queued as 1"};
     };
     sender.drain();
@@ -244,7 +279,8 @@ TEST_CASE("outcomes decide: accepted, tried again, failed, uncertain", "[schedul
 TEST_CASE("an uncertain debt notice is never sent again", "[scheduler]") {
     SmallCampaign small{an_engine(), "2026-11-23T08:00:00Z"};
     small.add_overdue_loan(small.add_client("owing"));
-    small.launch(R"("objective":"debt","segment":"overdue","schedule":{"once":{"date":"2026-11-23","time":"10:00"}},)");
+    small.launch(
+        R"("objective":"debt","segment":"overdue","schedule":{"once":{"date":"2026-11-23","time":"10:00"}},)");
     small.plan();
     SmallCampaign::Sender sender{small};
     sender.recording->answer = [](const channels::Message&) -> std::optional<channels::Outcome> {
@@ -272,17 +308,21 @@ TEST_CASE("the rows of a dead process are rescued: queued again, or uncertain", 
             dead.dispatcher.wait(std::chrono::milliseconds{20});
         }
     }
-    const auto submitting = small.number("SELECT COUNT(*) FROM messages WHERE state = 'submitting'");
+    const auto submitting =
+        small.number("SELECT COUNT(*) FROM messages WHERE state = 'submitting'");
     REQUIRE(submitting >= 2);
     small.sql("UPDATE dispatchers SET process = '1:0'");  // a process that is not there
     SmallCampaign::Sender next{small};
     next.drain();
     CHECK(small.number("SELECT COUNT(*) FROM messages WHERE state = 'uncertain'") == submitting);
     CHECK(small.number("SELECT COUNT(*) FROM messages WHERE state = 'accepted'") == 4 - submitting);
-    CHECK(small.number("SELECT COUNT(*) FROM messages WHERE state IN ('leased', 'submitting')") == 0);
+    CHECK(small.number("SELECT COUNT(*) FROM messages WHERE state IN ('leased', 'submitting')") ==
+          0);
 }
 
-TEST_CASE("a process taken for dead sends nothing it has not submitted, and its late answers still count", "[scheduler]") {
+TEST_CASE(
+    "a process taken for dead sends nothing it has not submitted, and its late answers still count",
+    "[scheduler]") {
     SmallCampaign small{an_engine(), "2026-11-23T08:00:00Z"};
     for (int i = 0; i < 3; ++i) small.add_client(std::to_string(i));
     small.launch(tests::once_at_ten);
@@ -299,7 +339,8 @@ TEST_CASE("a process taken for dead sends nothing it has not submitted, and its 
     other.drain();
     CHECK(small.number("SELECT COUNT(*) FROM messages WHERE state = 'uncertain'") == 3);
     std::vector<channels::Report> late;
-    for (const auto& message : slow.recording->sent) late.push_back({message.id, channels::Accepted{"250 late"}});
+    for (const auto& message : slow.recording->sent)
+        late.push_back({message.id, channels::Accepted{"250 late"}});
     slow.inbox.push(std::move(late));
     slow.drain();
     CHECK(small.states() == Counts{{"accepted:the sending process died", 3}});
@@ -320,13 +361,14 @@ TEST_CASE("what a client was sent is made again byte for byte", "[scheduler]") {
     const auto content = lease->one<scheduler::Content>(
         db::queries::content_of_message, {message.id}, [](const db::Row& row) {
             return scheduler::Content{row.get<base::DocumentId>(0), row.get<base::DocumentId>(1),
-                                      row.get<std::string>(2), row.get<std::string>(3), row.get<base::Instant>(4),
-                                      row.get<std::string>(5)};
+                                      row.get<std::string>(2),      row.get<std::string>(3),
+                                      row.get<base::Instant>(4),    row.get<std::string>(5)};
         });
     const auto run = sender.contexts.find(*lease, {1});
     REQUIRE(content);
     REQUIRE(run);
-    const auto again = small.composer.recompose(run->content(1, 0), run->definition, message.id, *content);
+    const auto again =
+        small.composer.recompose(run->content(1, 0), run->definition, message.id, *content);
     REQUIRE(again);
     CHECK(std::get<channels::EmailPayload>(again->payload).bytes ==
           std::get<channels::EmailPayload>(message.payload).bytes);
@@ -336,7 +378,8 @@ TEST_CASE("the next step follows after its wait, but not for those who answered"
     SmallCampaign small{an_engine(), "2026-11-23T08:00:00Z"};
     const auto answered = small.add_client("answered");
     small.add_client("silent");
-    small.launch_whole("news", R"({"name":"news","title":"News","objective":"service","segment":"everyone",
+    small.launch_whole("news",
+                       R"({"name":"news","title":"News","objective":"service","segment":"everyone",
         "schedule":{"once":{"date":"2026-11-23","time":"10:00"}},
         "steps":[{"channel":"email","template":"note"},
                  {"name":"reminder","channel":"email","template":"note","wait":"2d","condition":"no_response"}]})");
@@ -344,8 +387,10 @@ TEST_CASE("the next step follows after its wait, but not for those who answered"
     SmallCampaign::Sender sender{small};
     sender.drain();
     CHECK(sender.recording->sent.size() == 2);
-    small.sql("INSERT INTO responses (source, external_id, client_id, campaign_id, kind, at) VALUES ('t', '1', ?, 1, 'reply', ?)",
-              {answered, small.clock.now() + std::chrono::hours{1}});
+    small.sql(
+        "INSERT INTO responses (source, external_id, client_id, campaign_id, kind, at) VALUES "
+        "('t', '1', ?, 1, 'reply', ?)",
+        {answered, small.clock.now() + std::chrono::hours{1}});
     small.clock.advance(std::chrono::hours{47});
     small.plan();
     CHECK(small.number("SELECT COUNT(*) FROM messages WHERE step = 2") == 0);
@@ -353,7 +398,8 @@ TEST_CASE("the next step follows after its wait, but not for those who answered"
     small.plan();
     sender.drain();
     CHECK(sender.recording->sent.size() == 3);
-    CHECK(small.number("SELECT COUNT(*) FROM messages WHERE step = 2 AND reason = 'responded'") == 1);
+    CHECK(small.number("SELECT COUNT(*) FROM messages WHERE step = 2 AND reason = 'responded'") ==
+          1);
 }
 
 TEST_CASE("an event becomes one message, however often it is told", "[scheduler]") {
@@ -362,8 +408,9 @@ TEST_CASE("an event becomes one message, however often it is told", "[scheduler]
     small.launch(R"("objective":"service","purpose":"transactional","segment":"everyone",
         "schedule":{"event":{"name":"card_issued"}},)");
     for (int i = 0; i < 2; ++i)
-        small.database->write()->execute(db::queries::insert_event,
-                                         {"card_issued", "key-1", client, "{}", small.clock.now(), small.clock.now()});
+        small.database->write()->execute(
+            db::queries::insert_event,
+            {"card_issued", "key-1", client, "{}", small.clock.now(), small.clock.now()});
     SmallCampaign::Sender sender{small};
     for (int i = 0; i < 3; ++i) {
         small.plan();
@@ -378,10 +425,12 @@ TEST_CASE("an urgent message overtakes a campaign that fills the window", "[sche
     for (int i = 0; i < 60; ++i) small.add_client(std::to_string(i));
     small.launch(tests::once_at_ten);
     small.launch(R"("objective":"service","purpose":"transactional","segment":"everyone",
-        "schedule":{"event":{"name":"card_issued"}},)", "cards");
+        "schedule":{"event":{"name":"card_issued"}},)",
+                 "cards");
     small.plan();
     SmallCampaign::Sender sender{small, {.batch = 10, .in_flight_max = 20}};
-    sender.recording->answer = [](const channels::Message& message) -> std::optional<channels::Outcome> {
+    sender.recording->answer =
+        [](const channels::Message& message) -> std::optional<channels::Outcome> {
         if (message.purpose == base::Purpose::transactional) return channels::Accepted{"250"};
         return std::nullopt;  // the bulk is stuck at a slow provider
     };
@@ -389,12 +438,14 @@ TEST_CASE("an urgent message overtakes a campaign that fills the window", "[sche
         sender.dispatcher.turn();
         sender.dispatcher.wait(std::chrono::milliseconds{10});
     }
-    small.database->write()->execute(db::queries::insert_event,
-                                     {"card_issued", "key-1", 1, "{}", small.clock.now(), small.clock.now()});
+    small.database->write()->execute(
+        db::queries::insert_event,
+        {"card_issued", "key-1", 1, "{}", small.clock.now(), small.clock.now()});
     small.plan();
     for (int i = 0; i < 20; ++i) {
         sender.dispatcher.turn();
         sender.dispatcher.wait(std::chrono::milliseconds{10});
     }
-    CHECK(std::ranges::count(sender.recording->sent, base::Purpose::transactional, &channels::Message::purpose) == 1);
+    CHECK(std::ranges::count(sender.recording->sent, base::Purpose::transactional,
+                             &channels::Message::purpose) == 1);
 }

@@ -21,7 +21,8 @@ TEST_CASE("a question mark inside quotes is text", "[db]") {
 
 TEST_CASE("a group is repeated for each row", "[db]") {
     const std::vector<Params> rows{{1, "a"}, {2, "b"}};
-    const auto flat = flatten_rows("q", "INSERT INTO t VALUES [[(?, ?)]] ON CONFLICT DO NOTHING", rows);
+    const auto flat =
+        flatten_rows("q", "INSERT INTO t VALUES [[(?, ?)]] ON CONFLICT DO NOTHING", rows);
     CHECK(flat.sql == "INSERT INTO t VALUES (?, ?),(?, ?) ON CONFLICT DO NOTHING");
     CHECK(flat.values.size() == 4);
 }

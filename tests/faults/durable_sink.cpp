@@ -1,10 +1,11 @@
-// An SMTP server that keeps a witness: one line for each message it took, written and synced before the 250 is sent.
-// What stands in its log has been received, whatever happens to the sender; what does not has been promised to nobody.
+// An SMTP server that keeps a witness: one line for each message it took, written and synced before
+// the 250 is sent. What stands in its log has been received, whatever happens to the sender; what
+// does not has been promised to nobody.
 //
-// Usage: durable_sink --log FILE [--port N] [--drop-after-dot SHARE] [--delay-ms N] [--seed N] [--keep FOLDER]
-// Line:  MESSAGE-ID RECIPIENT SHA256 UNIX-MILLISECONDS answered|unanswered
-// With --drop-after-dot that share of the messages gets no answer: the connection closes after the final dot. Half of
-// those are taken all the same (`unanswered`), half are not: the sender cannot know.
+// Usage: durable_sink --log FILE [--port N] [--drop-after-dot SHARE] [--delay-ms N] [--seed N]
+// [--keep FOLDER] Line:  MESSAGE-ID RECIPIENT SHA256 UNIX-MILLISECONDS answered|unanswered With
+// --drop-after-dot that share of the messages gets no answer: the connection closes after the final
+// dot. Half of those are taken all the same (`unanswered`), half are not: the sender cannot know.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
@@ -58,9 +59,10 @@ public:
         const auto digest = carillon::base::sha256_hex(message);
         const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
             std::chrono::system_clock::now().time_since_epoch());
-        pending_ += message_id_of(message) + " " + recipient + " " + digest + " " + std::to_string(now.count()) +
-                    (answered ? " answered\n" : " unanswered\n");
-        if (!keep_.empty()) std::ofstream{keep_ + "/" + digest + ".eml", std::ios::binary} << message;
+        pending_ += message_id_of(message) + " " + recipient + " " + digest + " " +
+                    std::to_string(now.count()) + (answered ? " answered\n" : " unanswered\n");
+        if (!keep_.empty())
+            std::ofstream{keep_ + "/" + digest + ".eml", std::ios::binary} << message;
     }
     void sync() {
         if (pending_.empty()) return;
@@ -84,7 +86,8 @@ private:
             for (std::size_t i = 0; i < name.size(); ++i)
                 same = same && std::tolower(static_cast<unsigned char>(line[i])) == name[i];
             const auto from = line.find('<');
-            if (same && from != line.npos) return std::string{line.substr(from + 1, line.find('>') - from - 1)};
+            if (same && from != line.npos)
+                return std::string{line.substr(from + 1, line.find('>') - from - 1)};
         }
         return "-";
     }
@@ -121,8 +124,8 @@ public:
     bool write_some(Clock::time_point now) {
         if (now < answer_at_) return true;
         while (written_ < out_.size()) {
-            const auto count =
-                send(socket_, out_.data() + written_, out_.size() - written_, MSG_DONTWAIT | MSG_NOSIGNAL);
+            const auto count = send(socket_, out_.data() + written_, out_.size() - written_,
+                                    MSG_DONTWAIT | MSG_NOSIGNAL);
             if (count < 0) return errno == EAGAIN || errno == EINTR;
             written_ += static_cast<std::size_t>(count);
         }
@@ -220,7 +223,8 @@ private:
 
 class Server {
 public:
-    explicit Server(const Options& options) : options_(options), witness_(options.log, options.keep), random_(options.seed) {
+    explicit Server(const Options& options)
+        : options_(options), witness_(options.log, options.keep), random_(options.seed) {
         listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         const int on = 1;
         setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -228,7 +232,8 @@ public:
         address.sin_family = AF_INET;
         address.sin_port = htons(static_cast<std::uint16_t>(options.port));
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        if (bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) die("bind");
+        if (bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+            die("bind");
         if (listen(listener_, 256) != 0) die("listen");
         socklen_t size = sizeof address;
         getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
@@ -256,7 +261,8 @@ private:
         const auto now = Clock::now();
         for (const auto& [socket, session] : sessions_)
             if (session->has_output() && session->answer_at() > now)
-                wait = std::min(wait, std::chrono::ceil<std::chrono::milliseconds>(session->answer_at() - now));
+                wait = std::min(
+                    wait, std::chrono::ceil<std::chrono::milliseconds>(session->answer_at() - now));
         return static_cast<int>(wait.count());
     }
 

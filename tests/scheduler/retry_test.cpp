@@ -18,7 +18,8 @@ TEST_CASE("retry delays double, are capped and end", "[scheduler]") {
     CHECK_FALSE(next_attempt_at(policy, 5, {7}, Instant{}));
 }
 
-TEST_CASE("retries of many messages are spread, and each is the same when asked again", "[scheduler]") {
+TEST_CASE("retries of many messages are spread, and each is the same when asked again",
+          "[scheduler]") {
     std::set<Instant> instants;
     for (int id = 1; id <= 1000; ++id) {
         const auto next = next_attempt_at({}, 1, {id}, Instant{});

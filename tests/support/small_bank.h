@@ -116,7 +116,8 @@ inline void RandomBank::fill(db::Connection& connection, int clients) {
     put(connection, "campaigns (id, name, document_id, state, edited_by, updated_at)",
         {1, "x", 1, "running", "t", 0});
     put(connection,
-        "runs (id, campaign_id, slot, as_of, at_time, lane, priority, state, planned_through, created_at)",
+        "runs (id, campaign_id, slot, as_of, at_time, lane, priority, state, planned_through, "
+        "created_at)",
         {1, 1, "s", "2026-11-21", 0, 3, 5, "frozen", 0, 0});
     const auto day_ms = [&] {
         return base::to_millis(base::Instant{std::chrono::sys_days{*base::parse_date(date())}});

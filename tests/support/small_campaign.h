@@ -1,5 +1,5 @@
-// A campaign in a fresh database, a channel that only remembers, and a clock of ours: what tests of the scheduler tell
-// their stories with.
+// A campaign in a fresh database, a channel that only remembers, and a clock of ours: what tests of
+// the scheduler tell their stories with.
 #pragma once
 
 #include <functional>
@@ -20,7 +20,8 @@ namespace carillon::tests {
 // Answers at once with what the test says; remembers every message it was given.
 class RecordingChannel final : public channels::Channel {
 public:
-    using Answer = std::function<std::optional<channels::Outcome>(const channels::Message&)>;  // nothing: no answer yet
+    using Answer = std::function<std::optional<channels::Outcome>(
+        const channels::Message&)>;  // nothing: no answer yet
     explicit RecordingChannel(scheduler::ReportInbox& inbox) : inbox_(inbox) {}
 
     base::ChannelKind kind() const override { return base::ChannelKind::email; }
@@ -29,7 +30,8 @@ public:
     void send(std::vector<channels::Message> batch) override {
         std::vector<channels::Report> reports;
         for (auto& message : batch) {
-            if (auto outcome = answer(message)) reports.push_back({message.id, std::move(*outcome)});
+            if (auto outcome = answer(message))
+                reports.push_back({message.id, std::move(*outcome)});
             sent.push_back(std::move(message));
         }
         if (!reports.empty()) inbox_.push(std::move(reports));
@@ -47,20 +49,28 @@ private:
     std::string name_{"email"};
 };
 
-inline base::Instant at(const char* text) { return base::parse_instant(text).value(); }
+inline base::Instant at(const char* text) {
+    return base::parse_instant(text).value();
+}
 
 class SmallCampaign {
 public:
     explicit SmallCampaign(db::Engine engine, const char* now = "2026-11-23T06:00:00Z")
         : database{engine}, clock{at(now)}, composer{"secret", "https://mail.bank.example"} {
-        apply("policies", "default", campaigns::to_json(campaigns::default_policies()).dump().c_str());
-        apply("calendar", "RU-2026", R"({"year":2026,"country":"RU","source":"test","days_off":["2026-01-01"],"working_weekends":[]})");
-        apply("channel", "email", R"({"name":"email","kind":"email","transport":"file","spool":"outbox",
+        apply("policies", "default",
+              campaigns::to_json(campaigns::default_policies()).dump().c_str());
+        apply(
+            "calendar", "RU-2026",
+            R"({"year":2026,"country":"RU","source":"test","days_off":["2026-01-01"],"working_weekends":[]})");
+        apply("channel", "email",
+              R"({"name":"email","kind":"email","transport":"file","spool":"outbox",
             "from":{"name":"Bank","address":"news@bank.example"}})");
         apply("segment", "everyone", R"({"name":"everyone","title":"All","rule":{"all":[]}})");
-        apply("segment", "overdue", R"({"name":"overdue","title":"Overdue","rule":{"contract":{"kind":"loan",
+        apply("segment", "overdue",
+              R"({"name":"overdue","title":"Overdue","rule":{"contract":{"kind":"loan",
             "where":[{"field":"overdue_days","op":">=","value":30}]}}})");
-        apply("template", "note", R"({"name":"note","channel":"email","default_locale":"en","locales":{"en":{
+        apply("template", "note",
+              R"({"name":"note","channel":"email","default_locale":"en","locales":{"en":{
             "subject":"Hello {{client.first_name}}","text":"Dear {{client.first_name}}","html":"<p>Dear {{client.first_name}}</p>"}}})");
     }
 
@@ -87,29 +97,41 @@ public:
         REQUIRE(parsed);
         apply("campaign", name.c_str(), campaigns::to_json(*parsed).dump().c_str());
         actor = "anna";
-        REQUIRE(act([&](const campaigns::Desk& desk) { return campaigns::submit(desk, name).has_value(); }));
+        REQUIRE(act([&](const campaigns::Desk& desk) {
+            return campaigns::submit(desk, name).has_value();
+        }));
         actor = "boris";
-        REQUIRE(act([&](const campaigns::Desk& desk) { return campaigns::approve(desk, name, "").has_value(); }));
-        REQUIRE(act([&](const campaigns::Desk& desk) { return campaigns::start(desk, name).has_value(); }));
+        REQUIRE(act([&](const campaigns::Desk& desk) {
+            return campaigns::approve(desk, name, "").has_value();
+        }));
+        REQUIRE(act(
+            [&](const campaigns::Desk& desk) { return campaigns::start(desk, name).has_value(); }));
         actor = "anna";
     }
     // A private client who consented to marketing by e-mail.
     std::int64_t add_client(const std::string& id, const std::string& zone = "Europe/Moscow",
-                            const std::string& birth_date = "1980-11-23", const std::string& email = {}) {
-        sql("INSERT INTO clients (external_id, kind, first_name, birth_date, birth_md, locale, time_zone, status, search_name, "
-            "mix, created_at, updated_at) VALUES (?, 'person', ?, ?, ?, 'en', ?, 'active', ?, ?, 0, 0)",
-            {id, "Name" + id, birth_date, base::month_day(base::parse_date(birth_date).value()), zone, "name" + id,
-             base::mix_of(id)});
+                            const std::string& birth_date = "1980-11-23",
+                            const std::string& email = {}) {
+        sql("INSERT INTO clients (external_id, kind, first_name, birth_date, birth_md, locale, "
+            "time_zone, status, search_name, "
+            "mix, created_at, updated_at) VALUES (?, 'person', ?, ?, ?, 'en', ?, 'active', ?, ?, "
+            "0, 0)",
+            {id, "Name" + id, birth_date, base::month_day(base::parse_date(birth_date).value()),
+             zone, "name" + id, base::mix_of(id)});
         const auto client = number("SELECT id FROM clients WHERE external_id = '" + id + "'");
-        sql("INSERT INTO contacts (client_id, channel, address, updated_at) VALUES (?, 'email', ?, 0)",
+        sql("INSERT INTO contacts (client_id, channel, address, updated_at) VALUES (?, 'email', ?, "
+            "0)",
             {client, email.empty() ? id + "@client.example" : email});
-        sql("INSERT INTO consents (client_id, channel, purpose, granted, at, source) VALUES (?, 'email', 'marketing', 1, 0, 't')",
+        sql("INSERT INTO consents (client_id, channel, purpose, granted, at, source) VALUES (?, "
+            "'email', 'marketing', 1, 0, 't')",
             {client});
         return client;
     }
     void add_overdue_loan(std::int64_t client) {
-        sql("INSERT INTO contracts (external_id, client_id, kind, product, status, currency, overdue_minor, overdue_since, "
-            "updated_at) VALUES (?, ?, 'loan', 'consumer', 'active', 'RUB', 100000, '2026-09-01', 0)",
+        sql("INSERT INTO contracts (external_id, client_id, kind, product, status, currency, "
+            "overdue_minor, overdue_since, "
+            "updated_at) VALUES (?, ?, 'loan', 'consumer', 'active', 'RUB', 100000, '2026-09-01', "
+            "0)",
             {"K" + std::to_string(client), client});
     }
 
@@ -122,10 +144,12 @@ public:
     std::map<std::string, std::int64_t> states() {
         std::map<std::string, std::int64_t> counts;
         database->read()->select(
-            db::DynamicQuery{"states", "SELECT state, reason, COUNT(*) FROM messages GROUP BY state, reason"}, {},
-            [&](const db::Row& row) {
+            db::DynamicQuery{"states",
+                             "SELECT state, reason, COUNT(*) FROM messages GROUP BY state, reason"},
+            {}, [&](const db::Row& row) {
                 const auto reason = row.get<std::optional<std::string>>(1);
-                counts[row.get<std::string>(0) + (reason ? ":" + *reason : "")] = row.get<std::int64_t>(2);
+                counts[row.get<std::string>(0) + (reason ? ":" + *reason : "")] =
+                    row.get<std::int64_t>(2);
             });
         return counts;
     }
@@ -140,14 +164,21 @@ public:
                      channels::Verp{"0123456789abcdef", "bank.example"},
                      {"Bank", "news@bank.example"}},
               contexts{[this](const db::Document&) { return &outlet; }, {"Bank", "", "", "RUB"}},
-              dispatcher{*small.database, small.clock, small.real_clock, small.composer, inbox,
-                         [this](db::Connection& connection, base::RunId run) { return contexts.find(connection, run); },
+              dispatcher{*small.database,
+                         small.clock,
+                         small.real_clock,
+                         small.composer,
+                         inbox,
+                         [this](db::Connection& connection, base::RunId run) {
+                             return contexts.find(connection, run);
+                         },
                          settings} {}
         // Until nothing is left to do now; messages without an answer stay out.
         void drain() {
             for (int quiet = 0; quiet < 3;) {
                 quiet = dispatcher.turn() ? 0 : quiet + 1;
-                if (quiet > 0 && !dispatcher.is_idle()) dispatcher.wait(std::chrono::milliseconds{30});
+                if (quiet > 0 && !dispatcher.is_idle())
+                    dispatcher.wait(std::chrono::milliseconds{30});
             }
         }
         scheduler::ReportInbox inbox;
@@ -158,7 +189,8 @@ public:
     };
 
     void plan() {
-        scheduler::Planner planner{*database, clock, {2}};  // tiny chunks: several transactions even in a test
+        scheduler::Planner planner{
+            *database, clock, {2}};  // tiny chunks: several transactions even in a test
         while (planner.turn()) {
         }
     }

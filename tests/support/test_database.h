@@ -1,5 +1,5 @@
-// A fresh, migrated database for one test: SQLite in a temporary folder, or a schema of its own on the MariaDB server
-// whose socket CARILLON_TEST_MARIADB_SOCKET names.
+// A fresh, migrated database for one test: SQLite in a temporary folder, or a schema of its own on
+// the MariaDB server whose socket CARILLON_TEST_MARIADB_SOCKET names.
 #pragma once
 
 #include <unistd.h>
@@ -39,8 +39,9 @@ public:
             settings_.user = "root";
             settings_.schema = "";
             db::Database server{settings_};
-            server.write()->run_script("create", "CREATE DATABASE " + name_ +
-                                                     " CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;");
+            server.write()->run_script(
+                "create",
+                "CREATE DATABASE " + name_ + " CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;");
             settings_.schema = name_;
         }
         database_ = std::make_unique<db::Database>(settings_);

@@ -15,7 +15,8 @@ using namespace std::chrono_literals;
 namespace {
 
 std::string icu_money(const std::string& locale, const std::string& currency, std::int64_t minor) {
-    using namespace icu::number;
+    using icu::number::NumberFormatter;
+    using icu::number::Precision;
     UErrorCode status = U_ZERO_ERROR;
     const icu::CurrencyUnit unit{icu::StringPiece{currency}, status};
     const auto decimal = base::plain_text({minor, currency});

@@ -126,16 +126,22 @@ TEST_CASE("a hostile template is refused with the place of its first mistake", "
 TEST_CASE("hostile partials are refused with a place", "[templates]") {
     using Row = std::tuple<const char*, Partials, const char*>;
     const auto [story, partials, code] = GENERATE(table<const char*, Partials, const char*>(
-        {Row{"itself", {{"p0", {"p0", "\n {{>p0}}"}}}, "template.partial_recursive"},
-         Row{"in a circle", {{"p0", {"p0", "{{>b}}"}}, {"b", {"b", "{{>p0}}"}}}, "template.partial_recursive"},
+        {Row{"itself",
+             {{"p0", {"p0", "\n {{>p0}}"}}},
+             "template.partial_recursive"},
+         Row{"in a circle",
+             {{"p0", {"p0", "{{>b}}"}}, {"b", {"b", "{{>p0}}"}}},
+             "template.partial_recursive"},
          Row{"8^10 expansions", eight_way(10, "x"), "template.too_large"},
          Row{"8^10 expansions of a comment", eight_way(10, "{{!" + std::string(200'000, '-') + "}}"),
              "template.too_large"},
          Row{"20 deep",
              [] {
                  Partials chain;
-                 for (int i = 0; i < 20; ++i)
-                     chain["p" + std::to_string(i)] = {"chain", "{{>p" + std::to_string(i + 1) + "}}"};
+                 for (int i = 0; i < 20; ++i) {
+                     const auto next = "{{>p" + std::to_string(i + 1) + "}}";
+                     chain["p" + std::to_string(i)] = {"chain", next};
+                 }
                  return chain;
              }(),
              "template.too_deep"},
