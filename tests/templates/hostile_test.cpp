@@ -133,7 +133,8 @@ TEST_CASE("hostile partials are refused with a place", "[templates]") {
              {{"p0", {"p0", "{{>b}}"}}, {"b", {"b", "{{>p0}}"}}},
              "template.partial_recursive"},
          Row{"8^10 expansions", eight_way(10, "x"), "template.too_large"},
-         Row{"8^10 expansions of a comment", eight_way(10, "{{!" + std::string(200'000, '-') + "}}"),
+         Row{"8^10 expansions of a comment",
+             eight_way(10, "{{!" + std::string(200'000, '-') + "}}"),
              "template.too_large"},
          Row{"20 deep",
              [] {
