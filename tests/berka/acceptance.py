@@ -8,6 +8,7 @@ language, with the right amount and date, with a DKIM signature that holds, equa
 `carillon show-message` makes again.
 """
 import base64
+import datetime
 import email
 import email.policy
 import json
@@ -17,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import time
+import types
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
@@ -172,7 +174,6 @@ def date_in(text, date, language):
 
 
 def check_message(raw, debt, record, problems):
-    import dkim
     who = f"client {debt.client}"
     language = debtors.language_of(debt.client)
     message = email.message_from_bytes(raw, policy=email.policy.default)
@@ -184,13 +185,15 @@ def check_message(raw, debt, record, problems):
         problems.expect(date_in(text, debt.since, language), f"{who}: {debt.since} is not in {text!r}")
         problems.expect(("Dear" in text) == (language == "en"), f"{who}: not in {language}: {text!r}")
     wire = sent_part(raw)
-    problems.expect(dkim.verify(wire, dnsfunc=lambda name, timeout=5: record), f"{who}: the DKIM signature does not hold")
+    problems.expect(verifies(wire, record), f"{who}: the DKIM signature does not hold")
     forged = wire.replace(debt.since[:4].encode(), b"2031")
     problems.expect(not verifies(forged, record), f"{who}: CONTROL: a forged date keeps its signature")
 
 
 def verifies(raw, record):
+    """By python3-dkim, on the day of the campaign: it refuses signatures from the future."""
     import dkim
+    dkim.time = types.SimpleNamespace(time=lambda: datetime.datetime.fromisoformat(lab.NOON).timestamp() + 60)
     try:
         return dkim.verify(raw, dnsfunc=lambda name, timeout=5: record)
     except dkim.DKIMException:
