@@ -19,7 +19,7 @@ constexpr std::chrono::days ledger_horizon{62};
 
 // What is wrong with one message, or nothing yet.
 struct Judgement {
-    enum class Kind { go, release, hold, close };
+    enum class Kind { go, release, hold, close, lost };
     Kind kind{Kind::go};
     MessageState state{};
     std::string reason{};
@@ -38,6 +38,7 @@ public:
         if (!campaign_runs()) {
             for (auto& judgement : judgements_) judgement.kind = Judgement::Kind::release;
         } else {
+            judge_ownership();
             judge_composition();
             judge_eligibility();
             judge_segment();
@@ -72,6 +73,19 @@ private:
     bool campaign_runs() {
         return connection_.value<std::string>(db::queries::campaign_state, {run_.campaign}) ==
                "running";
+    }
+
+    // Others may have taken us for dead and our messages for theirs.
+    void judge_ownership() {
+        std::map<std::int64_t, std::vector<std::size_t>> by_fence;
+        for (const auto i : going()) by_fence[claimed(i).fence].push_back(i);
+        for (const auto& [fence, positions] : by_fence) {
+            std::unordered_set<std::int64_t> ours;
+            connection_.select(db::queries::leased_of_fence, {ids_of(positions), fence},
+                               [&](const db::Row& row) { ours.insert(row.get<std::int64_t>(0)); });
+            for (const auto i : positions)
+                if (!ours.contains(claimed(i).id.value)) judgements_[i].kind = Judgement::Kind::lost;
+        }
     }
 
     void judge_composition() {
@@ -223,7 +237,8 @@ private:
             const auto fence = claimed(i).fence;
             const auto id = claimed(i).id.value;
             switch (judgement.kind) {
-                case Judgement::Kind::go: break;
+                case Judgement::Kind::go:
+                case Judgement::Kind::lost: break;
                 case Judgement::Kind::release: released[fence].push_back(id); break;
                 case Judgement::Kind::hold:
                     held[{fence, judgement.reason, judgement.until}].push_back(id);

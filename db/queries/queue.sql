@@ -65,6 +65,13 @@ UPDATE messages SET state = 'held', reason = ?, due_at = ?, fence = NULL
 UPDATE messages SET state = ?, reason = ?, finished_at = ?, fence = NULL
  WHERE id IN (?*) AND state = 'leased' AND fence = ?;
 
+-- name: leased_of_fence @sqlite
+-- What is still ours, before anything is judged: a process that was frozen must not take slots for messages of others.
+SELECT id FROM messages WHERE id IN (?*) AND state = 'leased' AND fence = ?;
+
+-- name: leased_of_fence @mariadb
+SELECT id FROM messages WHERE id IN (?*) AND state = 'leased' AND fence = ? FOR UPDATE;
+
 -- name: submit_messages
 UPDATE messages SET state = 'submitting', reason = NULL, attempt = attempt + 1, submitted_at = ?
  WHERE id IN (?*) AND state = 'leased' AND fence = ?;
