@@ -20,7 +20,8 @@ def senders_that_worked(one):
 
 
 def both_at_once(options, chance):
-    with trial(options.engine, options.messages, chance) as one:
+    # Slow enough that neither has finished before the other has begun.
+    with trial(options.engine, options.messages, chance, sink={"delay_ms": 5}, channel={"connections": 4}) as one:
         senders = [one.bank.start_sending() for _ in range(2)]
         for sender in senders:
             one.wait_for_end(sender)

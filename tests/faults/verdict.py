@@ -49,6 +49,8 @@ def judge(audience, rows, received, uncertain_bound, resend_allowed=False):
            {row.row_id for row in rows if row.state in SENT and row.row_id not in copies})
     report("still open", {row.row_id for row in rows
                           if row.state not in SENT | UNKNOWN | FINAL_WITHOUT_SENDING or row.state == "uncertain"})
+    # Everybody in these campaigns may and should be reached: too late, capped or refused can only come of the fault.
+    report("denied their message", {row.row_id for row in rows if row.state in FINAL_WITHOUT_SENDING - {"quarantined"}})
     report("ended without a reason", {row.row_id for row in rows
                                       if row.state in FINAL_WITHOUT_SENDING and not row.reason})
     report("ended unsent by our books, yet received",
