@@ -84,7 +84,8 @@ private:
             connection_.select(db::queries::leased_of_fence, {ids_of(positions), fence},
                                [&](const db::Row& row) { ours.insert(row.get<std::int64_t>(0)); });
             for (const auto i : positions)
-                if (!ours.contains(claimed(i).id.value)) judgements_[i].kind = Judgement::Kind::lost;
+                if (!ours.contains(claimed(i).id.value))
+                    judgements_[i].kind = Judgement::Kind::lost;
         }
     }
 
