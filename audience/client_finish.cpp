@@ -4,6 +4,7 @@
 #include <functional>
 #include <limits>
 #include <set>
+#include <tuple>
 
 #include "audience/client_writer.h"
 #include "db/queries.h"
@@ -20,7 +21,9 @@ struct Earner {
 struct NamedClient {
     std::size_t digest{};  // of name and birth date
     std::int64_t id{};
-    auto operator<=>(const NamedClient&) const = default;
+    bool operator<(const NamedClient& other) const {
+        return std::tie(digest, id) < std::tie(other.digest, other.id);
+    }
 };
 struct Facts {
     std::vector<Earner> earners{};     // clients with an income, and those at the top without
@@ -83,7 +86,7 @@ void update_value_classes(db::Connection& connection, std::vector<Earner>& earne
 
 void insert_duplicate_names(db::Connection& connection, std::vector<NamedClient>& names,
                             base::Instant now) {
-    std::ranges::sort(names);
+    std::sort(names.begin(), names.end());
     for (std::size_t first = 0, i = 1; i < names.size(); ++i) {
         if (names[i].digest != names[first].digest)
             first = i;

@@ -48,7 +48,7 @@ std::string from_base32(std::string_view text) {
 
 }  // namespace
 
-Verp::Verp(std::string key, std::string domain, std::string mailbox)
+Verp::Verp(std::string key, const std::string& domain, const std::string& mailbox)
     : key_(std::move(key)),
       domain_(base::fold_case(domain)),
       prefix_(base::fold_case(mailbox) + "+") {

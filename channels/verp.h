@@ -15,7 +15,7 @@ class Verp {
 public:
     // `key`: at least 16 secret bytes, the same on every node. `domain`: where bounces are
     // received.
-    Verp(std::string key, std::string domain, std::string mailbox = "bounces");
+    Verp(std::string key, const std::string& domain, const std::string& mailbox = "bounces");
 
     std::string address_of(base::MessageId id) const;
 

@@ -500,7 +500,7 @@ TEST_CASE("plaintext put in before TLS is not taken for an answer within it",
 TEST_CASE("a missing file of authorities is a clear mistake", "[channels][smtp][tls]") {
     SmtpSettings settings;
     settings.ca_file = "/nonexistent/ca.pem";
-    const auto channel = SmtpChannel::create(settings, [](std::vector<Report>) {});
+    const auto channel = SmtpChannel::create(settings, [](const std::vector<Report>&) {});
     REQUIRE_FALSE(channel);
     CHECK(channel.error().code == "tls.ca_invalid");
 }

@@ -83,8 +83,8 @@ private:
 
     class Peer {
     public:
-        Peer(SmtpServer& server, Poco::Net::StreamSocket socket)
-            : server_(server), socket_(std::move(socket)) {
+        Peer(SmtpServer& server, const Poco::Net::StreamSocket& socket)
+            : server_(server), socket_(socket) {
             socket_.setReceiveTimeout(Poco::Timespan(0, 50'000));
         }
         void serve();

@@ -42,7 +42,7 @@ struct Folder {
     std::filesystem::path path;
 };
 
-ImportSummary import(db::Database& database, ImportSettings settings) {
+ImportSummary import(db::Database& database, const ImportSettings& settings) {
     const base::ManualClock clock{now};
     const auto summary = run_import(database, clock, settings);
     if (!summary) FAIL(summary.error().text());
