@@ -141,7 +141,8 @@ TEST_CASE("every named query can be prepared on the migrated schema", "[db]") {
         for (auto open = sql.find('{'); open != std::string::npos; open = sql.find('{')) {
             const auto size = sql.find('}', open) - open + 1;
             const bool is_join = sql.substr(open, size) == "{contact}";
-            sql.replace(open, size, is_join ? "LEFT JOIN contacts k ON k.client_id = c.id" : "NULL");
+            sql.replace(open, size,
+                        is_join ? "LEFT JOIN contacts k ON k.client_id = c.id" : "NULL");
         }
         while (sql.find("?*") != std::string::npos) sql.erase(sql.find("?*") + 1, 1);
         if (engine == db::Engine::sqlite) {
