@@ -98,7 +98,8 @@ Result<EmailAddress> EmailAddress::parse(std::string_view text) {
     const auto local = text.substr(0, at);
     if (const auto problem = local_problem(local); !problem.empty()) return wrong(problem);
     const auto domain = to_a_labels(text.substr(at + 1));
-    if (domain.empty()) return wrong("a valid domain after '@'");
+    // A form that IDNA would map once more is no A-label: what is printed must parse to itself.
+    if (domain.empty() || to_a_labels(domain) != domain) return wrong("a valid domain after '@'");
     if (const auto problem = domain_problem(domain); !problem.empty()) return wrong(problem);
     return EmailAddress{std::string{local} + "@" + domain, local.size()};
 }

@@ -28,8 +28,8 @@ tsan)
 fuzz)
   seconds=$1 corpus=$2
   mkdir -p "$corpus"
-  # What is found is written beside the corpus, never into the source tree.
-  exec "$binary" "-max_total_time=$seconds" -rss_limit_mb=2048 -timeout=10 -print_final_stats=1 \
+  # A finding must not look like 77, which is libFuzzer's own choice. What is found is written beside the corpus, never into the source tree.
+  exec "$binary" "-max_total_time=$seconds" -error_exitcode=1 -rss_limit_mb=2048 -timeout=10 -print_final_stats=1 \
     "-artifact_prefix=$corpus/../" "$corpus"
   ;;
 *)
