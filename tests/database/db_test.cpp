@@ -137,12 +137,6 @@ TEST_CASE("every named query can be prepared on the migrated schema", "[db]") {
         std::string sql{(*query)->text(engine)};
         for (const std::string_view mark : {"[[", "]]"})
             if (const auto at = sql.find(mark); at != std::string::npos) sql.erase(at, 2);
-<<<<<<< HEAD
-        for (auto open = sql.find('{'); open != std::string::npos; open = sql.find('{'))
-            sql.replace(
-                open, sql.find('}', open) - open + 1,
-                sql.compare(open, 9, "{contact}") == 0 ? "JOIN contacts k ON 1 = 1" : "NULL");
-=======
         // What is filled in at run time: one fragment is a join, all others are expressions.
         for (auto open = sql.find('{'); open != std::string::npos; open = sql.find('{')) {
             const auto size = sql.find('}', open) - open + 1;
@@ -150,7 +144,6 @@ TEST_CASE("every named query can be prepared on the migrated schema", "[db]") {
             sql.replace(open, size,
                         is_join ? "LEFT JOIN contacts k ON k.client_id = c.id" : "NULL");
         }
->>>>>>> house
         while (sql.find("?*") != std::string::npos) sql.erase(sql.find("?*") + 1, 1);
         if (engine == db::Engine::sqlite) {
             // EXPLAIN compiles without running; parameters stay NULL.
