@@ -226,7 +226,7 @@ def plants():
         ("a home directory", "a.md", "see `/" + "root/x`", "machine-path"),
         ("a web address", "a.md", "https://example.org/" + "work/x", None),
         ("an unfinished place", "a.py", "# TO" + "DO later", "unfinished"),
-        ("a lock file with addresses", "web/package-lock.json", '"resolved": "https://registry.npmjs.org/x"', "registry"),
+        ("a lock file with addresses", "web/package-lock.json", '"resolved": "https://registry.example.org/x"', "registry"),
         ("a lock file with a funding page", "web/package-lock.json", '"url": "https://example.org"', None),
     ]
     return ([(name, list(check_cpp(path, text)), rule) for name, path, text, rule in cpp] + functions +
