@@ -10,13 +10,6 @@ namespace carillon::campaigns {
 
 namespace {
 
-template <class... F>
-struct overloaded : F... {
-    using F::operator()...;
-};
-template <class... F>
-overloaded(F...) -> overloaded<F...>;
-
 constexpr std::string_view nothing = "NULL";
 
 audience::SegmentContext context_of(const RunQuestion& question) {
