@@ -24,7 +24,44 @@ struct EmailPayload {
     bool dsn_failure_only{true};  // ask for NOTIFY=FAILURE (RFC 3461) where the server offers DSN
 };
 
-using Payload = std::variant<EmailPayload>;
+// A short message. The adapter divides it into parts (3GPP TS 23.038, 23.040).
+struct SmsPayload {
+    std::string from{};  // sender: alphanumeric (at most 11 GSM characters), short code or E.164
+    std::string text{};  // UTF-8, NFC
+    // What is not delivered by then is not to be delivered at all.
+    std::optional<base::Instant> valid_until{};
+};
+
+// A finished fax document. Both forms show the same pages.
+struct FaxPayload {
+    std::string pdf{};
+    std::string tiff{};  // class F, CCITT G4, 204x196 dpi, 1728 columns
+    int pages{};
+    std::string recipient_name{};  // for cover pages and lists; may be empty
+    std::string sender_name{};
+};
+
+// A finished letter, ready to be printed.
+struct LetterPayload {
+    std::string pdf{};  // A4 or Letter pages, fonts embedded
+    int pages{};
+    std::vector<std::string> address{};  // lines as printed in the window
+    std::string country{};               // ISO 3166-1 alpha-2 of the destination
+    std::string window{};                // name of the window profile it was laid out for
+    std::string response_code{};         // printed in the letter; may be empty
+};
+
+// A task for a person or a dialler to telephone a client.
+struct CallPayload {
+    std::string script{};  // UTF-8, what to say
+    std::string client_name{};
+    std::string locale{};
+    std::string time_zone{};  // IANA; empty: unknown
+    std::optional<base::Instant> not_before{};
+    std::optional<base::Instant> not_after{};
+};
+
+using Payload = std::variant<EmailPayload, SmsPayload, FaxPayload, LetterPayload, CallPayload>;
 
 struct Message {
     base::MessageId id{};
@@ -41,6 +78,9 @@ struct Message {
 // The provider took responsibility.
 struct Accepted {
     std::string provider_ref{};  // "250 2.0.0 Ok: queued as 4F1..." or the provider's id
+    // Ids that receipts will name, where the provider gives them: one for each part of an SMS.
+    std::vector<std::string> receipt_refs{};
+    int units{1};  // what is paid for: parts of an SMS, pages of a fax, letters
 };
 // Definitely not taken now; worth another try.
 struct Deferred {
@@ -67,6 +107,46 @@ struct Report {
 
 // Called from the channel's own threads, several reports at a time; must not block for long.
 using OutcomeSink = std::function<void(std::vector<Report> reports)>;
+
+// What the provider tells later of a message it has accepted. Receipts come late, twice, in any
+// order, and even before the outcome; whoever takes them in must not mind.
+struct Receipt {
+    // All are final but in_progress; bad_address: never again to this address.
+    enum class State { in_progress, delivered, failed, expired, bad_address };
+
+    std::string external_id{};  // unique for this channel: a second one of the same id is a repeat
+    // One of both tells which message: an id out of Accepted::receipt_refs, or the message's key.
+    std::string receipt_ref{};
+    std::string key{};
+    State state{State::in_progress};
+    std::string reason{};               // in the provider's words
+    int units{};                        // pages sent so far; 0: not told
+    std::optional<base::Instant> at{};  // by the provider's clock; absent: now
+    std::string raw{};                  // as received, kept as proof
+};
+
+// A message that a person sent to us: a reply, STOP, a received fax.
+struct Inbound {
+    std::string external_id{};  // unique for this channel
+    std::string from{};         // E.164 for telephones
+    std::string to{};           // our number or short code
+    std::string text{};         // UTF-8; of a fax: empty
+    std::string document{};     // of a fax: TIFF or PDF
+    std::optional<base::Instant> at{};
+    std::string raw{};
+};
+
+// Called from the channel's own threads. True: stored for good, the provider may be told so. False:
+// could not be stored now; the provider is not told, and gives them again.
+using ReceiptSink = std::function<bool(std::vector<Receipt> receipts)>;
+using InboundSink = std::function<bool(std::vector<Inbound> messages)>;
+
+// Where a channel reports. All three may be called at the same time from several threads.
+struct ChannelSinks {
+    OutcomeSink outcomes{};
+    ReceiptSink receipts{};
+    InboundSink inbound{};
+};
 
 // A way to reach people. Safe to call from several threads.
 // Every message given to send() gets exactly one Report, in any order, also after stop().
