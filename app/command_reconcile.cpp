@@ -46,6 +46,7 @@ public:
         zero("I7", "whatever was submitted has its content kept",
              db::queries::submitted_without_content);
         owned();
+        preferred();
         caps();
         audit();
         return std::move(findings_);
@@ -74,6 +75,14 @@ private:
         const auto count =
             connection_.value<std::int64_t>(db::queries::owned_by_nobody).value_or(0);
         if (count > 0) finding.violations.push_back(fmt::format("{} messages", count));
+        findings_.push_back(std::move(finding));
+    }
+
+    void preferred() {
+        Finding finding{"I4", "the contact in use is the best one of its channel", {}};
+        const auto count =
+            connection_.value<std::int64_t>(db::queries::contacts_not_preferred).value_or(0);
+        if (count > 0) finding.violations.push_back(fmt::format("{} contacts", count));
         findings_.push_back(std::move(finding));
     }
 

@@ -271,8 +271,12 @@ void ClientRowParser::read_email(const Step& step, std::string_view value, Clien
 void ClientRowParser::read_phone(const Step& step, std::string_view value, ClientRow& row) {
     const auto number = phones_.read(value, reader_.defaults().phone_region);
     if (!number) return reader_.problem(field_of(step), number.error().detail);
-    for (const auto channel : step.channels)
-        row.contacts.push_back({channel, step.priority, *number});
+    // "phone": a mobile number is for short messages and calls, a fixed line for calls alone.
+    const bool calls_only = step.channels[0] == base::ChannelKind::sms && number->fixed_line;
+    const auto channel = calls_only ? base::ChannelKind::call : step.channels[0];
+    row.contacts.push_back({channel, step.priority, number->e164});
+    for (const auto other : step.channels)  // where the client's last number of this rank may stand
+        if (other != channel) row.contacts.push_back({other, step.priority, {}});
 }
 
 // One line: parts are separated by commas in the file as on the envelope.

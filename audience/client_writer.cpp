@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "audience/contact_plan.h"
+#include "audience/store.h"
 #include "db/compose.h"
 #include "db/queries.h"
 
@@ -25,7 +26,7 @@ bool same_values(const ClientValues& a, const ClientValues& b) {
 }
 
 ContactInfo contact_from(const db::Row& row) {
-    return {row.get<base::ContactId>(0),
+    return {row.get<int>(0),
             base::channel_kind_from(row.text(2)).value_or(base::ChannelKind::email),
             row.get<std::string>(3),
             row.get<int>(4),
@@ -58,34 +59,42 @@ struct ContactChanges {
     std::vector<db::Params> inserts{};
     std::vector<db::Params> replaces{};
     std::vector<db::Params> moves{};
-    db::IdList deletes{};
+    std::vector<db::Params> deletes{};
+    db::IdList clients{};
 };
 
-db::Params insert_params(std::int64_t client, const ContactWish& wish, base::Instant now) {
-    return {client, name_of(wish.channel), wish.address, wish.priority, now};
+db::Params insert_params(std::int64_t client, int number, const ContactWish& wish, bool preferred,
+                         base::Instant now) {
+    return {client, number, name_of(wish.channel), wish.address, wish.priority, preferred, now};
 }
 
-void add_plan(ContactChanges& changes, std::int64_t client, const ContactPlan& plan,
-              base::Instant now) {
+void add_plan(ContactChanges& changes, std::int64_t client, int last_number,
+              const ContactPlan& plan, base::Instant now) {
+    if (plan.empty()) return;
+    changes.clients.push_back(client);
     for (const auto& wish : plan.inserts)
-        changes.inserts.push_back(insert_params(client, wish, now));
+        changes.inserts.push_back(insert_params(client, ++last_number, wish, false, now));
     for (const auto& replace : plan.replaces)
-        changes.replaces.push_back({replace.address, now, replace.id});
-    for (const auto& move : plan.moves) changes.moves.push_back({move.priority, now, move.id});
-    changes.deletes.insert(changes.deletes.end(), plan.deletes.begin(), plan.deletes.end());
+        changes.replaces.push_back({replace.address, now, client, replace.number});
+    for (const auto& move : plan.moves)
+        changes.moves.push_back({move.priority, now, client, move.number});
+    for (const auto number : plan.deletes) changes.deletes.push_back({client, number});
 }
 
 void apply(db::Connection& connection, const ContactChanges& changes) {
-    for (std::size_t done = 0; done < changes.deletes.size(); done += keys_per_query) {
-        const auto first = changes.deletes.begin() + static_cast<std::ptrdiff_t>(done);
-        const auto count = std::min(keys_per_query, changes.deletes.size() - done);
-        connection.execute(db::queries::delete_contacts,
-                           {db::IdList{first, first + static_cast<std::ptrdiff_t>(count)}});
-    }
+    for (const auto& params : changes.deletes)
+        connection.execute(db::queries::delete_contact, params);
     for (const auto& params : changes.replaces)
         connection.execute(db::queries::replace_contact, params);
     for (const auto& params : changes.moves) connection.execute(db::queries::move_contact, params);
     connection.execute_batch(db::queries::insert_contacts, changes.inserts);
+    set_preferred_contacts(connection, changes.clients);
+}
+
+int last_number(const std::vector<ContactInfo>& contacts) {
+    int last = 0;
+    for (const auto& contact : contacts) last = std::max(last, contact.number);
+    return last;
 }
 
 }  // namespace
@@ -157,8 +166,15 @@ void ClientWriter::prepare(ImportBatch<ClientRow>& batch, const WriteContext& co
         prepared.clients.push_back(
             client_params(0, with_defaults(batch.rows[i]), context, base::to_millis(context.now)));
         if (income_of(batch.rows[i]) >= lowest) prepared.clients.back().back() = "top";
-        for (const auto& wish : plan_contacts(nothing, batch.rows[i].contacts).inserts) {
-            prepared.contacts.push_back(insert_params(0, wish, context.now));
+        const auto wishes = plan_contacts(nothing, batch.rows[i].contacts).inserts;
+        int number = 0;
+        for (const auto& wish : wishes) {
+            const bool preferred = std::ranges::none_of(wishes, [&](const ContactWish& other) {
+                return other.channel == wish.channel &&
+                       (other.priority < wish.priority ||
+                        (other.priority == wish.priority && &other < &wish));
+            });
+            prepared.contacts.push_back(insert_params(0, ++number, wish, preferred, context.now));
             prepared.owners.push_back(i);
         }
     }
@@ -243,7 +259,8 @@ void ClientWriter::write_contacts(db::Connection& connection, const ImportBatch<
         const auto found = existing.find(ids[i]);
         static const std::vector<ContactInfo> nothing;
         const auto& contacts = found == existing.end() ? nothing : found->second;
-        add_plan(changes, ids[i], plan_contacts(contacts, batch.rows[i].contacts), context.now);
+        add_plan(changes, ids[i], last_number(contacts),
+                 plan_contacts(contacts, batch.rows[i].contacts), context.now);
     }
     apply(connection, changes);
 }

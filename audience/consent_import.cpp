@@ -144,7 +144,7 @@ void SuppressionImport::check(SuppressionRow& row) {
     } else if (channel != "letter") {
         const auto parsed = phones_.read(address, reader_.defaults().phone_region);
         if (!parsed) return reader_.problem(field, parsed.error().detail);
-        row.params[value_place] = *parsed;
+        row.params[value_place] = parsed->e164;
     }
 }
 

@@ -37,16 +37,16 @@ void plan_channel(base::ChannelKind channel, const std::vector<ContactInfo>& exi
         }
         if (same != nullptr) {
             if (same->priority != wish.priority)
-                plan.moves.push_back({same->id.value, wish.priority});
+                plan.moves.push_back({same->number, wish.priority});
         } else if (!wish.address.empty()) {
             if (displaced.empty()) {
                 plan.inserts.push_back(wish);
             } else {
-                plan.replaces.push_back({displaced.back()->id.value, wish.address});
+                plan.replaces.push_back({displaced.back()->number, wish.address});
                 displaced.pop_back();
             }
         }
-        for (const auto* contact : displaced) plan.deletes.push_back(contact->id.value);
+        for (const auto* contact : displaced) plan.deletes.push_back(contact->number);
     }
 }
 

@@ -12,17 +12,20 @@ namespace carillon::audience {
 
 struct ContactPlan {
     struct Replace {
-        std::int64_t id{};
+        int number{};
         std::string address{};
     };
     struct Move {
-        std::int64_t id{};
+        int number{};
         int priority{};
     };
     std::vector<ContactWish> inserts{};
     std::vector<Replace> replaces{};  // another address in the place of an old one
     std::vector<Move> moves{};        // an address that is known, in another place
-    std::vector<std::int64_t> deletes{};
+    std::vector<int> deletes{};
+    bool empty() const {
+        return inserts.empty() && replaces.empty() && moves.empty() && deletes.empty();
+    }
 };
 
 // Contacts in places the file does not speak of stay as they are. An address wished for twice keeps

@@ -24,18 +24,20 @@ std::string suppressed(std::string_view subject, std::string_view value, base::C
 }  // namespace
 
 std::string best_contact_join_sql(base::ChannelKind channel) {
+    // A number that takes short messages can be called, if the client has none for calls alone.
+    if (channel == base::ChannelKind::call)
+        return "LEFT JOIN contacts k ON k.client_id = c.id AND k.preferred = 1 AND (k.channel = "
+               "'call'"
+               " OR (k.channel = 'sms' AND NOT EXISTS (SELECT 1 FROM contacts b"
+               " WHERE b.client_id = c.id AND b.channel = 'call' AND b.preferred = 1)))";
     return fmt::format(
-        "LEFT JOIN contacts k ON k.client_id = c.id AND k.channel = '{0}' AND NOT EXISTS ("
-        "SELECT 1 FROM contacts b WHERE b.client_id = k.client_id AND b.channel = '{0}' AND b.id "
-        "<> k.id"
-        " AND (b.state <> 'active', b.priority, 1 - b.verified, b.id)"
-        " < (k.state <> 'active', k.priority, 1 - k.verified, k.id))",
+        "LEFT JOIN contacts k ON k.client_id = c.id AND k.channel = '{}' AND k.preferred = 1",
         name_of(channel));
 }
 
 std::string eligibility_reason_sql(base::ChannelKind channel, base::Purpose purpose) {
     return fmt::format(
-        "CASE WHEN k.id IS NULL THEN 'no_contact'"
+        "CASE WHEN k.number IS NULL THEN 'no_contact'"
         " WHEN k.state <> 'active' THEN 'contact_invalid'"
         " WHEN COALESCE((SELECT o.granted FROM consents o WHERE o.client_id = c.id"
         " AND o.channel = '{}' AND o.purpose = '{}'), {}) <> 1 THEN 'no_consent'"

@@ -46,17 +46,21 @@ std::size_t slot_of(const RussianNumber& number) {
 
 PhoneReader::PhoneReader() : decisions_(forms * prefixes, Decision::unknown) {}
 
-base::Result<std::string> PhoneReader::read(std::string_view text, std::string_view region) {
+base::Result<PhoneReader::Number> PhoneReader::read(std::string_view text,
+                                                    std::string_view region) {
     const auto number = russian(text, region);
     auto* decision = number.national.empty() ? nullptr : &decisions_[slot_of(number)];
-    if (decision != nullptr && *decision == Decision::valid) return "+7" + number.national;
+    if (decision != nullptr && (*decision == Decision::mobile || *decision == Decision::fixed_line))
+        return Number{"+7" + number.national, *decision == Decision::fixed_line};
     const auto parsed = base::PhoneNumber::parse(text, region);
     if (decision != nullptr) {
         const bool as_expected = parsed && parsed->e164() == "+7" + number.national;
-        *decision = as_expected ? Decision::valid : Decision::invalid;
+        *decision = !as_expected              ? Decision::invalid
+                    : parsed->is_fixed_line() ? Decision::fixed_line
+                                              : Decision::mobile;
     }
     if (!parsed) return base::fail(parsed.error());
-    return parsed->e164();
+    return Number{parsed->e164(), parsed->is_fixed_line()};
 }
 
 }  // namespace carillon::audience

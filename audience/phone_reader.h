@@ -15,11 +15,15 @@ namespace carillon::audience {
 class PhoneReader {
 public:
     PhoneReader();
-    // E.164. Errors as base::PhoneNumber::parse.
-    base::Result<std::string> read(std::string_view text, std::string_view region);
+    struct Number {
+        std::string e164{};
+        bool fixed_line{};
+    };
+    // Errors as base::PhoneNumber::parse.
+    base::Result<Number> read(std::string_view text, std::string_view region);
 
 private:
-    enum class Decision : char { unknown, valid, invalid };
+    enum class Decision : char { unknown, mobile, fixed_line, invalid };
     std::vector<Decision> decisions_;  // by form and the first five national digits
 };
 

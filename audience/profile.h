@@ -28,13 +28,19 @@ std::string_view name_of(AttributeType type);
 std::optional<AttributeType> attribute_type_from(std::string_view name);
 
 struct ContactInfo {
-    base::ContactId id{};
+    int number{};  // of the client's contacts; a message names it
     base::ChannelKind channel{};
     std::string address{};  // normalised, see table contacts
     int priority{1};        // 1 is tried first
     bool verified{};
     std::string state{"active"};  // active, invalid, bounced, disabled
 };
+
+// A number that takes short messages can also be called.
+inline bool serves(const ContactInfo& contact, base::ChannelKind channel) {
+    return contact.channel == channel ||
+           (channel == base::ChannelKind::call && contact.channel == base::ChannelKind::sms);
+}
 
 struct ConsentInfo {
     base::ChannelKind channel{};

@@ -302,7 +302,7 @@ bool Evaluator::decide(const ContractRule& rule_, const ClientProfile& client, i
 
 bool Evaluator::decide(const ContactRule& rule_, const ClientProfile& client, int) {
     return std::ranges::any_of(client.contacts, [&](const ContactInfo& contact) {
-        return contact.channel == rule_.channel && contact.state == "active" &&
+        return serves(contact, rule_.channel) && contact.state == "active" &&
                (contact.verified || !rule_.verified_only);
     });
 }

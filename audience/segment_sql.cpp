@@ -422,9 +422,12 @@ void Compiler::write(const ContractRule& rule, const Place& place) {
 
 void Compiler::write(const ContactRule& rule, const Place& place) {
     add(fmt::format(
-        "EXISTS (SELECT 1 FROM contacts k WHERE k.client_id = {}.id AND k.channel = '{}'"
+        "EXISTS (SELECT 1 FROM contacts k WHERE k.client_id = {}.id AND k.channel IN ({})"
         " AND k.state = 'active'{})",
-        place.client, name_of(rule.channel), rule.verified_only ? " AND k.verified = 1" : ""));
+        place.client,
+        rule.channel == base::ChannelKind::call ? "'call', 'sms'"
+                                                : fmt::format("'{}'", name_of(rule.channel)),
+        rule.verified_only ? " AND k.verified = 1" : ""));
 }
 
 void Compiler::write(const ConsentRule& rule, const Place& place) {

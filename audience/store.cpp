@@ -10,6 +10,8 @@ namespace carillon::audience {
 
 namespace {
 
+constexpr std::size_t clients_per_statement = 500;
+
 using Text = std::optional<std::string>;
 using Number = std::optional<std::int64_t>;
 
@@ -153,6 +155,21 @@ Waterfall waterfall(db::Connection& connection, const CompiledSegment& segment,
         found.left_out[static_cast<std::size_t>(reason - eligibility_reasons.begin())] = clients;
     });
     return found;
+}
+
+void set_preferred_contacts(db::Connection& connection, const db::IdList& clients) {
+    for (std::size_t done = 0; done < clients.size(); done += clients_per_statement) {
+        const auto first = clients.begin() + static_cast<std::ptrdiff_t>(done);
+        const auto count = std::min(clients_per_statement, clients.size() - done);
+        connection.execute(db::queries::set_preferred_contacts,
+                           {db::IdList{first, first + static_cast<std::ptrdiff_t>(count)}});
+    }
+}
+
+void mark_contact_invalid(db::Connection& connection, base::ClientId client, int number,
+                          base::Instant now) {
+    connection.execute(db::queries::set_contact_invalid, {now, client, number});
+    set_preferred_contacts(connection, {client.value});
 }
 
 }  // namespace carillon::audience

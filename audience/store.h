@@ -36,4 +36,13 @@ Waterfall waterfall(db::Connection& connection, const CompiledSegment& segment,
                     base::ChannelKind channel, base::Purpose purpose);
 std::int64_t count(db::Connection& connection, const CompiledSegment& segment);
 
+// Marks the contact to be used among those of each channel; after every change to contacts of
+// `clients`, in the same transaction.
+void set_preferred_contacts(db::Connection& connection, const db::IdList& clients);
+
+// What a provider found out about an address: it does not exist, so another one is used from now
+// on.
+void mark_contact_invalid(db::Connection& connection, base::ClientId client, int number,
+                          base::Instant now);
+
 }  // namespace carillon::audience

@@ -37,7 +37,7 @@ Result<PhoneNumber> PhoneNumber::parse(std::string_view text, std::string_view r
     if (number.has_extension()) return wrong("no extension");
     std::string e164;
     util.Format(number, PhoneNumberUtil::E164, &e164);
-    return PhoneNumber{std::move(e164)};
+    return PhoneNumber{std::move(e164), util.GetNumberType(number) == PhoneNumberUtil::FIXED_LINE};
 }
 
 }  // namespace carillon::base

@@ -15,11 +15,15 @@ public:
     static Result<PhoneNumber> parse(std::string_view text, std::string_view region);
 
     const std::string& e164() const { return e164_; }
+    // True only when the numbering plan says so: takes calls, not short messages.
+    bool is_fixed_line() const { return fixed_line_; }
     bool operator==(const PhoneNumber&) const = default;
 
 private:
-    explicit PhoneNumber(std::string e164) : e164_(std::move(e164)) {}
+    PhoneNumber(std::string e164, bool fixed_line)
+        : e164_(std::move(e164)), fixed_line_(fixed_line) {}
     std::string e164_;
+    bool fixed_line_{};
 };
 
 }  // namespace carillon::base

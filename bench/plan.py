@@ -25,7 +25,7 @@ def columns_of(database):
 def yardstick_seconds(database):
     """Rows like those of the plan, from the clients, into a table without keys and checks."""
     values = {"id": "c.id", "run_id": "1", "client_id": "c.id", "campaign_id": "1", "step": "1", "channel": "'email'",
-              "variant": "0", "contact_id": "k.id", "state": "'queued'", "due_at": "1795507200000", "attempt": "0",
+              "variant": "0", "contact": "k.number", "state": "'queued'", "due_at": "1795507200000", "attempt": "0",
               "send_by": "1795507200000", "crashes": "0", "resends": "0"}
     columns = columns_of(database)
     create, drop = COPY[database.engine]

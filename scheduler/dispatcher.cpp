@@ -115,7 +115,8 @@ void Dispatcher::take_in() {
         if (flight == flights_.end()) continue;  // answered twice
         count(report.outcome);
         settled_.push_back({report.id, flight->second.fence, flight->second.attempt,
-                            flight->second.contact, std::move(report.outcome)});
+                            flight->second.client, flight->second.contact,
+                            std::move(report.outcome)});
         flights_.erase(flight);
     }
     for (auto& batch : inbox_.take_batches()) composed_.push_back(std::move(batch));
@@ -243,7 +244,8 @@ void Dispatcher::send(std::vector<ComposedBatch> batches, const Begun& begun) {
         for (const auto position : positions) {
             auto& composed = batch.messages[position];
             const auto& claimed = composed.claimed;
-            flights_[claimed.id.value] = {claimed.fence, claimed.attempt + 1, claimed.contact};
+            flights_[claimed.id.value] = {claimed.fence, claimed.attempt + 1, claimed.client,
+                                          claimed.contact};
             // Others take us for dead when the heartbeat stops: nothing may be begun after that.
             composed.message->deadline = alive_at_ + settings_.heartbeat - beat();
             auto* outlet = batch.run->content(claimed.step, claimed.variant).outlet;

@@ -67,7 +67,8 @@ private:
     struct Flight {
         std::int64_t fence{};
         int attempt{};
-        std::optional<base::ContactId> contact{};
+        base::ClientId client{};
+        std::optional<int> contact{};
     };
     struct Claims {
         std::vector<ComposeJob> jobs{};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "audience/store.h"
 #include "base/local_date.h"
 #include "db/queries.h"
 
@@ -36,7 +37,7 @@ Claimed claimed_from(const db::Row& row, std::int64_t fence) {
             .variant = row.get<int>(4),
             .attempt = row.get<int>(5),
             .resends = row.get<int>(12),
-            .contact = row.get<std::optional<base::ContactId>>(6),
+            .contact = row.get<std::optional<int>>(6),
             .contract = row.get<std::optional<base::ContractId>>(7),
             .event = row.get<std::optional<std::int64_t>>(8),
             .due_at = row.get<base::Instant>(9),
@@ -182,7 +183,7 @@ void record(db::Connection& connection, const std::vector<Settled>& settled,
         changes.push_back({one.id, MessageState::submitting, verdict.state, verdict.reason});
         if (verdict.slot_returned) returned.push_back(one.id.value);
         if (verdict.contact_invalid && one.contact)
-            connection.execute(db::queries::set_contact_invalid, {now, *one.contact});
+            audience::mark_contact_invalid(connection, one.client, *one.contact, now);
     }
     if (!returned.empty()) connection.execute(db::queries::return_ledger, {returned, returned});
     log_changes(connection, changes, now);

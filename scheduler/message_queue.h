@@ -31,7 +31,7 @@ struct Claimed {
     int variant{};
     int attempt{};  // finished attempts so far
     int resends{};
-    std::optional<base::ContactId> contact{};
+    std::optional<int> contact{};  // contacts.number
     std::optional<base::ContractId> contract{};
     std::optional<std::int64_t> event{};
     base::Instant due_at{};
@@ -73,7 +73,8 @@ struct Settled {
     base::MessageId id{};
     std::int64_t fence{};
     int attempt{};  // the one that is settled, from 1
-    std::optional<base::ContactId> contact{};
+    base::ClientId client{};
+    std::optional<int> contact{};  // of the client
     channels::Outcome outcome{};
 };
 void record(db::Connection& connection, const std::vector<Settled>& settled,

@@ -340,7 +340,7 @@ void Planner::settle_runs() {
             return Unsettled{row.get<base::RunId>(0), row.get<base::CampaignId>(1)};
         });
     for (const auto& [run, id] : runs) {
-        if (lease->value<int>(db::queries::run_has_open, {run, run}) != 0) continue;
+        if (lease->value<int>(db::queries::run_has_open, {run}) != 0) continue;
         const auto campaign = campaigns::find_campaign(*lease, id);
         const auto* bundle = campaign ? bundle_of(*lease, *campaign) : nullptr;
         const auto steps =

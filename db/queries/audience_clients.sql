@@ -49,22 +49,36 @@ ON DUPLICATE KEY UPDATE kind = VALUES(kind), last_name = VALUES(last_name),
        updated_at = VALUES(updated_at);
 
 -- name: contacts_of_clients
-SELECT id, client_id, channel, address, priority, verified, state FROM contacts
- WHERE client_id IN (?*) ORDER BY client_id, channel, priority, id;
+SELECT number, client_id, channel, address, priority, verified, state FROM contacts
+ WHERE client_id IN (?*) ORDER BY client_id, channel, priority, number;
 
 -- name: insert_contacts
-INSERT INTO contacts (client_id, channel, address, priority, verified, state, updated_at)
-VALUES [[ (?, ?, ?, ?, 0, 'active', ?) ]];
+INSERT INTO contacts (client_id, number, channel, address, priority, preferred, updated_at)
+VALUES [[ (?, ?, ?, ?, ?, ?, ?) ]];
 
 -- name: replace_contact
 -- A new address in the old one's place: nobody has verified it, and what happened to the old one is over.
-UPDATE contacts SET address = ?, verified = 0, state = 'active', updated_at = ? WHERE id = ?;
+UPDATE contacts SET address = ?, verified = 0, state = 'active', updated_at = ? WHERE client_id = ? AND number = ?;
 
 -- name: move_contact
-UPDATE contacts SET priority = ?, updated_at = ? WHERE id = ?;
+UPDATE contacts SET priority = ?, updated_at = ? WHERE client_id = ? AND number = ?;
 
--- name: delete_contacts
-DELETE FROM contacts WHERE id IN (?*);
+-- name: delete_contact
+DELETE FROM contacts WHERE client_id = ? AND number = ?;
+
+-- name: set_preferred_contacts @sqlite
+-- After every change to contacts: the usable one that is tried first, of each channel. Reading it is then one look.
+UPDATE contacts SET preferred = NOT EXISTS (SELECT 1 FROM contacts b
+   WHERE b.client_id = contacts.client_id AND b.channel = contacts.channel AND b.number <> contacts.number
+     AND (b.state <> 'active', b.priority, 1 - b.verified, b.number)
+       < (contacts.state <> 'active', contacts.priority, 1 - contacts.verified, contacts.number))
+ WHERE client_id IN (?*);
+
+-- name: set_preferred_contacts @mariadb
+UPDATE contacts k JOIN (SELECT client_id, number, ROW_NUMBER() OVER (PARTITION BY client_id, channel
+          ORDER BY state <> 'active', priority, 1 - verified, number) AS place
+     FROM contacts WHERE client_id IN (?*)) p ON p.client_id = k.client_id AND p.number = k.number
+   SET k.preferred = (p.place = 1);
 
 -- name: attribute_types
 SELECT name, type FROM attribute_types;
@@ -105,10 +119,10 @@ DELETE FROM duplicates;
 
 -- name: find_duplicate_contacts
 -- Pairs everybody with the first who has the address: k clients make k - 1 pairs, not k squared. One pass over the
--- index of addresses; a telephone number stands in it for SMS and for calls, so one of them is enough.
+-- index of addresses.
 INSERT INTO duplicates (client_id, other_id, evidence, found_at)
 SELECT DISTINCT g.first_id, k.client_id, CASE g.channel WHEN 'email' THEN 'email' ELSE 'phone' END, ?
-  FROM (SELECT address, channel, MIN(client_id) AS first_id FROM contacts WHERE channel IN ('email', 'sms')
+  FROM (SELECT address, channel, MIN(client_id) AS first_id FROM contacts WHERE channel IN ('email', 'sms', 'call')
          GROUP BY address, channel HAVING MIN(client_id) <> MAX(client_id)) g
   JOIN contacts k ON k.address = g.address AND k.channel = g.channel AND k.client_id <> g.first_id;
 
@@ -130,7 +144,7 @@ DROP INDEX IF EXISTS contacts_by_address;
 DO 0;
 
 -- name: build_contact_index @sqlite
-CREATE INDEX IF NOT EXISTS contacts_by_address ON contacts (address, channel, client_id);
+CREATE INDEX IF NOT EXISTS contacts_by_address ON contacts (address, channel);
 
 -- name: build_contact_index @mariadb
 DO 0;

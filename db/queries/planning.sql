@@ -44,12 +44,12 @@ DELETE FROM run_zones WHERE run_id = ?;
 
 -- name: freeze_chunk
 -- Everyone who matches gets a row; who is left out gets the reason with it.
-INSERT INTO messages (run_id, client_id, campaign_id, step, channel, variant, contact_id, contract_id, state, reason,
+INSERT INTO messages (run_id, client_id, campaign_id, step, channel, variant, contact, contract_id, state, reason,
                       due_at, send_by)
-SELECT ?, r.client_id, ?, 1, ?, {variant}, r.contact_id, {contract},
+SELECT ?, r.client_id, ?, 1, ?, {variant}, r.contact, {contract},
        CASE WHEN r.reason IS NOT NULL THEN 'skipped' WHEN {control} THEN 'control' ELSE 'queued' END,
        r.reason, z.due_at, z.send_by
-  FROM (SELECT c.id AS client_id, c.mix AS mix, COALESCE(c.time_zone, '') AS time_zone, k.id AS contact_id,
+  FROM (SELECT c.id AS client_id, c.mix AS mix, COALESCE(c.time_zone, '') AS time_zone, k.number AS contact,
                {reason} AS reason
           FROM clients c {contact}
          WHERE c.id > ? AND c.id <= ? AND ({predicate})
@@ -61,7 +61,7 @@ SELECT ?, r.client_id, ?, 1, ?, {variant}, r.contact_id, {contract},
 SELECT f.state, f.reason, f.time_zone, f.variant, COUNT(*)
   FROM (SELECT CASE WHEN r.reason IS NOT NULL THEN 'skipped' WHEN {control} THEN 'control' ELSE 'queued' END AS state,
                r.reason AS reason, r.time_zone AS time_zone, {variant} AS variant
-          FROM (SELECT c.id AS client_id, c.mix AS mix, COALESCE(c.time_zone, '') AS time_zone, k.id AS contact_id,
+          FROM (SELECT c.id AS client_id, c.mix AS mix, COALESCE(c.time_zone, '') AS time_zone, k.number AS contact,
                        {reason} AS reason
                   FROM clients c {contact}
                  WHERE ({predicate})
@@ -72,13 +72,13 @@ SELECT f.state, f.reason, f.time_zone, f.variant, COUNT(*)
 -- One message for an address: the client with the lowest message id keeps it.
 UPDATE messages SET state = 'skipped', reason = 'same_address'
  WHERE run_id = ? AND state = 'queued' AND id NOT IN (
-   SELECT MIN(m.id) FROM messages m JOIN contacts k ON k.id = m.contact_id
+   SELECT MIN(m.id) FROM messages m JOIN contacts k ON k.client_id = m.client_id AND k.number = m.contact
     WHERE m.run_id = ? AND m.state = 'queued' GROUP BY k.address);
 
 -- name: skip_same_address @mariadb
 UPDATE messages SET state = 'skipped', reason = 'same_address'
  WHERE run_id = ? AND state = 'queued' AND id NOT IN (
-   SELECT kept FROM (SELECT MIN(m.id) AS kept FROM messages m JOIN contacts k ON k.id = m.contact_id
+   SELECT kept FROM (SELECT MIN(m.id) AS kept FROM messages m JOIN contacts k ON k.client_id = m.client_id AND k.number = m.contact
     WHERE m.run_id = ? AND m.state = 'queued' GROUP BY k.address) x);
 
 -- name: unused_events
@@ -112,11 +112,11 @@ INSERT IGNORE INTO events (name, event_key, client_id, payload, occurred_at, rec
 -- name: plan_next_step
 -- After the wait: the next step's row for everyone whose step before went out (or, for a fallback, did not arrive).
 -- Whoever answered meanwhile gets the row with the reason.
-INSERT INTO messages (run_id, client_id, campaign_id, step, channel, variant, contact_id, contract_id, event_id, state,
+INSERT INTO messages (run_id, client_id, campaign_id, step, channel, variant, contact, contract_id, event_id, state,
                       reason, due_at, send_by)
 SELECT p.run_id, p.client_id, p.campaign_id, p.step + 1, ?, p.variant,
-       CASE WHEN p.channel = ? THEN p.contact_id ELSE (SELECT k.id FROM contacts k WHERE k.client_id = p.client_id
-            AND k.channel = ? AND k.state = 'active' ORDER BY k.priority, k.verified DESC, k.id LIMIT 1) END,
+       CASE WHEN p.channel = ? THEN p.contact ELSE (SELECT k.number FROM contacts k WHERE k.client_id = p.client_id
+            AND k.channel = ? AND k.preferred = 1) END,
        p.contract_id, p.event_id,
        CASE WHEN ? = 1 AND EXISTS (SELECT 1 FROM responses r WHERE r.client_id = p.client_id
                  AND r.campaign_id = p.campaign_id AND r.at >= p.submitted_at) THEN 'skipped'

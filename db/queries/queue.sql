@@ -24,20 +24,20 @@ SELECT r.id, r.campaign_id, r.lane, r.priority
  ORDER BY r.lane, r.priority DESC, r.id LIMIT 32;
 
 -- name: next_due
--- When the queue wakes up next.
-SELECT MIN((SELECT MIN(m.due_at) FROM messages m WHERE m.run_id = r.id
-             AND m.state IN ('queued', 'deferred', 'held')))
+-- When the queue wakes up next. One state at a time, each the first entry of its part of the index.
+SELECT MIN((SELECT MIN(m.due_at) FROM messages m WHERE m.run_id = r.id AND m.state = s.state))
   FROM runs r JOIN campaigns c ON c.id = r.campaign_id
+  JOIN (SELECT 'queued' AS state UNION ALL SELECT 'deferred' UNION ALL SELECT 'held') s
  WHERE r.settled_at IS NULL AND r.state = 'frozen' AND c.state = 'running';
 
 -- name: due_messages @sqlite
--- `crashes`: rows that were being composed when a process died are claimed apart, in small groups.
+-- `crashes`: rows that were being composed when a process died are claimed apart, in small groups. In the order of the
+-- index (state, due_at): sorting a million rows for a batch of 500 would cost more than the claim.
 SELECT id FROM messages
  WHERE run_id = ? AND state IN ('queued', 'deferred', 'held') AND due_at <= ? AND crashes BETWEEN ? AND ?
- ORDER BY due_at LIMIT ?;
+ LIMIT ?;
 
 -- name: due_messages @mariadb
--- In index order (state, due_at): sorting a million rows for a batch of 500 would cost more than the claim.
 SELECT id FROM messages
  WHERE run_id = ? AND state IN ('queued', 'deferred', 'held') AND due_at <= ? AND crashes BETWEEN ? AND ?
  LIMIT ? FOR UPDATE SKIP LOCKED;
@@ -47,9 +47,9 @@ UPDATE messages SET state = 'leased', fence = ?
  WHERE id IN (?*) AND state IN ('queued', 'deferred', 'held');
 
 -- name: claimed_messages
-SELECT m.id, m.run_id, m.client_id, m.step, m.variant, m.attempt, m.contact_id, m.contract_id, m.event_id,
+SELECT m.id, m.run_id, m.client_id, m.step, m.variant, m.attempt, m.contact, m.contract_id, m.event_id,
        m.due_at, m.send_by, m.channel, m.resends, k.address, c.time_zone
-  FROM messages m JOIN clients c ON c.id = m.client_id LEFT JOIN contacts k ON k.id = m.contact_id
+  FROM messages m JOIN clients c ON c.id = m.client_id LEFT JOIN contacts k ON k.client_id = m.client_id AND k.number = m.contact
  WHERE m.id IN (?*) AND m.fence = ? AND m.state = 'leased';
 
 -- name: release_messages
@@ -136,12 +136,11 @@ UPDATE messages SET state = 'uncertain', reason = ? WHERE id IN (?*) AND state =
 
 -- name: uncertain_since
 SELECT m.id, m.fence, r.lane, m.resends FROM messages m JOIN runs r ON r.id = m.run_id
- WHERE m.state IN ('planned', 'leased', 'submitting', 'uncertain') AND m.state = 'uncertain'
-   AND m.run_id = ? AND m.submitted_at <= ? LIMIT 5000;
+ WHERE m.run_id = ? AND m.state = 'uncertain' AND m.submitted_at <= ? LIMIT 5000;
 
 -- name: runs_with_uncertain
-SELECT DISTINCT m.run_id FROM messages m
- WHERE m.state IN ('planned', 'leased', 'submitting', 'uncertain') AND m.state = 'uncertain';
+SELECT r.id FROM runs r WHERE r.settled_at IS NULL
+   AND EXISTS (SELECT 1 FROM messages m WHERE m.run_id = r.id AND m.state = 'uncertain');
 
 -- name: close_uncertain
 UPDATE messages SET state = 'closed_unknown', finished_at = ? WHERE id IN (?*) AND state = 'uncertain';
@@ -151,7 +150,7 @@ UPDATE messages SET state = 'deferred', resends = resends + 1, due_at = ?, fence
  WHERE id IN (?*) AND state = 'uncertain';
 
 -- name: set_contact_invalid
-UPDATE contacts SET state = 'invalid', updated_at = ? WHERE id = ? AND state = 'active';
+UPDATE contacts SET state = 'invalid', updated_at = ? WHERE client_id = ? AND number = ? AND state = 'active';
 
 -- name: ledger_since
 SELECT client_id, ordinal, taken_at, day, week, month FROM contact_ledger
@@ -177,7 +176,8 @@ DELETE l FROM contact_ledger l JOIN messages m ON m.client_id = l.client_id AND 
 -- Who may no longer get it, and why: consent, suppression, contact, looked at in the submitting transaction.
 SELECT x.id, x.reason FROM (
   SELECT m.id AS id, {eligibility} AS reason
-    FROM messages m JOIN clients c ON c.id = m.client_id LEFT JOIN contacts k ON k.id = m.contact_id
+    FROM messages m JOIN clients c ON c.id = m.client_id
+         LEFT JOIN contacts k ON k.client_id = m.client_id AND k.number = m.contact
    WHERE m.id IN (?*)) x
  WHERE x.reason IS NOT NULL;
 
@@ -191,10 +191,8 @@ SELECT state FROM campaigns WHERE id = ?;
 SELECT r.id, r.campaign_id FROM runs r WHERE r.state = 'frozen' AND r.settled_at IS NULL;
 
 -- name: run_has_open
-SELECT CASE WHEN EXISTS (SELECT 1 FROM messages WHERE run_id = ? AND state IN ('queued', 'deferred', 'held'))
-              OR EXISTS (SELECT 1 FROM messages WHERE run_id = ?
-                          AND state IN ('planned', 'leased', 'submitting', 'uncertain'))
-            THEN 1 ELSE 0 END;
+SELECT CASE WHEN EXISTS (SELECT 1 FROM messages WHERE run_id = ? AND state IN
+              ('planned', 'held', 'queued', 'leased', 'submitting', 'deferred', 'uncertain')) THEN 1 ELSE 0 END;
 
 -- name: settle_run
 UPDATE runs SET settled_at = ? WHERE id = ? AND settled_at IS NULL;

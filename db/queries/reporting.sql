@@ -15,7 +15,7 @@ SELECT COUNT(*), SUM(CASE WHEN state = 'frozen' THEN 1 ELSE 0 END),
 SELECT m.id, g.name, r.slot, r.created_at, r.frozen_at, m.step, m.channel, m.variant, m.state, m.reason, m.due_at,
        m.send_by, m.attempt, m.submitted_at, m.finished_at, m.provider_ref, k.address, r.campaign_id
   FROM messages m JOIN runs r ON r.id = m.run_id JOIN campaigns g ON g.id = m.campaign_id
-       LEFT JOIN contacts k ON k.id = m.contact_id
+       LEFT JOIN contacts k ON k.client_id = m.client_id AND k.number = m.contact
  WHERE m.client_id = ? ORDER BY r.created_at, m.id;
 
 -- name: events_of_message
@@ -98,6 +98,13 @@ SELECT l.client_id, l.month, COUNT(*) FROM contact_ledger l WHERE l.class = ?
 -- name: contents_sample
 SELECT m.id FROM runs r JOIN messages m ON m.run_id = r.id JOIN message_contents t ON t.message_id = m.id
  WHERE r.campaign_id = ? ORDER BY m.id LIMIT 100;
+
+-- name: contacts_not_preferred
+-- The mark that says which of a client's contacts is used, against the contacts themselves.
+SELECT COUNT(*) FROM contacts k WHERE k.preferred <> CASE WHEN EXISTS (SELECT 1 FROM contacts b
+   WHERE b.client_id = k.client_id AND b.channel = k.channel AND b.number <> k.number
+     AND (b.state <> 'active', b.priority, 1 - b.verified, b.number)
+       < (k.state <> 'active', k.priority, 1 - k.verified, k.number)) THEN 0 ELSE 1 END;
 
 -- name: owned_by_nobody
 -- Leased or submitting under a dispatcher that ended: the rescue should have taken them.

@@ -117,7 +117,7 @@ std::string reason_of(
     if (contacts.empty()) return "no_contact";
     std::ranges::sort(contacts, {}, [](const ContactInfo& contact) {
         return std::tuple{contact.state != "active", contact.priority, !contact.verified,
-                          contact.id.value};
+                          contact.number};
     });
     if (contacts[0].state != "active") return "contact_invalid";
     bool allowed = purpose != base::Purpose::marketing;

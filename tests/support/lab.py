@@ -291,8 +291,8 @@ def populate(database, count):
         f" SELECT i, 'C' || i, 'person', {names[0]}, {names[1]}, {_either(chr(39) + 'ru' + chr(39), chr(39) + 'en' + chr(39))},"
         " 'Europe/Moscow', 'Отделение № ' || (i % 97), 'М. Орлова', 'active', 5000000 + (i % 9973) * 1000,"
         " 'client ' || i, (i * 48271) % 2147483647, 0, 0 FROM n",
-        "INSERT INTO contacts (id, client_id, channel, address, priority, verified, state, updated_at) " + numbers +
-        " SELECT i, i, 'email', 'client' || i || '@client.test', 1, 1, 'active', 0 FROM n",
+        "INSERT INTO contacts (client_id, number, channel, address, priority, verified, state, updated_at) " + numbers +
+        " SELECT i, 1, 'email', 'client' || i || '@client.test', 1, 1, 'active', 0 FROM n",
         "INSERT INTO consents (client_id, channel, purpose, granted, at, source) " + numbers +
         " SELECT i, 'email', 'marketing', 1, 0, 'contract' FROM n")
 

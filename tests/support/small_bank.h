@@ -104,7 +104,12 @@ inline void put(db::Connection& connection, const std::string& table, const db::
 inline void RandomBank::fill(db::Connection& connection, int clients) {
     for (const auto& [name, type] : small_bank_attributes)
         put(connection, "attribute_types", {name, name_of(type)});
-    for (int id = 1; id <= clients; ++id) client(connection, id, clients);
+    db::IdList ids;
+    for (int id = 1; id <= clients; ++id) {
+        client(connection, id, clients);
+        ids.push_back(id);
+    }
+    audience::set_preferred_contacts(connection, ids);
     for (int id = 1; id <= clients; ++id) {
         if (!chance(30)) continue;
         const int other = 1 + below(clients);
@@ -156,12 +161,14 @@ inline void RandomBank::client(db::Connection& connection, int id, int) {
          audience::folded_name(last_name), base::mix_of(external_id), at, at});
     attributes(connection, id);
     contracts(connection, id);
+    int number = 0;
     for (const auto* channel : {"email", "sms"}) {
         for (int priority = 1; priority <= below(3); ++priority)
             put(connection,
-                "contacts (client_id, channel, address, priority, verified, state, updated_at)",
-                {id, channel, "a" + std::to_string(id * 10 + priority), 1 + below(2), chance(50),
-                 chance(70) ? "active" : "bounced", 0});
+                "contacts (client_id, number, channel, address, priority, verified, state, "
+                "updated_at)",
+                {id, ++number, channel, "a" + std::to_string(id * 10 + priority), 1 + below(2),
+                 chance(50), chance(70) ? "active" : "bounced", 0});
         if (chance(60))
             put(connection, "consents (client_id, channel, purpose, granted, at, source)",
                 {id, channel, chance(60) ? "marketing" : "debt", chance(70), 0, "t"});

@@ -119,8 +119,8 @@ public:
             {id, "Name" + id, birth_date, base::month_day(base::parse_date(birth_date).value()),
              zone, "name" + id, base::mix_of(id)});
         const auto client = number("SELECT id FROM clients WHERE external_id = '" + id + "'");
-        sql("INSERT INTO contacts (client_id, channel, address, updated_at) VALUES (?, 'email', ?, "
-            "0)",
+        sql("INSERT INTO contacts (client_id, number, channel, address, updated_at) VALUES (?, 1, "
+            "'email', ?, 0)",
             {client, email.empty() ? id + "@client.example" : email});
         sql("INSERT INTO consents (client_id, channel, purpose, granted, at, source) VALUES (?, "
             "'email', 'marketing', 1, 0, 't')",
