@@ -48,6 +48,7 @@ public:
         add_settings_documents();
         add_campaigns();
         add_operation();
+        add_calls();
         add_reports();
     }
 
@@ -236,6 +237,50 @@ private:
         event->add_option("--at", event_.at, "when it happened; now when not given");
     }
 
+    void add_calls() {
+        auto& calls = group("calls", "call tasks: the desk of managers and diallers");
+        const auto at = [this](CLI::App* app) {
+            app->add_option("--now", calls_.now, "pretend that it is this time");
+            return app;
+        };
+        const auto of_manager = [this](CLI::App* app) {
+            app->add_option("--manager", calls_.manager, "only clients of this manager");
+            return app;
+        };
+        auto* list = of_manager(
+            add(calls, "list", "tasks in the order they are due",
+                [this](Program& p, const Output& o) { return list_calls(p, o, calls_); }));
+        list->add_option("--state", calls_.state, "open, claimed or closed")
+            ->check(CLI::IsMember({"open", "claimed", "closed"}));
+        list->add_option("--limit", calls_.limit)->check(CLI::Range(1, 100'000));
+        of_manager(at(add(
+            calls, "claim", "take the next task that may be called now; it is yours for a while",
+            [this](Program& p, const Output& o) { return claim_call(p, o, calls_); })));
+        auto* finish =
+            at(add(calls, "finish", "how the call ended",
+                   [this](Program& p, const Output& o) { return finish_call(p, o, calls_); }));
+        finish->add_option("ID", calls_.id, "of the task")->required();
+        finish
+            ->add_option("DISPOSITION", calls_.disposition,
+                         "interested, refused, informed, call_back, no_answer, wrong_number or "
+                         "do_not_call")
+            ->required();
+        finish->add_option("--note", calls_.note);
+        finish->add_option("--call-back-at", calls_.call_back_at, "2026-11-21T09:00:00Z");
+        auto* exported = of_manager(
+            at(add(calls, "export", "tasks that may be called now, as a dialler's CSV file",
+                   [this](Program& p, const Output& o) { return export_calls(p, o, calls_); })));
+        exported->add_option("FILE", calls_.file, "CSV file")->required();
+        exported->add_option("--dialler", calls_.dialler, "in whose name the tasks are claimed");
+        exported->add_option("--limit", calls_.limit)->check(CLI::Range(1, 100'000));
+        auto* imported =
+            at(add(calls, "import", "a dialler's results: task,disposition,note,call_back_at",
+                   [this](Program& p, const Output& o) { return import_calls(p, o, calls_); }));
+        imported->add_option("FILE", calls_.file, "CSV file")->required();
+        imported->add_option("--rejects", calls_.rejects, "where rejected rows go (CSV)");
+        imported->add_option("--dialler", calls_.dialler, "in whose name the tasks were claimed");
+    }
+
     void add_reports() {
         auto* reporting = add(root_, "report", "counts by state and reason",
                               [this](Program& p, const Output& o) { return report(p, o, name_); });
@@ -255,6 +300,7 @@ private:
         message->add_option("ID", message_.id, "message id (see explain)")->required();
     }
 
+    CallsArgs calls_;
     CLI::App root_;
     Global global_;
     Chosen chosen_;

@@ -44,7 +44,7 @@ Parsed check_document(Program& program, std::string_view kind, const base::Json&
         return {document.name, document.to_json()};
     }
     if (kind == campaigns::channel_kind) {
-        const auto settings = channels::parse_channel_settings(json, program.data_folder());
+        const auto settings = channels::parse_channel(json, program.data_folder());
         if (!settings) add(settings.error());
         return {name_in(json), json};
     }

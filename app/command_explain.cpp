@@ -14,6 +14,15 @@ namespace carillon::app {
 
 namespace {
 
+// What the client got, as bytes: a message, a text, a document.
+struct ShownPayload {
+    const std::string& operator()(const channels::EmailPayload& email) { return email.bytes; }
+    const std::string& operator()(const channels::SmsPayload& sms) { return sms.text; }
+    const std::string& operator()(const channels::FaxPayload& fax) { return fax.pdf; }
+    const std::string& operator()(const channels::LetterPayload& letter) { return letter.pdf; }
+    const std::string& operator()(const channels::CallPayload& call) { return call.script; }
+};
+
 struct Line {
     base::Instant at{};
     std::string campaign{};  // empty: about the client as such
@@ -214,10 +223,12 @@ ExitCode show_message(Program& program, const Output& output, const ShowMessageA
     base::RunId run;
     int step = 0;
     int variant = 0;
+    auto channel = base::ChannelKind::email;
     lease->select(db::queries::message_for_show, {args.id}, [&](const db::Row& row) {
         step = row.get<int>(1);
         variant = row.get<int>(2);
         run = row.get<base::RunId>(3);
+        channel = base::channel_kind_from(row.text(4)).value_or(channel);
     });
     const auto content = lease->one<scheduler::Content>(
         db::queries::content_of_message, {args.id}, [](const db::Row& row) {
@@ -229,25 +240,27 @@ ExitCode show_message(Program& program, const Output& output, const ShowMessageA
         return output.refuse(
             {"message.unknown", "no message " + std::to_string(args.id) + " was composed", "ID"});
     scheduler::RunContexts contexts{
-        [&](const db::Document& channel) { return program.outlet(channel); }, program.bank()};
+        [&](const db::Document& document) { return program.outlet(document); }, program.bank()};
     const auto context = contexts.find(*lease, run);
     if (!context) return output.fail(contexts.problem());
     const scheduler::Composer composer{program.instance_secret(),
                                        program.config().text("public.url")};
-    const auto message = composer.recompose(context->content(step, variant), context->definition,
-                                            {args.id}, *content);
+    const auto message = composer.recompose(context->content(step, channel, variant),
+                                            context->definition, {args.id}, *content);
     if (!message) return output.fail(message.error().text());
-    const auto& payload = std::get<channels::EmailPayload>(message->payload);
+    const auto shown = std::visit(ShownPayload{}, message->payload);
     if (!output.is_json()) {
-        std::cout << payload.bytes << std::flush;
+        std::cout << shown << std::flush;
         return ExitCode::done;
     }
     base::Json json{base::Json::Object{}};
     json.set("id", args.id);
     json.set("key", message->key);
     json.set("to", message->to);
-    json.set("envelope_from", payload.envelope_from);
-    json.set("bytes", payload.bytes);
+    json.set("channel", name_of(channel));
+    if (const auto* email = std::get_if<channels::EmailPayload>(&message->payload))
+        json.set("envelope_from", email->envelope_from);
+    json.set("bytes", shown);
     output.result(json);
     return ExitCode::done;
 }

@@ -41,6 +41,7 @@ struct Expected {
     std::string reason{};
     std::string zone{};
     std::int64_t count{};
+    std::string channel{};
 };
 
 struct DayForecast {
@@ -49,6 +50,7 @@ struct DayForecast {
     std::int64_t sent{};
     std::int64_t control{};
     std::map<std::string, std::int64_t> left_out{};
+    std::map<std::string, std::int64_t> by_channel{};  // messages
 };
 
 std::vector<Expected> forecast(db::Connection& connection, const campaigns::RunQuestion& question) {
@@ -58,7 +60,7 @@ std::vector<Expected> forecast(db::Connection& connection, const campaigns::RunQ
     return connection.list<Expected>(composed.query, composed.params, [](const db::Row& row) {
         return Expected{row.get<std::string>(0),
                         row.get<std::optional<std::string>>(1).value_or(""),
-                        row.get<std::string>(2), row.get<std::int64_t>(4)};
+                        row.get<std::string>(2), row.get<std::int64_t>(4), row.get<std::string>(5)};
     });
 }
 
@@ -87,26 +89,29 @@ DayForecast forecast_of(db::Connection& connection, const campaigns::Bundle& bun
         }};
     for (const auto& group : forecast(connection, question)) {
         day.matched += group.count;
-        if (group.state == "queued") day.sent += group.count;
+        if (group.state == "queued") {
+            day.sent += group.count;
+            day.by_channel[group.channel] += group.count;
+        }
         if (group.state == "control") day.control += group.count;
         if (group.state == "skipped") day.left_out[group.reason] += group.count;
     }
     return day;
 }
 
-// Messages a second the first step's channel allows itself; 0: no limit of ours.
-struct ChannelFacts {
-    double rate{};
-    std::int64_t cost_minor{};
-};
-ChannelFacts channel_facts(Program& program, const campaigns::Bundle& bundle) {
-    const auto& document = bundle.channels.at(campaigns::channel_of(bundle.definition.steps[0]));
-    const auto json = base::Json::parse(document.content);
-    if (!json) return {};
-    const auto settings = channels::parse_channel_settings(*json, program.data_folder());
-    if (!settings) return {};
-    const auto* rate = json->find("rate_per_second");
-    return {rate != nullptr ? rate->number().value_or(0) : 0, settings->cost_per_message_minor};
+// By kind of channel: what the first step's routes cost and how fast they may go.
+using FactsByChannel = std::map<std::string, channels::ChannelFacts>;
+
+FactsByChannel channel_facts(Program& program, const campaigns::Bundle& bundle) {
+    FactsByChannel facts;
+    for (const auto& route : bundle.definition.steps[0].routes) {
+        const auto& document = bundle.channels.at(campaigns::account_of(route));
+        const auto json = base::Json::parse(document.content);
+        const auto config = json ? channels::parse_channel(*json, program.data_folder())
+                                 : tl::unexpected<base::Problems>{base::Problems{json.error()}};
+        if (config) facts[std::string{name_of(route.channel)}] = config->facts;
+    }
+    return facts;
 }
 
 base::Json json_of(const DayForecast& day) {
@@ -122,7 +127,7 @@ base::Json json_of(const DayForecast& day) {
 }
 
 void print_forecast(const Output& output, const std::vector<DayForecast>& days,
-                    const ChannelFacts& facts, const std::string& currency) {
+                    const FactsByChannel& facts, const std::string& currency) {
     DayForecast total;
     std::vector<std::vector<std::string>> rows;
     base::Json::Array list;
@@ -130,6 +135,7 @@ void print_forecast(const Output& output, const std::vector<DayForecast>& days,
         total.matched += day.matched;
         total.sent += day.sent;
         total.control += day.control;
+        for (const auto& [channel, count] : day.by_channel) total.by_channel[channel] += count;
         std::int64_t left = 0;
         for (const auto& [reason, count] : day.left_out) {
             total.left_out[reason] += count;
@@ -146,16 +152,34 @@ void print_forecast(const Output& output, const std::vector<DayForecast>& days,
     for (const auto& [reason, count] : total.left_out)
         output.line(fmt::format("  left out, {}: {} ({})", reason, grouped(count),
                                 percent(count, total.matched)));
-    const auto cost = base::plain_text({total.sent * facts.cost_minor, currency});
-    output.line("cost: " + cost + " " + currency);
-    output.line(facts.rate > 0
-                    ? fmt::format("time at {} messages a second: {:.0f} s", facts.rate,
-                                  static_cast<double>(total.sent) / facts.rate)
-                    : "time: as fast as the server takes them (the channel sets no rate)");
+    std::int64_t cost_minor = 0;
+    double seconds = 0;  // channels work side by side: the slowest decides
+    base::Json::Array channels;
+    for (const auto& [channel, count] : total.by_channel) {
+        const auto known = facts.find(channel);
+        const auto fact = known == facts.end() ? channels::ChannelFacts{} : known->second;
+        const auto channel_cost = count * fact.cost_per_unit_minor;
+        cost_minor += channel_cost;
+        if (fact.rate_per_second > 0)
+            seconds = std::max(seconds, static_cast<double>(count) / fact.rate_per_second);
+        output.line(fmt::format("  by {}: {} messages, {} {}", channel, grouped(count),
+                                base::plain_text({channel_cost, currency}), currency));
+        base::Json one{base::Json::Object{}};
+        one.set("channel", channel);
+        one.set("messages", count);
+        one.set("cost", base::plain_text({channel_cost, currency}) + " " + currency);
+        channels.push_back(std::move(one));
+    }
+    const auto cost = base::plain_text({cost_minor, currency});
+    output.line("cost: " + cost + " " + currency +
+                " (one unit a message: parts and pages may add)");
+    output.line(seconds > 0 ? fmt::format("time at the channels' own rates: {:.0f} s", seconds)
+                            : "time: as fast as the server takes them (no channel sets a rate)");
     auto json = json_of(total);
     json.set("days", std::move(list));
+    json.set("channels", std::move(channels));
     json.set("cost", cost + " " + currency);
-    if (facts.rate > 0) json.set("seconds", static_cast<double>(total.sent) / facts.rate);
+    if (seconds > 0) json.set("seconds", seconds);
     output.result(json);
 }
 

@@ -98,8 +98,9 @@ public:
           composer_(program.instance_secret(), program.config().text("public.url")),
           contexts_([&](const db::Document& channel) { return program.outlet(channel); },
                     program.bank()),
-          planner_(program.migrated_database(), program.clock(),
-                   {program.config().integer("plan.chunk")}),
+          planner_(
+              program.migrated_database(), program.clock(),
+              {program.config().integer("plan.chunk"), simulated == nullptr && !args.until_idle}),
           dispatcher_(
               program.migrated_database(), program.clock(), program.real_clock(), composer_,
               program.inbox(),
@@ -159,6 +160,8 @@ private:
             try {
                 if (plans_here && dispatcher_.is_idle()) worked = planner_.turn();
                 if (!args_.plan_only) worked = dispatcher_.turn() || worked;
+                if (!worked && program_.receipts() != nullptr)
+                    worked = program_.receipts()->apply_waiting();
             } catch (const db::DbError& error) {
                 if (!may_pass(error.fault())) throw;
                 complain(error.what());

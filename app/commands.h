@@ -66,6 +66,19 @@ struct SimulateArgs {
 struct ShowMessageArgs {
     std::int64_t id{};
 };
+struct CallsArgs {
+    std::int64_t id{};
+    std::string state{};
+    std::string manager{};
+    std::string disposition{};
+    std::string note{};
+    std::string call_back_at{};
+    std::string file{};
+    std::string rejects{};
+    std::string dialler{"dialler"};
+    std::string now{};
+    int limit{100};
+};
 struct ConfigArgs {
     bool reference{};
 };
@@ -100,6 +113,13 @@ ExitCode act_on_campaign(Program& program, const Output& output, std::string_vie
 ExitCode simulate(Program& program, const Output& output, const SimulateArgs& args);
 
 ExitCode run(Program& program, const Output& output, const RunArgs& args);
+
+ExitCode list_calls(Program& program, const Output& output, const CallsArgs& args);
+ExitCode claim_call(Program& program, const Output& output, const CallsArgs& args);
+ExitCode finish_call(Program& program, const Output& output, const CallsArgs& args);
+// Open tasks to a dialler's CSV file, claimed in its name; and its results back.
+ExitCode export_calls(Program& program, const Output& output, const CallsArgs& args);
+ExitCode import_calls(Program& program, const Output& output, const CallsArgs& args);
 
 ExitCode report(Program& program, const Output& output, const NameArgs& args);
 ExitCode explain(Program& program, const Output& output, const ExplainArgs& args);

@@ -10,6 +10,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "db/queries.h"
+#include "responses/inbound.h"
 
 namespace carillon::app {
 
@@ -141,20 +142,28 @@ scheduler::Outlet* Program::outlet(const db::Document& channel) {
 base::Result<std::unique_ptr<scheduler::Outlet>> Program::open_outlet(const db::Document& channel) {
     const auto json = base::Json::parse(channel.content, channel.name);
     if (!json) return base::fail(json.error());
-    auto settings = channels::parse_channel_settings(*json, data_folder());
-    if (!settings) return base::fail(settings.error().front());
-    if (config_.text("sandbox.durable") == "no") settings->file.durable = false;
-    auto composer = channels::make_composer(*settings);
-    if (!composer) return base::fail(composer.error());
-    auto verp = channels::make_verp(*settings, instance_secret());
-    if (!verp) return base::fail(verp.error());
-    auto made = channels::make_channel(
-        *settings, *clock_,
-        [this](std::vector<channels::Report> reports) { inbox_.push(std::move(reports)); });
-    if (!made) return base::fail(made.error());
-    return std::make_unique<scheduler::Outlet>(
-        scheduler::Outlet{channel.id, std::move(*made), std::move(*composer), std::move(*verp),
-                          settings->from, settings->reply_to, settings->cost_per_message_minor});
+    const auto config = channels::parse_channel(*json, data_folder());
+    if (!config) return base::fail(config.error().front());
+    if (!receipts_) {
+        keys_ = std::make_unique<campaigns::MessageKeys>(instance_secret());
+        receipts_ = std::make_unique<responses::Receipts>(database(), *clock_, *keys_);
+    }
+    channels::ChannelSinks sinks;
+    sinks.outcomes = [this](std::vector<channels::Report> reports) {
+        inbox_.push(std::move(reports));
+    };
+    sinks.receipts = [this, name = config->facts.name](const auto& receipts) {
+        return receipts_->take(name, receipts);
+    };
+    sinks.inbound = [this, facts = config->facts](const auto& messages) {
+        return responses::take_inbound(database(), *clock_, facts.name, facts.kind, messages);
+    };
+    auto opened =
+        channels::open_channel(*config, *clock_, std::move(sinks),
+                               {instance_secret(), config_.text("sandbox.durable") != "no"});
+    if (!opened) return base::fail(opened.error());
+    return std::make_unique<scheduler::Outlet>(scheduler::Outlet{
+        channel.id, std::move(opened->channel), std::move(opened->compose), opened->facts});
 }
 
 std::vector<scheduler::Outlet*> Program::outlets() const {

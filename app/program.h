@@ -8,8 +8,9 @@
 
 #include "app/config.h"
 #include "campaigns/campaign_store.h"
-#include "channels/settings.h"
+#include "channels/open.h"
 #include "db/database.h"
+#include "responses/receipts.h"
 #include "scheduler/outlet.h"
 #include "scheduler/report_inbox.h"
 #include "scheduler/run_contexts.h"
@@ -37,6 +38,8 @@ public:
     std::string instance_secret();
 
     scheduler::ReportInbox& inbox() { return inbox_; }
+    // Opened with the first channel; nullptr before.
+    responses::Receipts* receipts() { return receipts_.get(); }
     // Opens the channel of these settings once; nullptr when it cannot be opened, see problem().
     scheduler::Outlet* outlet(const db::Document& channel);
     std::vector<scheduler::Outlet*> outlets() const;
@@ -72,8 +75,10 @@ private:
     std::unique_ptr<db::Database> database_;
     std::string audit_key_;
     scheduler::ReportInbox inbox_;
+    std::unique_ptr<campaigns::MessageKeys> keys_;
+    std::unique_ptr<responses::Receipts> receipts_;
     std::map<std::int64_t, std::unique_ptr<scheduler::Outlet>>
-        outlets_;  // by document id; die before inbox_
+        outlets_;  // by document id; die before what their sinks use
     std::string problem_;
 };
 

@@ -23,27 +23,31 @@ std::string suppressed(std::string_view subject, std::string_view value, base::C
 
 }  // namespace
 
-std::string best_contact_join_sql(base::ChannelKind channel) {
+std::string best_contact_join_sql(base::ChannelKind channel, std::string_view alias) {
     // A number that takes short messages can be called, if the client has none for calls alone.
     if (channel == base::ChannelKind::call)
-        return "LEFT JOIN contacts k ON k.client_id = c.id AND k.preferred = 1 AND (k.channel = "
-               "'call'"
-               " OR (k.channel = 'sms' AND NOT EXISTS (SELECT 1 FROM contacts b"
-               " WHERE b.client_id = c.id AND b.channel = 'call' AND b.preferred = 1)))";
+        return fmt::format(
+            "LEFT JOIN contacts {0} ON {0}.client_id = c.id AND {0}.preferred = 1"
+            " AND ({0}.channel = 'call' OR ({0}.channel = 'sms' AND NOT EXISTS ("
+            "SELECT 1 FROM contacts b WHERE b.client_id = c.id AND b.channel = 'call'"
+            " AND b.preferred = 1)))",
+            alias);
     return fmt::format(
-        "LEFT JOIN contacts k ON k.client_id = c.id AND k.channel = '{}' AND k.preferred = 1",
-        name_of(channel));
+        "LEFT JOIN contacts {0} ON {0}.client_id = c.id AND {0}.channel = '{1}'"
+        " AND {0}.preferred = 1",
+        alias, name_of(channel));
 }
 
-std::string eligibility_reason_sql(base::ChannelKind channel, base::Purpose purpose) {
+std::string eligibility_reason_sql(base::ChannelKind channel, base::Purpose purpose,
+                                   std::string_view alias) {
     return fmt::format(
-        "CASE WHEN k.number IS NULL THEN 'no_contact'"
-        " WHEN k.state <> 'active' THEN 'contact_invalid'"
+        "CASE WHEN {0}.number IS NULL THEN 'no_contact'"
+        " WHEN {0}.state <> 'active' THEN 'contact_invalid'"
         " WHEN COALESCE((SELECT o.granted FROM consents o WHERE o.client_id = c.id"
-        " AND o.channel = '{}' AND o.purpose = '{}'), {}) <> 1 THEN 'no_consent'"
-        " WHEN {} THEN 'suppressed_address' WHEN {} THEN 'suppressed_client' END",
-        name_of(channel), name_of(purpose), when_nothing_is_recorded(purpose),
-        suppressed("address", "k.address", channel, purpose),
+        " AND o.channel = '{1}' AND o.purpose = '{2}'), {3}) <> 1 THEN 'no_consent'"
+        " WHEN {4} THEN 'suppressed_address' WHEN {5} THEN 'suppressed_client' END",
+        alias, name_of(channel), name_of(purpose), when_nothing_is_recorded(purpose),
+        suppressed("address", fmt::format("{}.address", alias), channel, purpose),
         suppressed("client", "c.external_id", channel, purpose));
 }
 

@@ -2,8 +2,8 @@
 // of an audience and the re-check at submission share, so that they cannot disagree. The rule in
 // words: docs/consent.md.
 //
-//   SELECT r.client_id, r.contact_id, r.reason FROM (
-//     SELECT c.id AS client_id, k.id AS contact_id, <eligibility_reason_sql> AS reason
+//   SELECT r.client_id, r.contact, r.reason FROM (
+//     SELECT c.id AS client_id, k.number AS contact, <eligibility_reason_sql> AS reason
 //       FROM clients c <best_contact_join_sql>
 //      WHERE c.id > ? AND c.id <= ? AND (<predicate of a segment>)
 //      LIMIT 9223372036854775807) r
@@ -25,11 +25,13 @@ inline constexpr std::array<std::string_view, 5> eligibility_reasons{
     "no_contact", "contact_invalid", "no_consent", "suppressed_address", "suppressed_client"};
 
 // `LEFT JOIN contacts k ON ...`: the one contact of client `c` that would be used. A usable one
-// before others, then the lowest priority number, verified before not, then the oldest.
-std::string best_contact_join_sql(base::ChannelKind channel);
+// before others, then the lowest priority number, verified before not, then the oldest. `alias`
+// stands for k.
+std::string best_contact_join_sql(base::ChannelKind channel, std::string_view alias = "k");
 
 // An expression over `c` (clients) and `k` (contacts, NULL when there is none): NULL when the
 // client may be written to, else one of eligibility_reasons.
-std::string eligibility_reason_sql(base::ChannelKind channel, base::Purpose purpose);
+std::string eligibility_reason_sql(base::ChannelKind channel, base::Purpose purpose,
+                                   std::string_view alias = "k");
 
 }  // namespace carillon::audience

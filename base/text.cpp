@@ -62,6 +62,13 @@ bool has_control_characters(std::string_view text) {
     return found;
 }
 
+std::string cut_utf8(std::string_view text, std::size_t bytes) {
+    if (text.size() <= bytes) return std::string{text};
+    auto end = bytes;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+    return std::string{text.substr(0, end)};
+}
+
 std::string_view trim(std::string_view text) {
     constexpr std::string_view white = " \t\r\n\v\f";
     const auto first = text.find_first_not_of(white);

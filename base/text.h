@@ -14,6 +14,9 @@ bool is_valid_utf8(std::string_view text);
 // hide text.
 bool has_control_characters(std::string_view text);
 
+// At most `bytes` of the text, never ending inside a character.
+std::string cut_utf8(std::string_view text, std::size_t bytes);
+
 std::string_view trim(std::string_view text);  // ASCII white space only
 std::vector<std::string_view> split(std::string_view text, char separator);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);

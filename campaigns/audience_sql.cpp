@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "audience/eligibility_sql.h"
 #include "campaigns/calendar.h"
+#include "campaigns/route_sql.h"
 #include "db/queries.h"
 
 namespace carillon::campaigns {
@@ -131,16 +131,16 @@ base::Result<db::Fragment> predicate_of(const RunQuestion& question) {
     return predicate;
 }
 
-// Excluded segments first, then languages, then whether the client may be written to.
-base::Result<db::Fragment> reason_of(const RunQuestion& question) {
+// Excluded segments first, then languages; then whether a route may be taken.
+base::Result<CommonReason> common_reason(const RunQuestion& question) {
     const auto& definition = question.bundle.definition;
-    db::Fragment reason{"reason", {}, {}};
-    std::string closing;
+    db::Fragment reason;
+    CommonReason common;
     for (const auto& name : definition.exclude) {
         const auto excluded = compile_segment(question, name, audience::Access::probe);
         if (!excluded) return base::fail(excluded.error());
         append(reason, "CASE WHEN (", *excluded, ") THEN 'excluded' ELSE ");
-        closing += " END";
+        common.after += " END";
     }
     if (!definition.languages.empty()) {
         reason.sql += "CASE WHEN NOT (";
@@ -153,12 +153,11 @@ base::Result<db::Fragment> reason_of(const RunQuestion& question) {
             reason.params.emplace_back(prefix);
         }
         reason.sql += ") THEN 'language' ELSE ";
-        closing += " END";
+        common.after += " END";
     }
-    reason.sql +=
-        audience::eligibility_reason_sql(definition.steps[0].channels[0], definition.purpose);
-    reason.sql += closing;
-    return reason;
+    common.before = std::move(reason.sql);
+    common.params = std::move(reason.params);
+    return common;
 }
 
 // The contract a message is about: the one that is due, else the one most overdue where debt is the
@@ -310,16 +309,17 @@ Assignment assignment_of_campaign(const Bundle& bundle, base::CampaignId campaig
 base::Result<std::vector<db::Fragment>> run_fragments(const RunQuestion& question) {
     auto predicate = predicate_of(question);
     if (!predicate) return base::fail(predicate.error());
-    auto reason = reason_of(question);
-    if (!reason) return base::fail(reason.error());
+    const auto common = common_reason(question);
+    if (!common) return base::fail(common.error());
+    const auto& definition = question.bundle.definition;
     const auto assignment = assignment_of_campaign(question.bundle, question.campaign);
-    const auto channel = question.bundle.definition.steps[0].channels[0];
-    return std::vector<db::Fragment>{std::move(*predicate),
-                                     std::move(*reason),
-                                     {"contact", audience::best_contact_join_sql(channel), {}},
-                                     contract_of(question),
-                                     control_of(assignment),
-                                     variant_of_run(assignment)};
+    auto fragments =
+        route_fragments(definition.steps[0], definition.purpose, *common, Attempt::first);
+    fragments.push_back(std::move(*predicate));
+    fragments.push_back(contract_of(question));
+    fragments.push_back(control_of(assignment));
+    fragments.push_back(variant_of_run(assignment));
+    return fragments;
 }
 
 base::Result<std::optional<db::Fragment>> recheck_fragment(const RunQuestion& question) {

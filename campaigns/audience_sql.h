@@ -22,7 +22,8 @@ struct RunQuestion {
     std::function<std::optional<std::int64_t>(std::string_view)> find_campaign{};
 };
 
-// Fragments `predicate`, `reason`, `contact`, `contract`, `control`, `variant`.
+// Fragments `predicate`, `contract`, `control`, `variant`, and those of route_fragments() for the
+// first step.
 base::Result<std::vector<db::Fragment>> run_fragments(const RunQuestion& question);
 
 // Fragment `predicate` for the re-check: still in the segment and in none of the excluded ones.

@@ -68,8 +68,10 @@ private:
     }
 
     void add_step(const Step& step, const std::string& place) {
-        add(template_kind, step.template_name, place + ".template", bundle_.templates);
-        add(channel_kind, channel_of(step), place + ".account", bundle_.channels);
+        for (const auto& route : step.routes) {
+            add(template_kind, route.template_name, place + ".template", bundle_.templates);
+            add(channel_kind, account_of(route), place + ".account", bundle_.channels);
+        }
     }
 
     void add_segment(const std::string& name, const std::string& place) {
@@ -186,16 +188,20 @@ Bundle load_bundle(const db::Document& campaign, const DocumentSource& source,
     return bundle;
 }
 
-std::string channel_of(const Step& step) {
-    return step.account.empty() ? std::string{name_of(step.channels.at(0))} : step.account;
+std::string account_of(const Route& route) {
+    return route.account.empty() ? std::string{name_of(route.channel)} : route.account;
 }
 
-const std::string& template_of(const Definition& definition, const Step& step, int variant) {
+const std::string& template_of(const Definition& definition, const Step& step, const Route& route,
+                               int variant) {
     const auto index = static_cast<std::size_t>(variant);
-    if (index < definition.variants.size())
-        for (const auto& replacement : definition.variants[index].templates)
-            if (replacement.step == step.name) return replacement.template_name;
-    return step.template_name;
+    if (index >= definition.variants.size()) return route.template_name;
+    const bool is_first = route.channel == step.routes.front().channel;
+    const auto full_name = step.name + "/" + std::string{name_of(route.channel)};
+    for (const auto& replacement : definition.variants[index].templates)
+        if (replacement.step == full_name || (is_first && replacement.step == step.name))
+            return replacement.template_name;
+    return route.template_name;
 }
 
 std::optional<templates::CompiledTemplate> compile_template(const db::Document& document,

@@ -54,11 +54,12 @@ DocumentSource bound(db::Connection& connection, base::CampaignId campaign);
 Bundle load_bundle(const db::Document& campaign, const DocumentSource& source,
                    const audience::AttributeTypes& attributes, base::Problems& problems);
 
-// The name of the channel settings a step uses: its account, or the settings named like the
+// The name of the channel settings a route uses: its account, or the settings named like the
 // channel.
-std::string channel_of(const Step& step);
-// The template a variant (0: the first or none) uses at a step.
-const std::string& template_of(const Definition& definition, const Step& step, int variant);
+std::string account_of(const Route& route);
+// The template a variant (0: the first or none) uses on a route of a step.
+const std::string& template_of(const Definition& definition, const Step& step, const Route& route,
+                               int variant);
 
 // Compiles a template document; mistakes are added with their places.
 std::optional<templates::CompiledTemplate> compile_template(const db::Document& document,

@@ -46,6 +46,11 @@ Purpose purpose_of(Objective objective) {
     std::abort();
 }
 
+const Route* Step::route(base::ChannelKind channel) const {
+    const auto found = std::ranges::find(routes, channel, &Route::channel);
+    return found == routes.end() ? nullptr : &*found;
+}
+
 std::string content_hash(const Definition& definition) {
     return base::sha256_hex(to_json(definition).canonical());
 }

@@ -37,20 +37,38 @@ base::Purpose purpose_of(Objective objective);
 enum class StepCondition { always, no_response, not_delivered, still_matches };
 std::string_view name_of(StepCondition condition);
 
-struct Step {
-    std::string name{};                         // unique; the position ("1", "2") unless given
-    std::vector<base::ChannelKind> channels{};  // in order of preference, without repetition
+// One way a step may reach a client.
+struct Route {
+    base::ChannelKind channel{};
     std::string template_name{};
-    Minutes wait{};  // after the step before; 0 for the first
+    std::string account{};  // channel settings by name; empty: those named like the channel
+    bool operator==(const Route&) const = default;
+};
+
+// When a message that was accepted counts as not having worked, so that the next route is taken. A
+// failure or a bounce always does.
+struct Fallback {
+    std::optional<Minutes> no_receipt{};   // no delivery report within this time
+    std::optional<Minutes> no_response{};  // no response of the client within this time
+    bool operator==(const Fallback&) const = default;
+};
+
+struct Step {
+    std::string name{};           // unique; the position ("1", "2") unless given
+    std::vector<Route> routes{};  // in order of preference, each channel once
+    Minutes wait{};               // after the step before; 0 for the first
     StepCondition condition{StepCondition::always};
-    std::string account{};  // channel settings by name; empty: the channel's default
+    Fallback fallback{};
     bool operator==(const Step&) const = default;
+
+    // nullptr: the step does not use that channel.
+    const Route* route(base::ChannelKind channel) const;
 };
 
 // A/B/n: a client always falls into the same variant of a campaign (campaigns/assignment.h).
 struct Variant {
     struct Replacement {
-        std::string step{};
+        std::string step{};  // its first route; "step/sms": that route
         std::string template_name{};
         bool operator==(const Replacement&) const = default;
     };

@@ -21,20 +21,41 @@ Json texts(const std::vector<std::string>& items) {
     return Json::Array(items.begin(), items.end());
 }
 
+void write_routes(Json& json, const Step& step) {
+    if (step.routes.size() == 1) {
+        const auto& route = step.routes[0];
+        json.set("channel", base::name_of(route.channel));
+        json.set("template", route.template_name);
+        if (!route.account.empty()) json.set("account", route.account);
+        return;
+    }
+    Json::Array channels;
+    Json templates{Json::Object{}};
+    Json accounts{Json::Object{}};
+    for (const auto& route : step.routes) {
+        channels.emplace_back(base::name_of(route.channel));
+        templates.set(std::string{base::name_of(route.channel)}, route.template_name);
+        if (!route.account.empty())
+            accounts.set(std::string{base::name_of(route.channel)}, route.account);
+    }
+    json.set("channel", std::move(channels));
+    json.set("template", std::move(templates));
+    if (accounts != Json{Json::Object{}}) json.set("account", std::move(accounts));
+}
+
 Json json_of(const Step& step, std::size_t position) {
     Json json{Json::Object{}};
     if (step.name != std::to_string(position + 1)) json.set("name", step.name);
-    if (step.channels.size() == 1) {
-        json.set("channel", base::name_of(step.channels[0]));
-    } else {
-        Json::Array channels;
-        for (const auto channel : step.channels) channels.emplace_back(base::name_of(channel));
-        json.set("channel", std::move(channels));
-    }
-    json.set("template", step.template_name);
+    write_routes(json, step);
     if (step.wait != Minutes{0}) json.set("wait", duration_text(step.wait));
     if (step.condition != StepCondition::always) json.set("condition", name_of(step.condition));
-    if (!step.account.empty()) json.set("account", step.account);
+    if (step.fallback == Fallback{}) return json;
+    Json fallback{Json::Object{}};
+    if (step.fallback.no_receipt)
+        fallback.set("no_receipt", duration_text(*step.fallback.no_receipt));
+    if (step.fallback.no_response)
+        fallback.set("no_response", duration_text(*step.fallback.no_response));
+    json.set("fallback", std::move(fallback));
     return json;
 }
 

@@ -76,10 +76,10 @@ void add_channel(Step& step, const Json& item, ObjectReader& reader, const std::
     const auto channel = name != nullptr ? base::channel_kind_from(*name) : std::nullopt;
     if (!channel)
         reader.problem(place, "json.choice", "expected one of email, sms, fax, letter, call");
-    else if (std::ranges::find(step.channels, *channel) != step.channels.end())
+    else if (step.route(*channel) != nullptr)
         reader.problem(place, "campaign.twice", "'" + *name + "' is given twice");
     else
-        step.channels.push_back(*channel);
+        step.routes.push_back({*channel, {}, {}});
 }
 
 void read_channels(Step& step, ObjectReader& reader) {
@@ -92,16 +92,74 @@ void read_channels(Step& step, ObjectReader& reader) {
         add_channel(step, (*list)[i], reader, "channel[" + std::to_string(i) + "]");
 }
 
+// One name for a step of one channel, or an object with a name for each channel.
+void read_by_channel(Step& step, ObjectReader& reader, const std::string& key,
+                     std::string Route::*member) {
+    const auto* given = reader.any(key);
+    if (given == nullptr) return;
+    const auto set = [&](Route& route, const Json& value, const std::string& place) {
+        const auto* name = value.text();
+        if (name == nullptr) return reader.problem(place, "json.type", "expected a name");
+        check_name(reader, place, *name);
+        route.*member = *name;
+    };
+    if (given->object() == nullptr) {
+        if (step.routes.size() > 1)
+            return reader.problem(key, "campaign.by_channel",
+                                  "expected an object with a name for each channel of the step");
+        if (!step.routes.empty()) set(step.routes[0], *given, key);
+        return;
+    }
+    for (const auto& [name, value] : *given->object()) {
+        const auto place = key + "." + name;
+        const auto channel = base::channel_kind_from(name);
+        const auto route = std::ranges::find_if(
+            step.routes, [&](const Route& one) { return channel && one.channel == *channel; });
+        if (route == step.routes.end())
+            reader.problem(place, "campaign.channel_unknown",
+                           "'" + name + "' is not a channel of this step");
+        else
+            set(*route, value, place);
+    }
+}
+
+void read_templates(Step& step, ObjectReader& reader) {
+    if (reader.required("template") == nullptr) return;
+    read_by_channel(step, reader, "template", &Route::template_name);
+    const auto* given = reader.any("template");
+    if (given->object() == nullptr) return;
+    for (const auto& route : step.routes)
+        if (route.template_name.empty())
+            reader.problem(
+                "template", "json.required",
+                "names no template for '" + std::string{base::name_of(route.channel)} + "'");
+}
+
+void read_fallback(Step& step, ObjectReader& reader, Problems& problems) {
+    const auto* json = reader.object("fallback");
+    if (json == nullptr) return;
+    ObjectReader part{*json, reader.path_of("fallback"), problems};
+    if (part.has("no_receipt"))
+        step.fallback.no_receipt = read_duration(part, "no_receipt", Minutes{0});
+    if (part.has("no_response"))
+        step.fallback.no_response = read_duration(part, "no_response", Minutes{0});
+    part.finish();
+    if (step.routes.size() < 2)
+        reader.problem("fallback", "campaign.fallback",
+                       "needs a second channel that can be fallen back to");
+}
+
 Step read_step(const Json& json, std::size_t position, Problems& problems) {
     ObjectReader reader{json, "$.steps[" + std::to_string(position) + "]", problems};
     Step step;
     step.name = optional_name(reader, "name");
     if (step.name.empty()) step.name = std::to_string(position + 1);
     read_channels(step, reader);
-    step.template_name = required_name(reader, "template");
+    read_templates(step, reader);
     step.wait = read_duration(reader, "wait", Minutes{0});
     step.condition = static_cast<StepCondition>(reader.choice("condition", condition_names, 0));
-    step.account = optional_name(reader, "account");
+    read_by_channel(step, reader, "account", &Route::account);
+    read_fallback(step, reader, problems);
     const bool looks_back = step.condition == StepCondition::no_response ||
                             step.condition == StepCondition::not_delivered;
     if (position == 0 && looks_back)
@@ -130,12 +188,22 @@ std::vector<Step> read_steps(ObjectReader& reader, Problems& problems) {
     return steps;
 }
 
+bool names_a_route(const std::string& key, const std::vector<Step>& steps) {
+    return std::ranges::any_of(steps, [&](const Step& step) {
+        return key == step.name || std::ranges::any_of(step.routes, [&](const Route& route) {
+                   return key == step.name + "/" + std::string{base::name_of(route.channel)};
+               });
+    });
+}
+
 void read_replacements(Variant& variant, const Json& json, const std::vector<Step>& steps,
                        ObjectReader& reader) {
     for (const auto& [step, value] : *json.object()) {
         const auto place = "templates." + step;
-        if (std::ranges::find(steps, step, &Step::name) == steps.end())
-            reader.problem(place, "campaign.step_unknown", "no step has the name '" + step + "'");
+        if (!names_a_route(step, steps))
+            reader.problem(place, "campaign.step_unknown",
+                           "no step has the name '" + step +
+                               "'; expected STEP, or STEP/CHANNEL for one of its channels");
         const auto* name = value.text();
         if (name == nullptr || !is_name(*name))
             reader.problem(place, "campaign.name", "expected the name of a template");

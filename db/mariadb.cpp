@@ -128,7 +128,7 @@ public:
             statement->execute("SET SESSION time_zone = '+00:00'");
             statement->execute(
                 "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,"
-                "ERROR_FOR_DIVISION_BY_ZERO,NO_BACKSLASH_ESCAPES'");
+                "ERROR_FOR_DIVISION_BY_ZERO,NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT'");
             // Pollers must see what others committed (a repeatable read would freeze the view).
             statement->execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
         });

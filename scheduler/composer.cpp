@@ -2,44 +2,55 @@
 
 #include <unordered_map>
 
-#include "base/digest.h"
-
 namespace carillon::scheduler {
 
 namespace {
 
 // Merge data and what else of the client went into the bytes.
-constexpr std::string_view display_name_key = "_to_name";
+constexpr std::string_view name_key = "_to_name";
+constexpr std::string_view zone_key = "_time_zone";
+constexpr std::string_view send_by_key = "_send_by";
 
-std::string kept_json(const templates::RenderData& data, const std::string& display_name) {
+// {"...":...} becomes {"_to_name":"...",...}
+std::string kept_json(const templates::RenderData& data, const Recipient& recipient) {
     std::string json;
     data.append_json(json);
-    // {"...":...} becomes {"_to_name":"...",...}
-    std::string head = "{\"" + std::string{display_name_key} + "\":";
-    base::append_json_text(head, display_name);
+    std::string head = "{\"" + std::string{name_key} + "\":";
+    base::append_json_text(head, recipient.name);
+    if (!recipient.time_zone.empty()) {
+        head += ",\"" + std::string{zone_key} + "\":";
+        base::append_json_text(head, recipient.time_zone);
+    }
+    if (recipient.send_by)
+        head += ",\"" + std::string{send_by_key} +
+                "\":" + std::to_string(base::to_millis(*recipient.send_by));
     return head + (json == "{}" ? "}" : "," + json.substr(1));
+}
+
+std::string text_of(const base::Json& json, std::string_view key) {
+    const auto* value = json.find(key);
+    return value != nullptr && value->text() != nullptr ? *value->text() : std::string{};
+}
+
+Recipient recipient_from(const base::Json& json) {
+    Recipient recipient{text_of(json, name_key), text_of(json, zone_key), std::nullopt};
+    const auto* send_by = json.find(send_by_key);
+    if (send_by != nullptr && send_by->number())
+        recipient.send_by = base::from_millis(static_cast<std::int64_t>(*send_by->number()));
+    return recipient;
 }
 
 }  // namespace
 
-std::string Composer::message_key(base::MessageId id) const {
-    const auto number = std::to_string(id.value);
-    return number + "." +
-           base::to_hex(base::hmac_sha256(secret_, "message " + number)).substr(0, 16);
-}
-
 std::string Composer::unsubscribe_url(base::MessageId id) const {
-    const auto number = std::to_string(id.value);
-    const auto token =
-        base::to_base64url(base::hmac_sha256(secret_, "unsubscribe " + number).substr(0, 15));
-    return public_url_ + "/u/" + number + "." + token;
+    return public_url_ + "/u/" + keys_.unsubscribe_token(id);
 }
 
 std::vector<Composed> Composer::compose(db::Connection& reader, const RunContext& run,
                                         std::vector<Claimed> claimed, base::Instant now) const {
     std::vector<Composed> batch;
     if (claimed.empty()) return batch;
-    const auto& step = run.content(claimed[0].step, claimed[0].variant);
+    const auto& step = run.content(claimed[0].step, claimed[0].channel, claimed[0].variant);
     std::vector<campaigns::MergeSubject> subjects;
     std::unordered_map<std::int64_t, std::size_t> position;
     for (auto& one : claimed) {
@@ -70,13 +81,16 @@ void Composer::compose_one(const RunContext& run, const StepContent& step,
         composed.problem = done.error().text();
         return;
     }
-    auto message = finish(step, run.definition, composed.claimed.id, composed.claimed.address,
-                          merged.display_name, composed.content.composed_at, unsubscribe, rendered);
+    auto message =
+        finish(step, run.definition, composed.claimed.id, composed.claimed.address,
+               {merged.display_name, composed.claimed.time_zone, composed.claimed.send_by},
+               composed.content.composed_at, unsubscribe, rendered);
     if (!message) {
         composed.problem = message.error().text();
         return;
     }
-    composed.content.data = kept_json(*merged.data, merged.display_name);
+    composed.content.data = kept_json(
+        *merged.data, {merged.display_name, composed.claimed.time_zone, composed.claimed.send_by});
     composed.message = std::move(*message);
     composed.problem.clear();
 }
@@ -84,26 +98,31 @@ void Composer::compose_one(const RunContext& run, const StepContent& step,
 base::Result<channels::Message> Composer::finish(const StepContent& step,
                                                  const campaigns::Definition& definition,
                                                  base::MessageId id, const std::string& address,
-                                                 const std::string& display_name,
-                                                 base::Instant date, const std::string& unsubscribe,
+                                                 const Recipient& recipient, base::Instant date,
+                                                 const std::string& unsubscribe,
                                                  const templates::RenderedMessage& rendered) const {
     channels::Message message{
-        .id = id, .key = message_key(id), .to = address, .purpose = definition.purpose};
-    channels::EmailParts parts;
+        .id = id, .key = keys_.message_key(id), .to = address, .purpose = definition.purpose};
+    const auto code = keys_.response_code(id);
+    const auto response = public_url_.empty() ? std::string{} : public_url_ + "/r/" + code;
+    channels::ContentParts parts;
+    parts.id = id;
     parts.key = message.key;
-    parts.envelope_from = step.outlet->verp.address_of(id);
-    parts.from = step.outlet->from;
-    parts.to = {display_name, address};
-    parts.reply_to = step.outlet->reply_to;
+    parts.address = address;
+    parts.display_name = recipient.name;
+    parts.locale = rendered.locale;
+    parts.time_zone = recipient.time_zone;
+    parts.purpose = definition.purpose;
     parts.subject = rendered.subject;
     if (!rendered.text.empty()) parts.text = &rendered.text;
     if (!rendered.html.empty()) parts.html = &rendered.html;
     parts.date = date;
-    if (definition.purpose == base::Purpose::marketing && !public_url_.empty()) {
-        parts.unsubscribe.url = unsubscribe;
-        parts.unsubscribe.one_click = parts.unsubscribe.url.starts_with("https://");
-    }
-    auto payload = step.outlet->composer.compose(parts);
+    parts.valid_until = recipient.send_by;
+    if (definition.purpose == base::Purpose::marketing && !public_url_.empty())
+        parts.unsubscribe_url = unsubscribe;
+    parts.response_code = code;
+    parts.response_url = response;
+    auto payload = step.outlet->compose(parts);
     if (!payload) return base::fail(payload.error());
     message.payload = std::move(*payload);
     return message;
@@ -122,10 +141,8 @@ base::Result<channels::Message> Composer::recompose(const StepContent& step,
     templates::RenderedMessage rendered;
     if (const auto done = step.compiled.render(data, content.locale, rendered); !done)
         return base::fail(done.error());
-    const auto* name = json->find(display_name_key);
-    return finish(step, definition, id, content.address,
-                  name != nullptr && name->text() != nullptr ? *name->text() : std::string{},
-                  content.composed_at, unsubscribe_url(id), rendered);
+    return finish(step, definition, id, content.address, recipient_from(*json), content.composed_at,
+                  unsubscribe_url(id), rendered);
 }
 
 }  // namespace carillon::scheduler

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "campaigns/message_keys.h"
 #include "scheduler/message_queue.h"
 #include "scheduler/run_context.h"
 
@@ -21,6 +22,13 @@ struct Content {
     std::string data{};  // JSON of the merge data
 };
 
+// What beside the merge data goes into the bytes.
+struct Recipient {
+    std::string name{};
+    std::string time_zone{};
+    std::optional<base::Instant> send_by{};
+};
+
 struct Composed {
     Claimed claimed{};
     std::optional<channels::Message> message{};  // absent: composing failed, see problem
@@ -34,7 +42,7 @@ public:
     // `secret`: of this instance; message keys and tokens are derived from it. `public_url`: where
     // clients reach us.
     Composer(std::string secret, std::string public_url)
-        : secret_(std::move(secret)), public_url_(std::move(public_url)) {}
+        : keys_(std::move(secret)), public_url_(std::move(public_url)) {}
 
     // All of one run, step and variant.
     std::vector<Composed> compose(db::Connection& reader, const RunContext& run,
@@ -45,8 +53,8 @@ public:
                                               const campaigns::Definition& definition,
                                               base::MessageId id, const Content& content) const;
 
-    std::string message_key(base::MessageId id) const;      // the same on every attempt
-    std::string unsubscribe_url(base::MessageId id) const;  // keyed: cannot be guessed
+    const campaigns::MessageKeys& keys() const { return keys_; }
+    std::string unsubscribe_url(base::MessageId id) const;
 
 private:
     void compose_one(const RunContext& run, const StepContent& step,
@@ -55,11 +63,11 @@ private:
     base::Result<channels::Message> finish(const StepContent& step,
                                            const campaigns::Definition& definition,
                                            base::MessageId id, const std::string& address,
-                                           const std::string& display_name, base::Instant date,
+                                           const Recipient& recipient, base::Instant date,
                                            const std::string& unsubscribe,
                                            const templates::RenderedMessage& rendered) const;
 
-    std::string secret_;
+    campaigns::MessageKeys keys_;
     std::string public_url_;
 };
 

@@ -102,6 +102,7 @@ void Dispatcher::keep_alive() {
 Rescued Dispatcher::housekeeping() {
     return db::in_transaction(database_, [&](db::Connection& connection) {
         const auto rescued = rescue(connection, real_clock_.now(), clock_.now());
+        connection.execute(db::queries::settle_call_tasks, {clock_.now()});
         settle_uncertain(connection, settings_.uncertain_patience, clock_.now());
         return rescued;
     });
@@ -116,7 +117,7 @@ void Dispatcher::take_in() {
         count(report.outcome);
         settled_.push_back({report.id, flight->second.fence, flight->second.attempt,
                             flight->second.client, flight->second.contact,
-                            std::move(report.outcome)});
+                            std::move(report.outcome), flight->second.outlet->facts.name});
         flights_.erase(flight);
     }
     for (auto& batch : inbox_.take_batches()) composed_.push_back(std::move(batch));
@@ -163,8 +164,9 @@ Dispatcher::Claims Dispatcher::claim_due(db::Connection& connection, base::Insta
 
 void Dispatcher::add_jobs(Claims& claims, const std::shared_ptr<const RunContext>& run,
                           std::vector<Claimed> claimed, base::Instant now) {
-    std::map<std::pair<int, int>, std::vector<Claimed>> groups;
-    for (auto& one : claimed) groups[{one.step, one.variant}].push_back(std::move(one));
+    std::map<std::tuple<int, base::ChannelKind, int>, std::vector<Claimed>> groups;
+    for (auto& one : claimed)
+        groups[{one.step, one.channel, one.variant}].push_back(std::move(one));
     for (auto& [key, group] : groups) claims.jobs.push_back({run, std::move(group), now});
 }
 
@@ -244,11 +246,12 @@ void Dispatcher::send(std::vector<ComposedBatch> batches, const Begun& begun) {
         for (const auto position : positions) {
             auto& composed = batch.messages[position];
             const auto& claimed = composed.claimed;
-            flights_[claimed.id.value] = {claimed.fence, claimed.attempt + 1, claimed.client,
-                                          claimed.contact};
             // Others take us for dead when the heartbeat stops: nothing may be begun after that.
             composed.message->deadline = alive_at_ + settings_.heartbeat - beat();
-            auto* outlet = batch.run->content(claimed.step, claimed.variant).outlet;
+            auto* outlet =
+                batch.run->content(claimed.step, claimed.channel, claimed.variant).outlet;
+            flights_[claimed.id.value] = {claimed.fence, claimed.attempt + 1, claimed.client,
+                                          claimed.contact, outlet};
             by_outlet[outlet].push_back(std::move(*composed.message));
         }
         counts_.submitted += static_cast<std::int64_t>(positions.size());

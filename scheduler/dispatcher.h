@@ -69,6 +69,7 @@ private:
         int attempt{};
         base::ClientId client{};
         std::optional<int> contact{};
+        const Outlet* outlet{};
     };
     struct Claims {
         std::vector<ComposeJob> jobs{};

@@ -4,6 +4,7 @@
 
 #include "audience/store.h"
 #include "base/local_date.h"
+#include "base/text.h"
 #include "db/queries.h"
 
 namespace carillon::scheduler {
@@ -22,11 +23,7 @@ overloaded(F...) -> overloaded<F...>;
 constexpr std::size_t reason_max = 190;
 
 std::string cut(std::string_view reason) {
-    auto end = std::min(reason.size(), reason_max);
-    while (end > 0 && end < reason.size() &&
-           (static_cast<unsigned char>(reason[end]) & 0xC0) == 0x80)
-        --end;  // not inside a UTF-8 character
-    return std::string{reason.substr(0, end)};
+    return base::cut_utf8(reason, reason_max);
 }
 
 Claimed claimed_from(const db::Row& row, std::int64_t fence) {
@@ -34,6 +31,7 @@ Claimed claimed_from(const db::Row& row, std::int64_t fence) {
             .run = row.get<base::RunId>(1),
             .client = row.get<base::ClientId>(2),
             .step = row.get<int>(3),
+            .channel = base::channel_kind_from(row.text(11)).value(),
             .variant = row.get<int>(4),
             .attempt = row.get<int>(5),
             .resends = row.get<int>(12),
@@ -90,10 +88,15 @@ Verdict verdict_of(const Settled& settled, const RetryPolicy& policy, base::Inst
 void record_accepted(db::Connection& connection, const std::vector<Settled>& settled,
                      base::Instant now) {
     std::vector<db::Params> rows;
+    std::vector<db::Params> refs;
     for (const auto& one : settled)
-        if (const auto* accepted = std::get_if<channels::Accepted>(&one.outcome))
-            rows.push_back({cut(accepted->provider_ref), now, one.id, one.fence});
+        if (const auto* accepted = std::get_if<channels::Accepted>(&one.outcome)) {
+            rows.push_back({cut(accepted->provider_ref), now, accepted->units, one.id, one.fence});
+            for (const auto& ref : accepted->receipt_refs)
+                refs.push_back({one.source, ref, one.id});
+        }
     if (!rows.empty()) connection.execute_batch(db::queries::record_accepted, rows);
+    if (!refs.empty()) connection.execute_batch(db::queries::insert_message_refs, refs);
 }
 
 }  // namespace

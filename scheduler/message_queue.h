@@ -28,6 +28,7 @@ struct Claimed {
     base::RunId run{};
     base::ClientId client{};
     int step{1};
+    base::ChannelKind channel{};
     int variant{};
     int attempt{};  // finished attempts so far
     int resends{};
@@ -76,6 +77,7 @@ struct Settled {
     base::ClientId client{};
     std::optional<int> contact{};  // of the client
     channels::Outcome outcome{};
+    std::string source{};  // name of the channel settings; needed for Accepted::receipt_refs
 };
 void record(db::Connection& connection, const std::vector<Settled>& settled,
             const RetryPolicy& policy, base::Instant now);

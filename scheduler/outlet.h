@@ -3,12 +3,9 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 
 #include "base/id.h"
-#include "channels/channel.h"
-#include "channels/mime.h"
-#include "channels/verp.h"
+#include "channels/open.h"
 
 namespace carillon::scheduler {
 
@@ -16,11 +13,8 @@ namespace carillon::scheduler {
 struct Outlet {
     base::DocumentId document{};  // the settings it was built from
     std::unique_ptr<channels::Channel> channel{};
-    channels::EmailComposer composer;
-    channels::Verp verp;
-    channels::Mailbox from{};
-    std::optional<channels::Mailbox> reply_to{};
-    std::int64_t cost_minor{};  // per message
+    channels::ContentComposer compose{};
+    channels::ChannelFacts facts{};
 };
 
 }  // namespace carillon::scheduler

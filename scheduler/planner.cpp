@@ -4,6 +4,7 @@
 
 #include "campaigns/audience_sql.h"
 #include "campaigns/calendar.h"
+#include "campaigns/route_sql.h"
 #include "db/queries.h"
 
 namespace carillon::scheduler {
@@ -83,29 +84,65 @@ std::function<std::optional<std::int64_t>(std::string_view)> campaign_finder(
     };
 }
 
-bool falls_back(campaigns::StepCondition condition) {
-    return condition == campaigns::StepCondition::not_delivered;
+using Moment = std::optional<base::Instant>;
+
+Moment earlier(Moment one, Moment other) {
+    if (!one || !other) return one ? one : other;
+    return std::min(*one, *other);
 }
 
-// When the next message that waits for its following step gets it.
-std::optional<base::Instant> next_step_moment(db::Connection& connection, base::CampaignId campaign,
-                                              const campaigns::Definition& definition) {
-    std::optional<base::Instant> next;
-    const auto runs =
-        connection.list<std::int64_t>(db::queries::unsettled_runs_of, {campaign},
-                                      [](const db::Row& row) { return row.get<std::int64_t>(0); });
-    for (std::size_t step = 1; step < definition.steps.size(); ++step) {
-        const auto& following = definition.steps[step];
-        for (const auto run : runs) {
-            const auto finished = connection.value<std::optional<base::Instant>>(
-                db::queries::next_step_due,
-                {run, static_cast<std::int64_t>(step), falls_back(following.condition)});
-            if (!finished || !*finished) continue;
-            const auto moment = **finished + following.wait;
-            if (!next || moment < *next) next = moment;
-        }
+Moment moment(db::Connection& connection, const db::Composed& question) {
+    return connection.value<Moment>(question.query, question.params).value_or(std::nullopt);
+}
+
+// When those who have ended step `step` (from 1) get the following one.
+Moment next_step_moment(db::Connection& connection, base::RunId run,
+                        const campaigns::Definition& definition, std::size_t step) {
+    const auto& following = definition.steps.at(step);
+    const auto ended =
+        moment(connection, db::compose(db::queries::next_step_due, connection.engine(),
+                                       {run, static_cast<std::int64_t>(step)},
+                                       {campaigns::states_fragment(following.condition)}));
+    if (!ended) return std::nullopt;
+    return *ended + following.wait;
+}
+
+// When those whom step `step` (from 1) has not reached get its next channel.
+Moment next_fallback_moment(db::Connection& connection, base::RunId run,
+                            const campaigns::Definition& definition, std::size_t step) {
+    const auto& one = definition.steps.at(step - 1);
+    if (one.routes.size() < 2) return std::nullopt;
+    return moment(connection, db::compose(db::queries::next_fallback_due, connection.engine(),
+                                          {run, static_cast<std::int64_t>(step),
+                                           static_cast<std::int64_t>(one.routes.size())},
+                                          {campaigns::missed_fragment(one.fallback)}));
+}
+
+// The next moment at which an unsettled run gets more messages; nothing: never again.
+Moment next_message_moment(db::Connection& connection, base::RunId run,
+                           const campaigns::Definition& definition) {
+    Moment next;
+    for (std::size_t step = 1; step <= definition.steps.size(); ++step) {
+        next = earlier(next, next_fallback_moment(connection, run, definition, step));
+        if (step < definition.steps.size())
+            next = earlier(next, next_step_moment(connection, run, definition, step));
     }
     return next;
+}
+
+bool has_more_than_first_messages(const campaigns::Definition& definition) {
+    return definition.steps.size() > 1 || definition.steps[0].routes.size() > 1;
+}
+
+struct Unsettled {
+    base::RunId run{};
+    base::CampaignId campaign{};
+};
+
+std::vector<Unsettled> unsettled_runs(db::Connection& connection) {
+    return connection.list<Unsettled>(db::queries::unsettled_runs, {}, [](const db::Row& row) {
+        return Unsettled{row.get<base::RunId>(0), row.get<base::CampaignId>(1)};
+    });
 }
 
 }  // namespace
@@ -258,10 +295,9 @@ bool Planner::plan_chunk(const OpenRun& run) {
         const auto fragments = campaigns::run_fragments(
             {*bundle, run.campaign, run.as_of, run.id, campaign_finder(connection)});
         if (!fragments) throw std::logic_error{fragments.error().text()};
-        const auto channel = name_of(bundle->definition.steps[0].channels[0]);
-        const auto composed = db::compose(
-            db::queries::freeze_chunk, connection.engine(),
-            {run.id, run.campaign, channel, run.planned_through, through, run.id}, *fragments);
+        const auto composed =
+            db::compose(db::queries::freeze_chunk, connection.engine(),
+                        {run.id, run.campaign, run.planned_through, through, run.id}, *fragments);
         counts_.messages += connection.execute(composed.query, composed.params);
         if (through >= last) finish_run(connection, run, *bundle);
         if (on_progress_) on_progress_(counts_);
@@ -280,79 +316,90 @@ void Planner::finish_run(db::Connection& connection, const OpenRun& run,
 }
 
 bool Planner::plan_steps() {
-    struct Unsettled {
-        base::RunId run{};
-        base::CampaignId campaign{};
-    };
     std::vector<Unsettled> runs;
     {
         auto lease = database_.read();
-        runs = lease->list<Unsettled>(db::queries::unsettled_runs, {}, [](const db::Row& row) {
-            return Unsettled{row.get<base::RunId>(0), row.get<base::CampaignId>(1)};
-        });
+        runs = unsettled_runs(*lease);
     }
     bool worked = false;
     for (const auto& [run, id] : runs) {
-        worked =
-            db::in_transaction(
-                database_,
-                [&, run = run, id = id](db::Connection& connection) {
-                    const auto campaign = campaigns::find_campaign(connection, id);
-                    if (!campaign || !campaigns::may_send(campaign->state)) return false;
-                    const auto* bundle = bundle_of(connection, *campaign);
-                    bool planned = false;
-                    const auto steps =
-                        bundle == nullptr ? 0 : static_cast<int>(bundle->definition.steps.size());
-                    for (int step = 1; step < steps; ++step)
-                        planned = plan_step(connection, run, bundle->definition, step) || planned;
-                    return planned;
-                }) ||
-            worked;
+        if (settings_.paced && base::steady_now() < next_look_[run.value]) continue;
+        const auto begun = base::steady_now();
+        worked = db::in_transaction(database_,
+                                    [&, run = run, id = id](db::Connection& connection) {
+                                        return plan_steps_of(connection, run, id);
+                                    }) ||
+                 worked;
+        // Looking through a large run must not take more than a small part of the time.
+        next_look_[run.value] = base::steady_now() + (base::steady_now() - begun) * 20;
     }
     return worked;
+}
+
+bool Planner::plan_steps_of(db::Connection& connection, base::RunId run, base::CampaignId id) {
+    const auto campaign = campaigns::find_campaign(connection, id);
+    if (!campaign || !campaigns::may_send(campaign->state)) return false;
+    const auto* bundle = bundle_of(connection, *campaign);
+    if (bundle == nullptr || !has_more_than_first_messages(bundle->definition)) return false;
+    const auto& definition = bundle->definition;
+    bool planned = false;
+    for (int step = 1; step <= static_cast<int>(definition.steps.size()); ++step) {
+        planned = plan_fallback(connection, run, definition, step) || planned;
+        if (step < static_cast<int>(definition.steps.size()))
+            planned = plan_step(connection, run, definition, step) || planned;
+    }
+    return planned;
 }
 
 bool Planner::plan_step(db::Connection& connection, base::RunId run,
                         const campaigns::Definition& definition, int step) {
     const auto& next = definition.steps.at(static_cast<std::size_t>(step));
-    const auto channel = name_of(next.channels[0]);
     const int if_no_response = next.condition == campaigns::StepCondition::no_response ? 1 : 0;
-    const int if_not_delivered = falls_back(next.condition) ? 1 : 0;
+    const int if_not_delivered = next.condition == campaigns::StepCondition::not_delivered ? 1 : 0;
     const auto now = clock_.now();
-    const auto planned =
-        connection.execute(db::queries::plan_next_step,
-                           {channel, channel, channel, if_no_response, if_not_delivered,
-                            if_no_response, if_not_delivered, now, std::optional<base::Instant>{},
-                            run, step, now - next.wait, if_not_delivered});
+    auto fragments =
+        campaigns::route_fragments(next, definition.purpose, {}, campaigns::Attempt::first);
+    fragments.push_back(campaigns::states_fragment(next.condition));
+    const auto composed = db::compose(
+        db::queries::plan_next_step, connection.engine(),
+        {now, Moment{}, if_no_response, if_not_delivered, run, step, now - next.wait}, fragments);
+    const auto planned = connection.execute(composed.query, composed.params);
     counts_.messages += planned;
     return planned > 0;
 }
 
-// A cache of "no open row and no step to come": keeps old runs out of every claim.
+bool Planner::plan_fallback(db::Connection& connection, base::RunId run,
+                            const campaigns::Definition& definition, int step) {
+    const auto& one = definition.steps.at(static_cast<std::size_t>(step) - 1);
+    if (one.routes.size() < 2) return false;
+    const auto now = clock_.now();
+    auto fragments =
+        campaigns::route_fragments(one, definition.purpose, {}, campaigns::Attempt::again);
+    fragments.push_back(campaigns::missed_fragment(one.fallback));
+    const auto composed = db::compose(
+        db::queries::plan_fallback, connection.engine(),
+        {now, Moment{}, run, step, now, static_cast<std::int64_t>(one.routes.size())}, fragments);
+    const auto planned = connection.execute(composed.query, composed.params);
+    counts_.messages += planned;
+    return planned > 0;
+}
+
+// A cache of "no open row and no message to come": keeps old runs out of every claim.
 void Planner::settle_runs() {
-    struct Unsettled {
-        base::RunId run{};
-        base::CampaignId campaign{};
-    };
     auto lease = database_.write();
-    const auto runs =
-        lease->list<Unsettled>(db::queries::unsettled_runs, {}, [](const db::Row& row) {
-            return Unsettled{row.get<base::RunId>(0), row.get<base::CampaignId>(1)};
-        });
-    for (const auto& [run, id] : runs) {
-        if (lease->value<int>(db::queries::run_has_open, {run}) != 0) continue;
-        const auto campaign = campaigns::find_campaign(*lease, id);
-        const auto* bundle = campaign ? bundle_of(*lease, *campaign) : nullptr;
-        const auto steps =
-            bundle == nullptr ? 1 : static_cast<int>(bundle->definition.steps.size());
-        bool waits = false;
-        for (int step = 1; step < steps && !waits; ++step) {
-            const int fallback =
-                falls_back(bundle->definition.steps.at(static_cast<std::size_t>(step)).condition);
-            waits = lease->value<int>(db::queries::step_awaits_next, {run, step, fallback}) != 0;
+    for (const auto& [run, id] : unsettled_runs(*lease)) {
+        if (settings_.paced && base::steady_now() < next_settling_[run.value]) continue;
+        const auto begun = base::steady_now();
+        if (lease->value<int>(db::queries::run_has_open, {run}) == 0) {
+            const auto campaign = campaigns::find_campaign(*lease, id);
+            const auto* bundle = campaign ? bundle_of(*lease, *campaign) : nullptr;
+            const bool waits = bundle != nullptr &&
+                               has_more_than_first_messages(bundle->definition) &&
+                               next_message_moment(*lease, run, bundle->definition).has_value();
+            if (!waits || campaign->state == campaigns::CampaignState::cancelled)
+                lease->execute(db::queries::settle_run, {clock_.now(), run});
         }
-        if (!waits || campaign->state == campaigns::CampaignState::cancelled)
-            lease->execute(db::queries::settle_run, {clock_.now(), run});
+        next_settling_[run.value] = base::steady_now() + (base::steady_now() - begun) * 20;
     }
 }
 
@@ -376,7 +423,11 @@ std::optional<base::Instant> Planner::next_moment() {
                 db::queries::unused_events,
                 {on->name, now + look_ahead, campaign.started_at, campaign.id},
                 [&](const db::Row& row) { consider(row.get<base::Instant>(2) + on->delay); });
-        consider(next_step_moment(*lease, campaign.id, bundle->definition));
+        if (!has_more_than_first_messages(bundle->definition)) continue;
+        for (const auto& run :
+             lease->list<base::RunId>(db::queries::unsettled_runs_of, {campaign.id},
+                                      [](const db::Row& row) { return row.get<base::RunId>(0); }))
+            consider(next_message_moment(*lease, run, bundle->definition));
     }
     return next;
 }

@@ -10,6 +10,9 @@ namespace carillon::scheduler {
 
 struct PlannerSettings {
     std::int64_t chunk{50'000};  // client ids of one transaction
+    // Real time passes: a look through a large run is not repeated before twenty times as long has
+    // passed. Simulated time stands still meanwhile, so every look counts.
+    bool paced{false};
 };
 
 struct PlanCounts {
@@ -56,6 +59,10 @@ private:
     bool plan_steps();
     bool plan_step(db::Connection& connection, base::RunId run,
                    const campaigns::Definition& definition, int step);
+    bool plan_steps_of(db::Connection& connection, base::RunId run, base::CampaignId campaign);
+    // The next channel of the same step, for those whom the last one did not reach.
+    bool plan_fallback(db::Connection& connection, base::RunId run,
+                       const campaigns::Definition& definition, int step);
     void settle_runs();
     const campaigns::Bundle* bundle_of(db::Connection& connection,
                                        const campaigns::StoredCampaign& campaign);
@@ -66,6 +73,8 @@ private:
     PlanCounts counts_{};
     std::function<void(const PlanCounts&)> on_progress_{};
     std::map<std::string, campaigns::Bundle> bundles_;  // by approved hash
+    std::map<std::int64_t, base::Steady> next_look_;    // by run
+    std::map<std::int64_t, base::Steady> next_settling_;
 };
 
 }  // namespace carillon::scheduler

@@ -36,10 +36,13 @@ struct RunContext {
     // "Still true?": the segment as compiled for the run's date, on alias c. Absent when the
     // campaign does not ask.
     std::optional<db::Fragment> still_matches{};
-    std::map<std::pair<int, int>, StepContent> contents{};  // by step (from 1) and variant
+    // By step (from 1), channel and variant.
+    std::map<std::tuple<int, base::ChannelKind, int>, StepContent> contents{};
 
     base::Purpose purpose() const { return definition.purpose; }
-    const StepContent& content(int step, int variant) const { return contents.at({step, variant}); }
+    const StepContent& content(int step, base::ChannelKind channel, int variant) const {
+        return contents.at({step, channel, variant});
+    }
     const campaigns::Step& step(int number) const {
         return definition.steps.at(static_cast<std::size_t>(number) - 1);
     }

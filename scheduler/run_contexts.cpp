@@ -84,11 +84,13 @@ std::shared_ptr<const RunContext> RunContexts::build(db::Connection& connection,
     for (int step = 1; step <= static_cast<int>(definition.steps.size()); ++step)
         for (int variant = 0; variant < variants; ++variant) {
             const auto& part = definition.steps[static_cast<std::size_t>(step) - 1];
-            const auto& name = campaigns::template_of(definition, part, variant);
-            context->contents.insert(
-                {{step, variant},
-                 StepContent{parts->compiled.at(name), parts->bundle.templates.at(name).id,
-                             parts->outlets.at(campaigns::channel_of(part))}});
+            for (const auto& route : part.routes) {
+                const auto& name = campaigns::template_of(definition, part, route, variant);
+                context->contents.insert(
+                    {{step, route.channel, variant},
+                     StepContent{parts->compiled.at(name), parts->bundle.templates.at(name).id,
+                                 parts->outlets.at(campaigns::account_of(route))}});
+            }
         }
     return context;
 }

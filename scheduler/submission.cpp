@@ -98,8 +98,7 @@ private:
     void judge_eligibility() {
         const auto positions = going();
         if (positions.empty()) return;
-        const auto channel = run_.content(claimed(positions[0]).step, claimed(positions[0]).variant)
-                                 .outlet->channel->kind();
+        const auto channel = claimed(positions[0]).channel;  // the same for all of a batch
         const auto composed = db::compose(
             db::queries::ineligible_messages, connection_.engine(), {ids_of(positions)},
             {{"eligibility", audience::eligibility_reason_sql(channel, run_.purpose()), {}}});
@@ -168,9 +167,8 @@ private:
     }
 
     void judge_caps() {
-        const auto channel = run_.definition.steps.empty() ? base::ChannelKind::email
-                                                           : run_.definition.steps[0].channels[0];
-        const auto contact_class = campaigns::contact_class_of(channel);
+        if (batch_.empty()) return;
+        const auto contact_class = campaigns::contact_class_of(claimed(0).channel);
         const auto* set = run_.policies.caps_of(run_.purpose(), run_.definition.cap_class);
         if (set == nullptr || set->of(contact_class).empty()) return;
         const auto positions = going();
@@ -284,6 +282,8 @@ private:
             }
         }
         if (!contents.empty()) connection_.execute_batch(db::queries::keep_content, contents);
+        if (!submitted.empty() && claimed(0).channel == base::ChannelKind::call)
+            connection_.execute(db::queries::insert_call_tasks, {now_, ids_of(submitted)});
         return submitted;
     }
 

@@ -233,7 +233,8 @@ base::Result<void> CompiledTemplate::render(const RenderData& data, std::string_
     if (auto done = render_part(chosen.text, data, written_as, out.text); !done) return done;
     if (out.html.empty() && out.text.empty())
         return base::fail("template.empty", "the message has no text", compiled_->name);
-    if (compiled_->channel != base::ChannelKind::email) return {};
+    out.subject.clear();
+    if (!chosen.subject.present && compiled_->channel != base::ChannelKind::email) return {};
     if (auto done = render_part(chosen.subject, data, written_as, out.subject_pieces); !done)
         return done;
     return write_subject(compiled_->name, out);

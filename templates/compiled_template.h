@@ -27,7 +27,7 @@ struct CompileOptions {
 // One personal message. Keep one per worker and render into it again and again: memory is reused.
 // The pieces point into the CompiledTemplate, which must outlive them.
 struct RenderedMessage {
-    std::string subject{};  // e-mail only; one line without control characters
+    std::string subject{};  // empty when the template has none; one line without control characters
     base::Pieces html{};    // empty when the template has none
     base::Pieces text{};
     std::string locale{};  // the template's language that was used: "ru" for a client of "ru-RU"

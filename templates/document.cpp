@@ -16,6 +16,12 @@ bool is_email(const TemplateDocument& document) {
     return document.channel == base::ChannelKind::email;
 }
 
+// Letters and faxes may have one; it is set above the text.
+bool has_subject_line(const TemplateDocument& document) {
+    return document.channel == base::ChannelKind::letter ||
+           document.channel == base::ChannelKind::fax;
+}
+
 // "html" or the content of "html_file"; both at once are a mistake.
 std::string text_or_file(base::ObjectReader& reader, const std::string& key,
                          const FileReader& read_file) {
@@ -43,8 +49,9 @@ LocalizedParts read_parts(base::ObjectReader& reader, const TemplateDocument& do
         parts.html = text_or_file(reader, "html", read_file);
         if (parts.html.empty() && parts.text.empty())
             reader.problem("", "template.part_missing", "needs html, text or both");
-    } else if (parts.text.empty()) {
-        reader.problem("text", "template.part_missing", "is required");
+    } else {
+        if (has_subject_line(document)) parts.subject = reader.text("subject");
+        if (parts.text.empty()) reader.problem("text", "template.part_missing", "is required");
     }
     reader.finish();
     return parts;

@@ -13,8 +13,8 @@
 
 namespace carillon::templates {
 
-// What one language says. E-mail has a subject and html, text or both; the other channels have text
-// only.
+// What one language says. E-mail has a subject and html, text or both; the other channels have
+// text, letters and faxes perhaps a subject.
 struct LocalizedParts {
     std::string subject{};
     std::string html{};

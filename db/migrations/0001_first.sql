@@ -246,6 +246,7 @@ CREATE TABLE messages (
     channel       VARCHAR(8) NOT NULL,
     variant       INTEGER NOT NULL DEFAULT 0,
     contact       INTEGER,                -- contacts.number
+    route         VARCHAR(200),           -- why the step's channels before this one were left
     contract_id   BIGINT,
     event_id      BIGINT,
     state         VARCHAR(14) NOT NULL CHECK (state = 'queued' OR state = 'leased' OR state = 'submitting'
@@ -262,6 +263,7 @@ CREATE TABLE messages (
     submitted_at  BIGINT,
     finished_at   BIGINT,
     provider_ref  VARCHAR(300),
+    units         INTEGER NOT NULL DEFAULT 1,  -- what is paid for: parts of an SMS, pages of a fax
     UNIQUE (client_id, run_id, step, channel)
 ) {table};
 -- Every index more costs a tenth of the time it takes to freeze an audience: these two serve all the rest.
@@ -306,6 +308,67 @@ CREATE TABLE contact_ledger (
     month       CHAR(7) NOT NULL,
     PRIMARY KEY (client_id, class, ordinal)
 ) {rowless};
+
+-- The ids under which a provider will speak of a message: one for each part of an SMS.
+CREATE TABLE message_refs (
+    source      VARCHAR(64) NOT NULL,    -- name of the channel settings
+    ref         VARCHAR(128) NOT NULL,
+    message_id  BIGINT NOT NULL,
+    state       VARCHAR(12) NOT NULL DEFAULT 'sent',
+    PRIMARY KEY (source, ref)
+) {rowless};
+CREATE INDEX message_refs_by_message ON message_refs (message_id);
+
+-- What providers reported later, as received. Without a message_id: it came before the message's own outcome, or is
+-- about nothing we know.
+CREATE TABLE receipts (
+    id           {id},
+    source       VARCHAR(64) NOT NULL,
+    external_id  VARCHAR(160) NOT NULL,
+    ref          VARCHAR(128) NOT NULL,
+    message_id   BIGINT,
+    state        VARCHAR(12) NOT NULL,
+    reason       VARCHAR(200),
+    units        INTEGER NOT NULL,
+    at           BIGINT NOT NULL,
+    received_at  BIGINT NOT NULL,
+    raw          {long} NOT NULL,
+    UNIQUE (source, external_id)
+) {table};
+CREATE INDEX receipts_by_message ON receipts (message_id, source, ref);
+
+-- What people sent to us: replies, STOP, faxes.
+CREATE TABLE inbound (
+    id           {id},
+    source       VARCHAR(64) NOT NULL,
+    external_id  VARCHAR(160) NOT NULL,
+    sender       VARCHAR(254) NOT NULL,
+    recipient    VARCHAR(254) NOT NULL,
+    kind         VARCHAR(8) NOT NULL CHECK (kind IN ('stop', 'start', 'reply')),
+    client_id    BIGINT,
+    text         {long} NOT NULL,
+    at           BIGINT NOT NULL,
+    received_at  BIGINT NOT NULL,
+    raw          {long} NOT NULL,
+    UNIQUE (source, external_id)
+) {table};
+
+-- A call that somebody is to make. The row is made in the transaction that submits the message: there is exactly one.
+CREATE TABLE call_tasks (
+    message_id    BIGINT PRIMARY KEY,
+    client_id     BIGINT NOT NULL,
+    state         VARCHAR(8) NOT NULL CHECK (state IN ('open', 'claimed', 'closed')),
+    due_at        BIGINT NOT NULL,
+    send_by       BIGINT,
+    manager       VARCHAR(100),           -- of the client, when the task was made
+    claimed_by    VARCHAR(100),
+    claimed_until BIGINT,
+    calls         INTEGER NOT NULL DEFAULT 0,  -- made so far
+    disposition   VARCHAR(16),
+    note          VARCHAR(500),
+    closed_at     BIGINT
+) {rowless};
+CREATE INDEX call_tasks_due ON call_tasks (state, due_at);
 
 CREATE TABLE events (
     id           {id},

@@ -43,30 +43,31 @@ UPDATE runs SET state = 'frozen', frozen_at = ?, matched = (SELECT COUNT(*) FROM
 DELETE FROM run_zones WHERE run_id = ?;
 
 -- name: freeze_chunk
--- Everyone who matches gets a row; who is left out gets the reason with it.
+-- Everyone who matches gets a row; who is left out gets the reason with it. The LIMIT keeps SQLite from pasting the
+-- reasons into every place that mentions them.
 INSERT INTO messages (run_id, client_id, campaign_id, step, channel, variant, contact, contract_id, state, reason,
-                      due_at, send_by)
-SELECT ?, r.client_id, ?, 1, ?, {variant}, r.contact, {contract},
-       CASE WHEN r.reason IS NOT NULL THEN 'skipped' WHEN {control} THEN 'control' ELSE 'queued' END,
-       r.reason, z.due_at, z.send_by
-  FROM (SELECT c.id AS client_id, c.mix AS mix, COALESCE(c.time_zone, '') AS time_zone, k.number AS contact,
-               {reason} AS reason
-          FROM clients c {contact}
-         WHERE c.id > ? AND c.id <= ? AND ({predicate})
-         LIMIT 9223372036854775807) r
-  JOIN run_zones z ON z.run_id = ? AND z.time_zone = r.time_zone;
+                      route, due_at, send_by)
+SELECT ?, f.client_id, ?, 1, f.channel, f.variant, f.contact, f.contract_id,
+       CASE WHEN f.reason IS NOT NULL THEN 'skipped' WHEN f.control THEN 'control' ELSE 'queued' END,
+       f.reason, f.route, z.due_at, z.send_by
+  FROM (SELECT r.client_id, {channel} AS channel, {variant} AS variant, {contact} AS contact, {contract} AS contract_id,
+               {reason} AS reason, {route} AS route, ({control}) AS control, r.time_zone
+          FROM (SELECT c.id AS client_id, c.mix AS mix, COALESCE(c.time_zone, '') AS time_zone, {columns}
+                  FROM clients c {contacts}
+                 WHERE c.id > ? AND c.id <= ? AND ({predicate})
+                 LIMIT 9223372036854775807) r) f
+  JOIN run_zones z ON z.run_id = ? AND z.time_zone = f.time_zone;
 
 -- name: forecast
 -- The same choice as freeze_chunk, counted instead of written.
-SELECT f.state, f.reason, f.time_zone, f.variant, COUNT(*)
-  FROM (SELECT CASE WHEN r.reason IS NOT NULL THEN 'skipped' WHEN {control} THEN 'control' ELSE 'queued' END AS state,
-               r.reason AS reason, r.time_zone AS time_zone, {variant} AS variant
-          FROM (SELECT c.id AS client_id, c.mix AS mix, COALESCE(c.time_zone, '') AS time_zone, k.number AS contact,
-                       {reason} AS reason
-                  FROM clients c {contact}
+SELECT f.state, f.reason, f.time_zone, f.variant, COUNT(*), f.channel
+  FROM (SELECT CASE WHEN {reason} IS NOT NULL THEN 'skipped' WHEN {control} THEN 'control' ELSE 'queued' END AS state,
+               {reason} AS reason, r.time_zone AS time_zone, {variant} AS variant, {channel} AS channel
+          FROM (SELECT c.id AS client_id, c.mix AS mix, COALESCE(c.time_zone, '') AS time_zone, {columns}
+                  FROM clients c {contacts}
                  WHERE ({predicate})
                  LIMIT 9223372036854775807) r) f
- GROUP BY f.state, f.reason, f.time_zone, f.variant;
+ GROUP BY f.state, f.reason, f.time_zone, f.variant, f.channel;
 
 -- name: skip_same_address @sqlite
 -- One message for an address: the client with the lowest message id keeps it.
@@ -110,41 +111,52 @@ ON CONFLICT (event_key) DO NOTHING;
 INSERT IGNORE INTO events (name, event_key, client_id, payload, occurred_at, received_at) VALUES (?, ?, ?, ?, ?, ?);
 
 -- name: plan_next_step
--- After the wait: the next step's row for everyone whose step before went out (or, for a fallback, did not arrive).
--- Whoever answered meanwhile gets the row with the reason.
+-- After the wait: the next step's row for everyone whose last message of the step before is in one of {states}. Whoever
+-- answered meanwhile gets the row with the reason.
 INSERT INTO messages (run_id, client_id, campaign_id, step, channel, variant, contact, contract_id, event_id, state,
-                      reason, due_at, send_by)
-SELECT p.run_id, p.client_id, p.campaign_id, p.step + 1, ?, p.variant,
-       CASE WHEN p.channel = ? THEN p.contact ELSE (SELECT k.number FROM contacts k WHERE k.client_id = p.client_id
-            AND k.channel = ? AND k.preferred = 1) END,
-       p.contract_id, p.event_id,
-       CASE WHEN ? = 1 AND EXISTS (SELECT 1 FROM responses r WHERE r.client_id = p.client_id
-                 AND r.campaign_id = p.campaign_id AND r.at >= p.submitted_at) THEN 'skipped'
-            WHEN ? = 1 AND p.state IN ('accepted', 'delivered') THEN 'skipped'
-            ELSE 'queued' END,
-       CASE WHEN ? = 1 AND EXISTS (SELECT 1 FROM responses r WHERE r.client_id = p.client_id
-                 AND r.campaign_id = p.campaign_id AND r.at >= p.submitted_at) THEN 'responded'
-            WHEN ? = 1 AND p.state IN ('accepted', 'delivered') THEN 'delivered_before'
-            ELSE NULL END,
-       ?, ?
-  FROM messages p
- WHERE p.run_id = ? AND p.step = ? AND p.finished_at <= ?
-   AND p.state IN ('accepted', 'delivered', 'bounced', 'failed', 'closed_unknown')
-   AND (? = 1 OR p.state IN ('accepted', 'delivered'))
-   AND NOT EXISTS (SELECT 1 FROM messages n WHERE n.run_id = p.run_id AND n.client_id = p.client_id
-                    AND n.step = p.step + 1)
- ORDER BY p.id LIMIT 20000;
-
--- name: step_awaits_next
-SELECT CASE WHEN EXISTS (SELECT 1 FROM messages p
- WHERE p.run_id = ? AND p.step = ? AND p.state IN ('accepted', 'delivered', 'bounced', 'failed', 'closed_unknown')
-   AND (? = 1 OR p.state IN ('accepted', 'delivered'))
-   AND NOT EXISTS (SELECT 1 FROM messages n WHERE n.run_id = p.run_id AND n.client_id = p.client_id
-                    AND n.step = p.step + 1)) THEN 1 ELSE 0 END;
+                      reason, route, due_at, send_by)
+SELECT r.run_id, r.client_id, r.campaign_id, r.step + 1, {channel}, r.variant, {contact}, r.contract_id, r.event_id,
+       CASE WHEN r.answered = 1 OR r.delivered = 1 OR {reason} IS NOT NULL THEN 'skipped' ELSE 'queued' END,
+       CASE WHEN r.answered = 1 THEN 'responded' WHEN r.delivered = 1 THEN 'delivered_before' ELSE {reason} END,
+       {route}, ?, ?
+  FROM (SELECT p.run_id, p.client_id, p.campaign_id, p.step, p.variant, p.contract_id, p.event_id,
+               CASE WHEN ? = 1 AND EXISTS (SELECT 1 FROM responses a WHERE a.client_id = p.client_id
+                         AND a.campaign_id = p.campaign_id AND a.at >= p.submitted_at) THEN 1 ELSE 0 END AS answered,
+               CASE WHEN ? = 1 AND p.state IN ('accepted', 'delivered') THEN 1 ELSE 0 END AS delivered,
+               {columns}
+          FROM messages p JOIN clients c ON c.id = p.client_id {contacts}
+         WHERE p.run_id = ? AND p.step = ? AND COALESCE(p.finished_at, p.due_at) <= ? AND ({states})
+           AND NOT EXISTS (SELECT 1 FROM messages n WHERE n.client_id = p.client_id AND n.run_id = p.run_id
+                            AND (n.step = p.step + 1 OR (n.step = p.step AND n.id > p.id)))
+         ORDER BY p.id LIMIT 20000) r;
 
 -- name: next_step_due
-SELECT MIN(p.finished_at) FROM messages p
- WHERE p.run_id = ? AND p.step = ? AND p.state IN ('accepted', 'delivered', 'bounced', 'failed', 'closed_unknown')
-   AND (? = 1 OR p.state IN ('accepted', 'delivered'))
-   AND NOT EXISTS (SELECT 1 FROM messages n WHERE n.run_id = p.run_id AND n.client_id = p.client_id
-                    AND n.step = p.step + 1);
+-- When the first of those who wait for the next step has ended the one before; NULL when nobody waits.
+SELECT MIN(COALESCE(p.finished_at, p.due_at)) FROM messages p
+ WHERE p.run_id = ? AND p.step = ? AND ({states})
+   AND NOT EXISTS (SELECT 1 FROM messages n WHERE n.client_id = p.client_id AND n.run_id = p.run_id
+                    AND (n.step = p.step + 1 OR (n.step = p.step AND n.id > p.id)));
+
+-- name: plan_fallback
+-- The next channel of the same step for everyone whom the last one did not reach ({missed}, ready by now). A client
+-- for whom no channel is left gets a row that says so, once.
+INSERT INTO messages (run_id, client_id, campaign_id, step, channel, variant, contact, contract_id, event_id, state,
+                      reason, route, due_at, send_by)
+SELECT r.run_id, r.client_id, r.campaign_id, r.step, {channel}, r.variant, {contact}, r.contract_id, r.event_id,
+       CASE WHEN {reason} IS NOT NULL THEN 'skipped' ELSE 'queued' END, {reason}, {route}, ?, ?
+  FROM (SELECT p.run_id, p.client_id, p.campaign_id, p.step, p.variant, p.contract_id, p.event_id, {columns}
+          FROM messages p JOIN clients c ON c.id = p.client_id {contacts}
+         WHERE p.run_id = ? AND p.step = ? AND {missed} <= ?
+           AND NOT EXISTS (SELECT 1 FROM messages n WHERE n.client_id = p.client_id AND n.run_id = p.run_id
+                            AND n.step >= p.step AND n.id > p.id)
+           AND (SELECT COUNT(*) FROM messages t WHERE t.client_id = p.client_id AND t.run_id = p.run_id
+                   AND t.step = p.step) < ?
+         ORDER BY p.id LIMIT 20000) r;
+
+-- name: next_fallback_due
+SELECT MIN({missed}) FROM messages p
+ WHERE p.run_id = ? AND p.step = ? AND {missed} IS NOT NULL
+   AND NOT EXISTS (SELECT 1 FROM messages n WHERE n.client_id = p.client_id AND n.run_id = p.run_id
+                    AND n.step >= p.step AND n.id > p.id)
+   AND (SELECT COUNT(*) FROM messages t WHERE t.client_id = p.client_id AND t.run_id = p.run_id
+           AND t.step = p.step) < ?;

@@ -94,19 +94,21 @@ ON DUPLICATE KEY UPDATE template_id = VALUES(template_id), channel_id = VALUES(c
 
 -- name: record_accepted @sqlite
 -- A late answer settles `uncertain`.
-UPDATE messages SET state = 'accepted', provider_ref = v.ref, finished_at = v.at
-  FROM (SELECT column1 AS ref, column2 AS at, column3 AS id, column4 AS fence FROM (VALUES [[(?, ?, ?, ?)]])) v
+UPDATE messages SET state = 'accepted', provider_ref = v.ref, finished_at = v.at, units = v.units
+  FROM (SELECT column1 AS ref, column2 AS at, column3 AS units, column4 AS id, column5 AS fence
+          FROM (VALUES [[(?, ?, ?, ?, ?)]])) v
  WHERE messages.id = v.id AND messages.fence = v.fence AND messages.state IN ('submitting', 'uncertain');
 
 -- name: record_accepted @mariadb
 -- The first row matches nothing: it gives the columns their types. Left to parameters, the server would make them as
 -- narrow as those of the first execution.
 UPDATE messages m
-  JOIN (WITH v (ref, at, id, fence) AS (VALUES
-          (CAST('' AS CHAR(300)), 9223372036854775807, 9223372036854775807, 9223372036854775807), [[(?, ?, ?, ?)]])
-        SELECT ref, at, id, fence FROM v) v
+  JOIN (WITH v (ref, at, units, id, fence) AS (VALUES
+          (CAST('' AS CHAR(300)), 9223372036854775807, 9223372036854775807, 9223372036854775807, 9223372036854775807),
+          [[(?, ?, ?, ?, ?)]])
+        SELECT ref, at, units, id, fence FROM v) v
     ON v.id = m.id AND v.fence = m.fence
-   SET m.state = 'accepted', m.provider_ref = v.ref, m.finished_at = v.at
+   SET m.state = 'accepted', m.provider_ref = v.ref, m.finished_at = v.at, m.units = v.units
  WHERE m.state IN ('submitting', 'uncertain');
 
 -- name: record_outcome

@@ -34,7 +34,7 @@ SELECT s.subject, s.value, s.channel, s.purpose, s.reason, s.source, s.at FROM s
 SELECT name, event_key, occurred_at, received_at, payload FROM events WHERE client_id = ? ORDER BY occurred_at, id;
 
 -- name: message_for_show
-SELECT m.campaign_id, m.step, m.variant, m.run_id FROM messages m WHERE m.id = ?;
+SELECT m.campaign_id, m.step, m.variant, m.run_id, m.channel FROM messages m WHERE m.id = ?;
 
 -- name: runs_not_adding_up
 -- I1, I6: a frozen run has one first-step row for each client it matched.

@@ -32,11 +32,12 @@ const Json everything = Json::parse(R"({
   "segment": "all-clients", "exclude": ["staff", "blocked"], "languages": ["ru", "en", "pt-BR"],
   "household": "one_per_address", "control": {"percent": 2.5},
   "steps": [
-    {"channel": ["email", "sms"], "template": "birthday"},
+    {"channel": ["email", "sms"], "template": {"email": "greeting", "sms": "greeting-sms"},
+     "account": {"sms": "sms-main"}, "fallback": {"no_receipt": "24h", "no_response": "3d"}},
     {"name": "reminder", "channel": "letter", "template": "birthday-letter", "wait": "PT36H",
      "condition": "no_response", "account": "second-printer"}],
   "variants": [
-    {"name": "warm", "weight": 2, "templates": {"reminder": "warm-letter", "1": "warm"}},
+    {"name": "warm", "weight": 2, "templates": {"reminder": "warm-letter", "1/sms": "warm"}},
     {"name": "cool", "templates": {}}],
   "schedule": {"date_field": {"field": "birth_date", "offset_days": -3, "time": "10:00"},
   "zone": "bank"},
@@ -73,7 +74,7 @@ TEST_CASE("the smallest campaign takes its other members from defaults", "[campa
 
     CHECK(definition->purpose == base::Purpose::marketing);
     CHECK(definition->steps.at(0).name == "1");
-    CHECK(definition->steps.at(0).channels == std::vector{base::ChannelKind::email});
+    CHECK(definition->steps.at(0).routes.size() == 1);
     CHECK(definition->recheck);
     CHECK(definition->conversion.window == std::chrono::days{14});
     CHECK(control_parts_of(*definition, default_policies()) == 500);
@@ -92,13 +93,16 @@ TEST_CASE("every member of a campaign file is read", "[campaigns]") {
     CHECK(definition.languages.size() == 3);
     CHECK(definition.household == Household::one_per_address);
     CHECK(definition.control_parts == 250);
-    CHECK(definition.steps.at(0).channels ==
-          std::vector{base::ChannelKind::email, base::ChannelKind::sms});
+    REQUIRE(definition.steps.at(0).routes.size() == 2);
+    CHECK(definition.steps.at(0).routes[0] == Route{base::ChannelKind::email, "greeting", ""});
+    CHECK(definition.steps.at(0).routes[1] ==
+          Route{base::ChannelKind::sms, "greeting-sms", "sms-main"});
+    CHECK(definition.steps.at(0).fallback == Fallback{Minutes{24 * 60}, Minutes{3 * 24 * 60}});
     CHECK(definition.steps.at(1).wait == 36h);
     CHECK(definition.steps.at(1).condition == StepCondition::no_response);
-    CHECK(definition.steps.at(1).account == "second-printer");
+    CHECK(definition.steps.at(1).routes.at(0).account == "second-printer");
     CHECK(definition.variants.at(0).weight == 2);
-    CHECK(definition.variants.at(0).templates.at(0).step == "1");
+    CHECK(definition.variants.at(0).templates.at(0).step == "1/sms");
     CHECK(definition.variants.at(0).templates.at(1).template_name == "warm-letter");
     CHECK(definition.schedule.zone == ScheduleZone::bank);
     CHECK(std::get<OnDateField>(definition.schedule.when).offset_days == -3);

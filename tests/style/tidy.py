@@ -18,7 +18,7 @@ FUNCTION_LINES_MAX = 70
 FILE_LINES_MAX = 600
 
 # SQL lives in db/queries; these compile segments, eligibility and audiences to it and are tested as compilers.
-SQL_COMPILERS = {"audience/segment_sql.cpp", "audience/eligibility_sql.cpp", "campaigns/audience_sql.cpp"}
+SQL_COMPILERS = {"audience/segment_sql.cpp", "audience/eligibility_sql.cpp", "campaigns/audience_sql.cpp", "campaigns/route_sql.cpp"}
 SQL = re.compile(
     r"\b(SELECT\s|INSERT\s+(OR\s+\w+\s+)?INTO\b|UPDATE\s+\w+\s+SET\b|DELETE\s+FROM\b|(LEFT|INNER|CROSS)\s+JOIN\b"
     r"|\sWHERE\s|^WHERE\s|ORDER\s+BY\b|GROUP\s+BY\b|(CREATE|ALTER|DROP)\s+(UNIQUE\s+)?(TABLE|INDEX|VIEW)\b|PRAGMA\s"

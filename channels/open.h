@@ -1,0 +1,60 @@
+// Any channel from its settings: the one place that knows which kinds and transports exist.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <variant>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "channels/channel.h"
+#include "channels/content.h"
+#include "channels/settings.h"
+
+namespace carillon::channels {
+
+// What a campaign needs to know of a channel without opening it.
+struct ChannelFacts {
+    std::string name{};
+    base::ChannelKind kind{};
+    double rate_per_second{};  // 0: no limit of ours
+    std::int64_t
+        cost_per_unit_minor{};  // unit: e-mail, part of an SMS, page of a fax, letter, call
+};
+
+// Settings that have been checked, not yet opened.
+struct CallSettings {
+    std::string name{};
+    std::int64_t cost_per_call_minor{};
+};
+using AnySettings = std::variant<ChannelSettings, CallSettings>;
+struct ChannelConfig {
+    ChannelFacts facts{};
+    AnySettings settings{};
+};
+
+// All mistakes at once, each with its JSON path. `folder`: what relative paths are relative to.
+tl::expected<ChannelConfig, base::Problems> parse_channel(const base::Json& json,
+                                                          const std::filesystem::path& folder);
+
+// The same sender and return addresses for every e-mail.
+ContentComposer email_content(EmailComposer composer, Verp verp, Mailbox from,
+                              std::optional<Mailbox> reply_to);
+
+struct OpenedChannel {
+    std::unique_ptr<Channel> channel{};
+    ContentComposer compose{};
+    ChannelFacts facts{};
+};
+
+struct OpenOptions {
+    std::string installation_key{};  // for tokens, where the channel names no key of its own
+    bool durable{true};              // false: file channels need not survive a power cut
+};
+
+// `clock` is borrowed and outlives the channel. Errors: channel.secret_missing, tls.*, dkim.* and
+// those of the adapters.
+base::Result<OpenedChannel> open_channel(const ChannelConfig& config, const base::Clock& clock,
+                                         ChannelSinks sinks, const OpenOptions& options);
+
+}  // namespace carillon::channels
