@@ -22,9 +22,11 @@ class RecordingChannel final : public channels::Channel {
 public:
     using Answer = std::function<std::optional<channels::Outcome>(
         const channels::Message&)>;  // nothing: no answer yet
-    explicit RecordingChannel(scheduler::ReportInbox& inbox) : inbox_(inbox) {}
+    explicit RecordingChannel(scheduler::ReportInbox& inbox,
+                              base::ChannelKind kind = base::ChannelKind::email)
+        : inbox_(inbox), kind_(kind), name_(name_of(kind)) {}
 
-    base::ChannelKind kind() const override { return base::ChannelKind::email; }
+    base::ChannelKind kind() const override { return kind_; }
     const std::string& name() const override { return name_; }
     std::size_t capacity() const override { return 1000; }
     void send(std::vector<channels::Message> batch) override {
@@ -46,8 +48,24 @@ public:
 
 private:
     scheduler::ReportInbox& inbox_;
-    std::string name_{"email"};
+    base::ChannelKind kind_;
+    std::string name_;
 };
+
+// The text itself as the payload of any kind of channel but e-mail.
+inline channels::ContentComposer plain_content(base::ChannelKind kind) {
+    return [kind](const channels::ContentParts& parts) -> base::Result<channels::Payload> {
+        const auto text = parts.text == nullptr ? std::string{} : parts.text->flat();
+        if (kind == base::ChannelKind::sms) return channels::SmsPayload{"BANK", text, {}};
+        if (kind == base::ChannelKind::letter) {
+            channels::LetterPayload letter;
+            letter.pdf = text;
+            return letter;
+        }
+        return channels::CallPayload{.script = text,
+                                     .client_name = std::string{parts.display_name}};
+    };
+}
 
 inline base::Instant at(const char* text) {
     return base::parse_instant(text).value();
@@ -165,7 +183,8 @@ public:
                          channels::Verp{"0123456789abcdef", "bank.example"},
                          {"Bank", "news@bank.example"}, std::nullopt),
                      {}},
-              contexts{[this](const db::Document&) { return &outlet; }, {"Bank", "", "", "RUB"}},
+              contexts{[this](const db::Document& channel) { return outlet_of(channel.name); },
+                       {"Bank", "", "", "RUB"}},
               dispatcher{*small.database,
                          small.clock,
                          small.real_clock,
@@ -175,6 +194,19 @@ public:
                              return contexts.find(connection, run);
                          },
                          settings} {}
+        // A further channel, named like its kind.
+        RecordingChannel& add(base::ChannelKind kind) {
+            auto made = std::make_unique<RecordingChannel>(inbox, kind);
+            auto& channel = *made;
+            const std::string name{name_of(kind)};
+            outlets[name] = scheduler::Outlet{
+                {}, std::move(made), plain_content(kind), {.name = name, .kind = kind}};
+            return channel;
+        }
+        scheduler::Outlet* outlet_of(const std::string& name) {
+            const auto found = outlets.find(name);
+            return found == outlets.end() ? &outlet : &found->second;
+        }
         // Until nothing is left to do now; messages without an answer stay out.
         void drain() {
             for (int quiet = 0; quiet < 3;) {
@@ -186,6 +218,7 @@ public:
         scheduler::ReportInbox inbox;
         RecordingChannel* recording;
         scheduler::Outlet outlet;
+        std::map<std::string, scheduler::Outlet> outlets;
         scheduler::RunContexts contexts;
         scheduler::Dispatcher dispatcher;
     };
