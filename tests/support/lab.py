@@ -237,6 +237,7 @@ class Bank:
         self.files = self.folder / "files"
         self.files.mkdir()
         (self.folder / "state").mkdir()
+        self.started = []
         self.database = Sqlite(database_folder or folder) if engine == "sqlite" else Mariadb(folder)
         self.config = self.folder / "carillon.toml"
         self.config.write_text(
@@ -260,7 +261,9 @@ class Bank:
     def start(self, *arguments, log="run.log", **environment):
         """The program in the background; what it says is appended to `log`."""
         with open(self.folder / log, "ab") as out:
-            return subprocess.Popen(self.command(*arguments), stdout=out, stderr=out, env=dict(os.environ, **environment))
+            self.started.append(subprocess.Popen(self.command(*arguments), stdout=out, stderr=out,
+                                                 env=dict(os.environ, **environment)))
+        return self.started[-1]
 
     def start_sending(self, *arguments, **environment):
         return self.start("run", "--until-idle", "--now", NOON, *arguments, **environment)
@@ -285,6 +288,10 @@ class Bank:
         return self.database.rows(f"SELECT COUNT(*) FROM messages WHERE {condition}")[0][0]
 
     def stop(self):
+        for process in self.started:  # left over by a test that failed
+            if process.poll() is None:
+                process.kill()
+                process.wait(60)
         self.database.stop()
 
 
