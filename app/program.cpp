@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -62,6 +63,10 @@ db::DatabaseSettings Program::database_settings() const {
     settings.user = config_.text("database.user");
     settings.tls_ca_file = config_.text("database.tls_ca");
     settings.connections_max = static_cast<int>(config_.integer("database.connections"));
+    // Whoever takes over from a frozen process finds its locks gone.
+    settings.idle_transaction_seconds =
+        std::min(settings.idle_transaction_seconds,
+                 static_cast<int>(config_.integer("dispatch.heartbeat_seconds")));
     if (const auto file = config_.text("database.password_file"); !file.empty())
         settings.password = read_line(file).value_or("");
     return settings;

@@ -141,6 +141,9 @@ struct DatabaseSettings {
     std::string tls_ca_file{};  // when given: TLS with verified chain and host name
     int connections_max{8};
     int busy_timeout_ms{30'000};
+    // MariaDB ends the connection of a process that is frozen inside a transaction, so that its
+    // locks do not outlive its heartbeat. On SQLite nobody can: the lock is the process's.
+    int idle_transaction_seconds{30};
 };
 
 struct DatabaseCheck {

@@ -125,7 +125,10 @@ public:
             connection_ = connect(settings);
             const std::unique_ptr<sql::Statement> statement{connection_->createStatement()};
             statement->execute("SET NAMES utf8mb4");
-            statement->execute("SET SESSION time_zone = '+00:00'");
+            // The comment is read by MariaDB alone: MySQL has no such limit.
+            statement->execute(
+                "SET SESSION time_zone = '+00:00' /*M! , idle_transaction_timeout = " +
+                std::to_string(settings.idle_transaction_seconds) + " */");
             statement->execute(
                 "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,"
                 "ERROR_FOR_DIVISION_BY_ZERO,NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT'");

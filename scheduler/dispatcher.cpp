@@ -59,15 +59,20 @@ bool Dispatcher::turn() {
     const auto going = arrange_composed();
     const bool pending = !settled_.empty() || going > 0;
     const auto work = [&](db::Connection& connection) {
-        lost_fence_first_ = fence_ + 1;
+        unsure_.first = fence_ + 1;
+        const bool alive = is_registered(connection, id_);
         record(connection, settled_, settings_.retry, now);
         begun = begin_composed(connection, going, now);
-        claims = stopping_ ? Claims{} : claim_due(connection, now);
+        claims = stopping_ || !alive ? Claims{} : claim_due(connection, now);
+        if (!alive) alive_at_ = {};
     };
     try {
         db::in_transaction(database_, work);
     } catch (const db::DbError& error) {
-        commit_unknown_ = commit_unknown_ || error.fault() == db::DbFault::connection_lost;
+        if (error.fault() == db::DbFault::connection_lost) {
+            commit_unknown_ = true;
+            unsure_.last = fence_ + 1;
+        }
         throw;
     }
     finish_settled();
@@ -229,8 +234,9 @@ void Dispatcher::resolve_lost_commit() {
         begun.emplace_back(decided.size(), std::move(positions));
         decided.push_back(std::move(batch));
     }
-    // Claims of that transaction were never handed to a composer.
-    for (auto fence = lost_fence_first_; fence <= fence_; ++fence)
+    // Claims of that transaction were never handed to a composer. Not up to the present fence: we
+    // may have been taken for dead and have other numbers by now.
+    for (auto fence = unsure_.first; fence < unsure_.last; ++fence)
         lease->execute(db::queries::release_fence, {fence});
     composed_ = std::move(undecided);
     commit_unknown_ = false;

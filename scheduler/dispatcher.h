@@ -101,7 +101,7 @@ private:
     DispatcherSettings settings_;
     DispatcherId id_{};
     std::int64_t fence_{};
-    std::int64_t lost_fence_first_{};  // claims of the transaction whose commit is unknown
+    FenceRange unsure_{};  // claims of the transaction whose commit is unknown
     bool commit_unknown_{false};
     bool stopping_{false};
     std::int64_t in_hand_{0};

@@ -61,6 +61,10 @@ bool renew_dispatcher(db::Connection& connection, DispatcherId id, base::Instant
     return connection.execute(db::queries::renew_dispatcher, {now + lease, id}) == 1;
 }
 
+bool is_registered(db::Connection& connection, DispatcherId id) {
+    return connection.value<std::int64_t>(db::queries::dispatcher_not_ended, {id}).has_value();
+}
+
 void end_dispatcher(db::Connection& connection, DispatcherId id, base::Instant now) {
     connection.execute(db::queries::end_dispatcher, {now, id});
 }

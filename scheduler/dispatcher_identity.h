@@ -34,6 +34,9 @@ DispatcherId register_dispatcher(db::Connection& connection, base::Instant now,
 // False when the row is ended: others took us for dead; claims made so far are lost.
 bool renew_dispatcher(db::Connection& connection, DispatcherId id, base::Instant now,
                       std::chrono::seconds lease = heartbeat_lease);
+// False when others took us for dead. Asked in the transaction that claims: under the number of a
+// dispatcher that has ended nobody would look for the rows again.
+bool is_registered(db::Connection& connection, DispatcherId id);
 void end_dispatcher(db::Connection& connection, DispatcherId id, base::Instant now);
 // Not ended, and either silent too long or a process of this host that is gone.
 std::vector<DispatcherId> dead_dispatchers(db::Connection& connection, base::Instant now);

@@ -10,6 +10,13 @@ UPDATE dispatchers SET alive_until = ? WHERE id = ? AND ended_at IS NULL;
 -- name: end_dispatcher
 UPDATE dispatchers SET ended_at = ? WHERE id = ? AND ended_at IS NULL;
 
+-- name: dispatcher_not_ended @sqlite
+SELECT id FROM dispatchers WHERE id = ? AND ended_at IS NULL;
+
+-- name: dispatcher_not_ended @mariadb
+-- Shared lock: who wants to take us for dead waits for this transaction, or we for theirs.
+SELECT id FROM dispatchers WHERE id = ? AND ended_at IS NULL LOCK IN SHARE MODE;
+
 -- name: dispatchers_not_ended
 SELECT id, host, process, alive_until FROM dispatchers WHERE ended_at IS NULL ORDER BY id;
 

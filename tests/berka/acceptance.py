@@ -116,8 +116,8 @@ def make_key(folder):
 class MailServer:
     def __init__(self, folder, users):
         self.folder = folder / "mail-server"
-        base = lab.free_port()
-        self.port = base + 25
+        self.port = lab.free_port()
+        base = self.port - 25
         done = subprocess.run(["bash", MAIL_SERVER, "up", self.folder, str(base)], capture_output=True, text=True, timeout=120)
         if done.returncode != 0:
             raise lab.LabError(done.stdout + done.stderr)

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -16,6 +16,12 @@ using namespace carillon::campaigns;
 using base::LocalDate;
 
 namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr double seconds_max = 100;
+#else
+constexpr double seconds_max = 10;
+#endif
 
 LocalDate day(std::string_view text) {
     return base::parse_date(text).value();
@@ -196,15 +202,15 @@ TEST_CASE("hostile rules end in bounded time", "[campaigns][rrule]") {
         "FREQ=YEARLY;BYMONTH=1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,"
         "1,1,1");
     INFO(rule);
-    const auto before = std::chrono::steady_clock::now();
+    const auto before = std::clock();  // of the processor: other tests run beside this one
     const auto recurrence = Recurrence::parse(rule, day("1970-01-01"));
     if (recurrence) {
         const auto days = recurrence->between(day("1970-01-01"), day("9999-12-31"));
         CHECK(days.size() <= Recurrence::occurrences_max);
         CHECK(std::ranges::is_sorted(days));
     }
-    const auto taken = std::chrono::steady_clock::now() - before;
-    CHECK(taken < std::chrono::seconds{10});  // never ends, where unbounded; 2 s as measured
+    const auto seconds = static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC;
+    CHECK(seconds < seconds_max);  // never ends, where unbounded; 2 s as measured
 }
 
 TEST_CASE("rules agree with the vectors of dateutil", "[campaigns][rrule][peers]") {

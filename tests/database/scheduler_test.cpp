@@ -347,6 +347,22 @@ TEST_CASE(
     CHECK(other.recording->sent.empty());
 }
 
+TEST_CASE("a process taken for dead between two heartbeats claims nothing under its old number",
+          "[scheduler]") {
+    SmallCampaign small{an_engine(), "2026-11-23T08:00:00Z"};
+    for (int i = 0; i < 3; ++i) small.add_client(std::to_string(i));
+    small.launch(tests::once_at_ten);
+    SmallCampaign::Sender sender{small};
+    sender.dispatcher.turn();
+    small.plan();
+    small.sql("UPDATE dispatchers SET ended_at = 1");  // nobody looks for its rows any more
+    sender.drain();
+    CHECK(small.states() == Counts{{"accepted", 3}});
+    CHECK(small.number("SELECT COUNT(*) FROM dispatchers") == 2);
+    CHECK(small.number("SELECT COUNT(*) FROM messages WHERE fence < (SELECT MAX(id) FROM "
+                       "dispatchers) * 16777216") == 0);
+}
+
 TEST_CASE("what a client was sent is made again byte for byte", "[scheduler]") {
     SmallCampaign small{an_engine(), "2026-11-23T08:00:00Z"};
     const auto client = small.add_client("anna");

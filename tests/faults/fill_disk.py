@@ -52,7 +52,7 @@ def on_small_disk(options, chance, disk):
         one.wait_for_messages(options.messages // 5, sender)
         fill(disk)
         full_at = one.sink.count()
-        time.sleep(3)
+        one.wait_for_quiet()  # what was in flight, and what finds room in the files that are there
         one.expect(is_full(disk), "CONTROL: the disk is not full")
         quiet_from = one.sink.count()
         time.sleep(2)

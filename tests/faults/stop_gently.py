@@ -8,6 +8,10 @@ import signal
 from trial import kill, lab, main, trial
 
 
+# Slow enough that a sender is still at work when we notice how far it is, also on a busy machine.
+SLOWLY = {"sink": {"delay_ms": 4}, "channel": {"connections": 4}}
+
+
 def run_with_signal(one, rounds, signal_number):
     """Answers the exit codes of the senders that were still at work."""
     codes = []
@@ -21,7 +25,7 @@ def run_with_signal(one, rounds, signal_number):
 
 
 def run(options, chance):
-    with trial(options.engine, options.messages, chance) as one:
+    with trial(options.engine, options.messages, chance, **SLOWLY) as one:
         codes = run_with_signal(one, options.rounds, signal.SIGTERM)
         open_rows = one.bank.count("state IN ('leased', 'submitting', 'uncertain')")
         one.expect(open_rows == 0, f"{open_rows} rows were left in flight by a gentle stop")
@@ -29,7 +33,7 @@ def run(options, chance):
         one.finish()
         one.judge(uncertain_bound=0)
         one.facts["gentle_stops"] = len(codes)
-    with trial(options.engine, options.messages, chance) as rough:
+    with trial(options.engine, options.messages, chance, **SLOWLY) as rough:
         run_with_signal(rough, options.rounds, signal.SIGKILL)
         rough.finish()
         uncertain = rough.bank.database.rows("SELECT COUNT(*) FROM message_events WHERE to_state = 'uncertain'")[0][0]

@@ -20,8 +20,6 @@ if(TARGET carillon)
   carillon_fault_test(drop_answers ENGINES sqlite mariadb)
   carillon_fault_test(stop_gently ENGINES sqlite mariadb)
   carillon_fault_test(share_work ENGINES sqlite mariadb)
-  # The part with a sleeping sender does not hold yet: docs/status.md.
-  set_tests_properties(faults.share_work.sqlite faults.share_work.mariadb PROPERTIES LABELS "faults;unproven")
   carillon_fault_test(pause_and_resume ENGINES sqlite mariadb)
   carillon_fault_test(fill_disk ENGINES sqlite)
 endif()

@@ -47,6 +47,17 @@ class Trial:
         lab.wait_until(lambda: self.sink.count() >= count or (process and process.poll() is not None), seconds,
                        f"{count} messages in the sink, {self.sink.count()} there")
 
+    def wait_for_quiet(self, seconds=2):
+        """Until nothing has arrived for so long."""
+        deadline = time.monotonic() + 60
+        count, since = self.sink.count(), time.monotonic()
+        while time.monotonic() - since < seconds:
+            if time.monotonic() > deadline:
+                raise lab.LabError(f"messages go on arriving: {count}")
+            time.sleep(0.05)
+            if self.sink.count() != count:
+                count, since = self.sink.count(), time.monotonic()
+
     def wait_for_end(self, process):
         """Lets a sender end by itself; it must say that all went well."""
         code = process.wait(lab.COMMAND_SECONDS)

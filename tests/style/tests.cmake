@@ -47,6 +47,6 @@ if(header_units)
     COMMAND ${CMAKE_COMMAND} --build "${PROJECT_BINARY_DIR}" --target check_headers --parallel 2)
   add_test(NAME style.headers_bites
     COMMAND sh -c "echo 'inline std::string f();' | '${CMAKE_CXX_COMPILER}' -std=c++20 -fsyntax-only -x c++ - 2>&1")
-  set_tests_properties(style.headers PROPERTIES LABELS style TIMEOUT 900 PROCESSORS 2)
+  set_tests_properties(style.headers PROPERTIES LABELS style TIMEOUT 900 PROCESSORS 2 RESOURCE_LOCK build_folder)
   set_tests_properties(style.headers_bites PROPERTIES LABELS style WILL_FAIL TRUE)
 endif()

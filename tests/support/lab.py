@@ -104,6 +104,21 @@ class Sqlite:
                 connection.execute(statement)
             connection.commit()
 
+    def settle(self, dead):
+        """Nothing is under way once the process that wrote is dead or stopped: the engine is part of it."""
+
+    def is_locked(self):
+        """Whether another process is inside a write transaction."""
+        with contextlib.closing(sqlite3.connect(self.path, timeout=0, isolation_level=None)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute("ROLLBACK")
+                return False
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error):
+                    raise
+                return True
+
     def stop(self):
         pass
 
@@ -140,6 +155,17 @@ class Mariadb:
     def run(self, *statements):
         preparation = ["SET sql_mode = 'STRICT_ALL_TABLES,PIPES_AS_CONCAT'", "SET max_recursive_iterations = 4294967295"]
         self._client(";\n".join(preparation + list(statements)))
+
+    def settle(self, dead):
+        """Waits until the server has done what processes asked of it that are dead or stopped by now."""
+        others = "SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'root' AND id <> CONNECTION_ID()"
+        busy = others if dead else others + " AND command <> 'Sleep'"
+        wait_until(lambda: self.rows(busy)[0][0] == 0, 60, "the server is idle")
+
+    def is_locked(self):
+        """Whether another connection is inside a transaction that holds locks."""
+        time.sleep(0.15)  # the server renews this table ten times a second
+        return self.rows("SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_rows_locked > 0")[0][0] > 0
 
     def stop(self):
         self.control("down")
@@ -211,6 +237,7 @@ class Bank:
         self.files = self.folder / "files"
         self.files.mkdir()
         (self.folder / "state").mkdir()
+        self.started = []
         self.database = Sqlite(database_folder or folder) if engine == "sqlite" else Mariadb(folder)
         self.config = self.folder / "carillon.toml"
         self.config.write_text(
@@ -234,7 +261,9 @@ class Bank:
     def start(self, *arguments, log="run.log", **environment):
         """The program in the background; what it says is appended to `log`."""
         with open(self.folder / log, "ab") as out:
-            return subprocess.Popen(self.command(*arguments), stdout=out, stderr=out, env=dict(os.environ, **environment))
+            self.started.append(subprocess.Popen(self.command(*arguments), stdout=out, stderr=out,
+                                                 env=dict(os.environ, **environment)))
+        return self.started[-1]
 
     def start_sending(self, *arguments, **environment):
         return self.start("run", "--until-idle", "--now", NOON, *arguments, **environment)
@@ -259,6 +288,10 @@ class Bank:
         return self.database.rows(f"SELECT COUNT(*) FROM messages WHERE {condition}")[0][0]
 
     def stop(self):
+        for process in self.started:  # left over by a test that failed
+            if process.poll() is None:
+                process.kill()
+                process.wait(60)
         self.database.stop()
 
 

@@ -140,7 +140,7 @@ case $verb in
     setsid dovecot -F -c "$dir/dovecot/dovecot.conf" > "$dir/dovecot/out" 2>&1 < /dev/null &
     echo $! > "$dir/dovecot.pid"
     setsid postfix -c "$dir/postfix/etc" start-fg > "$dir/postfix/out" 2>&1 < /dev/null &
-    for _ in $(seq 100); do
+    for _ in $(seq 600); do
       if (exec 3<> "/dev/tcp/127.0.0.1/$port") 2>/dev/null && [ -S "$dir/dovecot/run/lmtp" ]; then
         echo up
         exit 0

@@ -23,7 +23,7 @@ trap finish EXIT
 
 fail() { echo "FAILED: $*" >&2; exit 1; }
 wait_for_port() {
-  for _ in $(seq 100); do (exec 3<> "/dev/tcp/127.0.0.1/$1") 2>/dev/null && return 0; sleep 0.05; done
+  for _ in $(seq 600); do (exec 3<> "/dev/tcp/127.0.0.1/$1") 2>/dev/null && return 0; sleep 0.05; done
   fail "nothing listens on port $1"
 }
 field() { /usr/bin/python3 -c 'import json,sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"; }
@@ -86,7 +86,7 @@ X
 result=$("$send" "$dir/relay.json" 50 anna@client.test "$dir/records.json")
 expect "postfix" "$result" accepted 50
 mailbox="$dir/server/mail/client.test/anna/new"
-for _ in $(seq 150); do [ "$(ls "$mailbox" 2>/dev/null | wc -l)" -ge 50 ] && break; sleep 0.1; done
+for _ in $(seq 600); do [ "$(ls "$mailbox" 2>/dev/null | wc -l)" -ge 50 ] && break; sleep 0.1; done
 sleep 0.5
 [ "$(ls "$mailbox" | wc -l)" = 50 ] || fail "the mailbox holds $(ls "$mailbox" | wc -l) messages"
 [ "$(grep -rhoi '^message-id: .*' "$mailbox" | sort -u | wc -l)" = 50 ] || fail "a message came twice"
