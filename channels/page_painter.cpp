@@ -51,12 +51,43 @@ Surface decode(const std::string& png) {
     return Surface{cairo_image_surface_create_from_png_stream(read, &reader)};
 }
 
+// What of a picture is ink on white paper: an opaque white background must not become black.
+Surface ink_of(const Surface& picture) {
+    const int width = cairo_image_surface_get_width(picture.get());
+    const int height = cairo_image_surface_get_height(picture.get());
+    const Surface flat{cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height)};
+    const Context context{cairo_create(flat.get())};
+    cairo_set_source_rgb(context.get(), 1, 1, 1);
+    cairo_paint(context.get());
+    cairo_set_source_surface(context.get(), picture.get(), 0, 0);
+    cairo_paint(context.get());
+    cairo_surface_flush(flat.get());
+    Surface ink{cairo_image_surface_create(CAIRO_FORMAT_A8, width, height)};
+    cairo_surface_flush(ink.get());
+    for (int y = 0; y < height; ++y) {
+        const auto* from = cairo_image_surface_get_data(flat.get()) +
+                           static_cast<std::ptrdiff_t>(y) * cairo_image_surface_get_stride(flat.get());
+        auto* to = cairo_image_surface_get_data(ink.get()) +
+                   static_cast<std::ptrdiff_t>(y) * cairo_image_surface_get_stride(ink.get());
+        for (int x = 0; x < width; ++x) {
+            std::uint32_t pixel{};
+            std::memcpy(&pixel, from + static_cast<std::ptrdiff_t>(x) * 4, sizeof pixel);
+            const auto red = (pixel >> 16) & 0xFF;
+            const auto green = (pixel >> 8) & 0xFF;
+            const auto blue = pixel & 0xFF;
+            to[x] = static_cast<unsigned char>(255 - (red * 77 + green * 151 + blue * 28) / 256);
+        }
+    }
+    cairo_surface_mark_dirty(ink.get());
+    return ink;
+}
+
 // Surfaces are not for several threads; each decodes what it paints once.
-cairo_surface_t* surface_of(const Picture& picture) {
-    thread_local std::map<std::string, Surface> decoded;
+cairo_surface_t* surface_of(const Picture& picture, bool as_ink) {
+    thread_local std::map<std::pair<std::string, bool>, Surface> decoded;
     if (decoded.size() > pictures_kept) decoded.clear();
-    auto& found = decoded[picture.digest];
-    if (!found) found = decode(picture.png);
+    auto& found = decoded[{picture.digest, as_ink}];
+    if (!found) found = as_ink ? ink_of(decode(picture.png)) : decode(picture.png);
     return found.get();
 }
 
@@ -121,8 +152,14 @@ private:
 
     void paint(const PictureItem& item) {
         paint_scaled(item.box, item.picture->width, item.picture->height, [&] {
-            cairo_set_source_surface(context_, surface_of(*item.picture), 0, 0);
-            cairo_paint(context_);
+            auto* surface = surface_of(*item.picture, in_black_);
+            if (in_black_) {
+                colour(black);
+                cairo_mask_surface(context_, surface, 0, 0);
+            } else {
+                cairo_set_source_surface(context_, surface, 0, 0);
+                cairo_paint(context_);
+            }
         });
     }
 

@@ -85,7 +85,6 @@ struct PagePlan {
 struct PdfInfo {
     std::string title{};
     std::string author{};
-    std::string language{};
     base::LocalDate date{};  // of the document; the same date, the same bytes
 };
 

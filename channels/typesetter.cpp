@@ -12,6 +12,7 @@ namespace carillon::channels {
 namespace {
 
 constexpr double points_per_mm = 72 / 25.4;
+constexpr int mending_max = 50;  // hyphens taken out of one paragraph
 
 double mm_of(double pango_units) {
     return pango_units / PANGO_SCALE / points_per_mm;
@@ -92,6 +93,56 @@ void add_attribute(PangoAttrList* list, PangoAttribute* attribute, std::size_t f
     pango_attr_list_insert(list, attribute);
 }
 
+// Text on its way into a layout.
+struct Draft {
+    struct Range {
+        std::size_t from{};
+        std::size_t to{};
+    };
+    std::string text{};
+    std::vector<Range> bold{};
+
+    void apply(PangoLayout* layout, const std::string& language) const {
+        auto* attributes = pango_attr_list_new();
+        for (const auto& range : bold)
+            add_attribute(attributes, pango_attr_weight_new(PANGO_WEIGHT_BOLD), range.from,
+                          range.to);
+        add_attribute(attributes, pango_attr_fallback_new(FALSE), 0, text.size());
+        add_attribute(attributes,
+                      pango_attr_language_new(pango_language_from_string(language.c_str())), 0,
+                      text.size());
+        pango_layout_set_attributes(layout, attributes);
+        pango_attr_list_unref(attributes);
+        pango_layout_set_text(layout, text.data(), static_cast<int>(text.size()));
+    }
+
+    // Pango 1.50 sometimes breaks at a soft hyphen for which the line has no room left. Takes the
+    // first such hyphen out; false when there is none.
+    bool mend(PangoLayout* layout, double width_mm) {
+        constexpr std::string_view soft_hyphen = "\xC2\xAD";
+        const int lines = pango_layout_get_line_count(layout);
+        for (int i = 0; i < lines; ++i) {
+            auto* line = pango_layout_get_line_readonly(layout, i);
+            PangoRectangle logical{};
+            pango_layout_line_get_extents(line, nullptr, &logical);
+            if (mm_of(logical.x + logical.width) <= width_mm + 0.01) continue;
+            const auto end = static_cast<std::size_t>(line->start_index + line->length);
+            if (end < soft_hyphen.size() ||
+                std::string_view{text}.substr(end - soft_hyphen.size(), soft_hyphen.size()) !=
+                    soft_hyphen)
+                continue;
+            const auto at = end - soft_hyphen.size();
+            text.erase(at, soft_hyphen.size());
+            for (auto& range : bold) {
+                if (range.from > at) range.from -= soft_hyphen.size();
+                if (range.to > at) range.to -= soft_hyphen.size();
+            }
+            return true;
+        }
+        return false;
+    }
+};
+
 // The first character that the font does not have.
 std::string missing_character(PangoLayout* layout) {
     auto* at = pango_layout_get_iter(layout);
@@ -152,22 +203,18 @@ base::Result<SetText> Typesetter::set(const RichText& text, const TextStyle& sty
     pango_layout_set_wrap(layout, PANGO_WRAP_WORD);
     pango_layout_set_justify(layout, style.justified);
 
-    std::string whole;
-    auto* attributes = pango_attr_list_new();
+    Draft draft;
     for (const auto& span : text) {
-        const auto from = whole.size();
-        whole += style.justified ? hyphenation_.soften(span.text) : span.text;
-        widen_narrow_spaces(whole);
+        const auto from = draft.text.size();
+        draft.text += style.justified ? hyphenation_.soften(span.text) : span.text;
+        widen_narrow_spaces(draft.text);
         if (span.weight == Weight::bold && style.weight != Weight::bold)
-            add_attribute(attributes, pango_attr_weight_new(PANGO_WEIGHT_BOLD), from, whole.size());
+            draft.bold.push_back({from, draft.text.size()});
     }
-    add_attribute(attributes, pango_attr_fallback_new(FALSE), 0, whole.size());
-    add_attribute(attributes,
-                  pango_attr_language_new(pango_language_from_string(language_.c_str())), 0,
-                  whole.size());
-    pango_layout_set_attributes(layout, attributes);
-    pango_attr_list_unref(attributes);
-    pango_layout_set_text(layout, whole.data(), static_cast<int>(whole.size()));
+    draft.apply(layout, language_);
+    if (style.justified)
+        for (int i = 0; i < mending_max && draft.mend(layout, width_mm); ++i)
+            draft.apply(layout, language_);
 
     if (pango_layout_get_unknown_glyphs_count(layout) > 0)
         return base::fail(
