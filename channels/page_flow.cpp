@@ -34,7 +34,7 @@ FlowStyle fax_style(const std::string& family) {
     FlowStyle style;
     style.body = {.family = family, .size_pt = 12, .leading_pt = 16};
     style.bold = {.family = family, .size_pt = 12, .leading_pt = 16, .weight = Weight::bold};
-    style.heading = {.family = family, .size_pt = 14, .leading_pt = 18, .weight = Weight::bold};
+    style.heading = {.family = family, .size_pt = 14, .leading_pt = 19, .weight = Weight::bold};
     style.table = {.family = family, .size_pt = 11, .leading_pt = 14};
     return style;
 }

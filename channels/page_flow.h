@@ -14,7 +14,7 @@ namespace carillon::channels {
 struct FlowStyle {
     TextStyle body{.justified = true};
     TextStyle bold{.weight = Weight::bold};  // subject
-    TextStyle heading{.family = "PT Sans", .size_pt = 12, .leading_pt = 15, .weight = Weight::bold};
+    TextStyle heading{.family = "PT Sans", .size_pt = 12, .leading_pt = 16, .weight = Weight::bold};
     TextStyle table{.family = "PT Sans", .size_pt = 9, .leading_pt = 12};
     Colour accent{};
 };

@@ -12,7 +12,6 @@ namespace carillon::channels {
 namespace {
 
 constexpr double points_per_mm = 72 / 25.4;
-constexpr int mending_max = 50;  // hyphens taken out of one paragraph
 
 double mm_of(double pango_units) {
     return pango_units / PANGO_SCALE / points_per_mm;
@@ -115,33 +114,46 @@ struct Draft {
         pango_attr_list_unref(attributes);
         pango_layout_set_text(layout, text.data(), static_cast<int>(text.size()));
     }
-
-    // Pango 1.50 sometimes breaks at a soft hyphen for which the line has no room left. Takes the
-    // first such hyphen out; false when there is none.
-    bool mend(PangoLayout* layout, double width_mm) {
-        constexpr std::string_view soft_hyphen = "\xC2\xAD";
-        const int lines = pango_layout_get_line_count(layout);
-        for (int i = 0; i < lines; ++i) {
-            auto* line = pango_layout_get_line_readonly(layout, i);
-            PangoRectangle logical{};
-            pango_layout_line_get_extents(line, nullptr, &logical);
-            if (mm_of(logical.x + logical.width) <= width_mm + 0.01) continue;
-            const auto end = static_cast<std::size_t>(line->start_index + line->length);
-            if (end < soft_hyphen.size() ||
-                std::string_view{text}.substr(end - soft_hyphen.size(), soft_hyphen.size()) !=
-                    soft_hyphen)
-                continue;
-            const auto at = end - soft_hyphen.size();
-            text.erase(at, soft_hyphen.size());
-            for (auto& range : bold) {
-                if (range.from > at) range.from -= soft_hyphen.size();
-                if (range.to > at) range.to -= soft_hyphen.size();
-            }
-            return true;
-        }
-        return false;
-    }
 };
+
+// Calls `visit` with every space that a line shows, as glyph of a run.
+template <class Visit>
+void each_space(PangoLayoutLine* line, const char* text, Visit visit) {
+    for (auto* at = line->runs; at != nullptr; at = at->next) {
+        auto* run = static_cast<PangoLayoutRun*>(at->data);
+        PangoGlyphItemIter cluster;
+        for (bool more = pango_glyph_item_iter_init_start(&cluster, run, text) != FALSE; more;
+             more = pango_glyph_item_iter_next_cluster(&cluster) != FALSE) {
+            const auto character = g_utf8_get_char(text + cluster.start_index);
+            auto& glyph = run->glyphs->glyphs[cluster.start_glyph];
+            // The space at which a line was broken has lost its width.
+            if ((character == ' ' || character == 0xA0) && glyph.geometry.width > 0) visit(glyph);
+        }
+    }
+}
+
+// Widens the spaces of all lines but the last of a paragraph. Pango 1.50's own justification forgets
+// the hyphen of some lines and overshoots by its width.
+void justify(PangoLayout* layout, double width_mm) {
+    const int width = static_cast<int>(width_mm * points_per_mm * PANGO_SCALE);
+    const char* text = pango_layout_get_text(layout);
+    const int count = pango_layout_get_line_count(layout);
+    for (int i = 0; i + 1 < count; ++i) {
+        if (pango_layout_get_line_readonly(layout, i + 1)->is_paragraph_start) continue;
+        auto* line = pango_layout_get_line(layout, i);
+        PangoRectangle logical{};
+        pango_layout_line_get_extents(line, nullptr, &logical);
+        int gap = width - logical.width;
+        int spaces = 0;
+        each_space(line, text, [&](PangoGlyphInfo&) { ++spaces; });
+        if (gap <= 0 || spaces == 0) continue;
+        each_space(line, text, [&](PangoGlyphInfo& glyph) {
+            const int part = gap / spaces--;
+            glyph.geometry.width += part;
+            gap -= part;
+        });
+    }
+}
 
 // The first character that the font does not have.
 std::string missing_character(PangoLayout* layout) {
@@ -165,14 +177,11 @@ std::string missing_character(PangoLayout* layout) {
 
 std::vector<SetLine> lines_of(PangoLayout* layout) {
     std::vector<SetLine> lines;
-    auto* at = pango_layout_get_iter(layout);
-    do {
+    for (int i = 0; i < pango_layout_get_line_count(layout); ++i) {
         PangoRectangle ink{};
-        PangoRectangle logical{};
-        pango_layout_iter_get_line_extents(at, &ink, &logical);
+        pango_layout_line_get_extents(pango_layout_get_line_readonly(layout, i), &ink, nullptr);
         lines.push_back({mm_of(ink.x), mm_of(ink.x + ink.width)});
-    } while (pango_layout_iter_next_line(at));
-    pango_layout_iter_free(at);
+    }
     return lines;
 }
 
@@ -201,7 +210,6 @@ base::Result<SetText> Typesetter::set(const RichText& text, const TextStyle& sty
     if (width_mm > 0)
         pango_layout_set_width(layout, static_cast<int>(width_mm * points_per_mm * PANGO_SCALE));
     pango_layout_set_wrap(layout, PANGO_WRAP_WORD);
-    pango_layout_set_justify(layout, style.justified);
 
     Draft draft;
     for (const auto& span : text) {
@@ -212,15 +220,13 @@ base::Result<SetText> Typesetter::set(const RichText& text, const TextStyle& sty
             draft.bold.push_back({from, draft.text.size()});
     }
     draft.apply(layout, language_);
-    if (style.justified)
-        for (int i = 0; i < mending_max && draft.mend(layout, width_mm); ++i)
-            draft.apply(layout, language_);
 
     if (pango_layout_get_unknown_glyphs_count(layout) > 0)
         return base::fail(
             "letter.glyph_missing",
             "The font " + style.family + " has no character " + missing_character(layout) + ".",
             std::string{place});
+    if (style.justified) justify(layout, width_mm);
     set.lines = lines_of(layout);
     const auto& metrics = fonts.metrics(style);
     set.leading = style.leading_pt / points_per_mm;

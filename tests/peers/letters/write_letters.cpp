@@ -31,13 +31,15 @@ LetterSettings settings_for(const WindowProfile& window) {
     return settings;
 }
 
-LetterParts parts_for(const PageDocument& document) {
+LetterParts parts_for(const PageDocument& document, const WindowProfile& window) {
+    // A window of four lines has no room for the region, which the postcode implies.
+    const bool small = window.address_lines_max < 5;
     return {.key = "D26-0042-000017",
             .language = "ru",
             .to = {.name = "Ким Анне Сергеевне",
                    .lines = {"ул. Большая Садовая, д. 10, кв. 50"},
                    .city = "г. Тверь",
-                   .region = "Тверская обл.",
+                   .region = small ? "" : "Тверская обл.",
                    .postcode = "170000",
                    .country = "RU"},
             .document = document,
@@ -70,7 +72,7 @@ int main(int argc, char** argv) {
                           .enclosures = {"Условия вклада на 2 листах", "Бланк заявления"}};
     for (const auto& window : built_in_windows()) {
         const auto composer = LetterComposer::create(settings_for(window));
-        const auto letter = composer ? composer->compose(parts_for(document))
+        const auto letter = composer ? composer->compose(parts_for(document, window))
                                      : base::Result<LetterPayload>{base::fail(composer.error())};
         if (!letter) {
             std::fprintf(stderr, "%s: %s\n", window.name.c_str(), letter.error().text().c_str());
