@@ -8,4 +8,7 @@ endif()
 if(TARGET carillon_channels)
   add_executable(peer_write_letters "${CMAKE_CURRENT_SOURCE_DIR}/peers/letters/write_letters.cpp")
   target_link_libraries(peer_write_letters PRIVATE carillon_channels)
+  add_test(NAME peers.letters
+    COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/peers/letters/check_letters.py" "$<TARGET_FILE:peer_write_letters>")
+  set_tests_properties(peers.letters PROPERTIES LABELS peers TIMEOUT 300 SKIP_RETURN_CODE 77)
 endif()
