@@ -218,7 +218,7 @@ std::string paint_pdf(const PagePlan& plan, const PdfInfo& info) {
     set(CAIRO_PDF_METADATA_CREATE_DATE, base::to_text(info.date) + "T00:00:00Z");
     const Context context{cairo_create(surface.get())};
     for (const auto& page : plan.pages) {
-        Painter{context.get(), false}.paint(page);
+        Painter{context.get(), info.in_black}.paint(page);
         cairo_show_page(context.get());
     }
     check(cairo_status(context.get()), "painting a PDF page");
@@ -233,6 +233,7 @@ Bitmap paint_bitmap(const Page& page, const RasterSize& size) {
     const Context context{cairo_create(surface.get())};
     cairo_scale(context.get(), size.dots_per_inch_x / points_per_inch,
                 size.dots_per_inch_y / points_per_inch);
+    cairo_translate(context.get(), size.left_mm * points_per_mm, 0);
     Painter{context.get(), true}.paint(page);
     check(cairo_status(context.get()), "painting a fax page");
     cairo_surface_flush(surface.get());

@@ -86,6 +86,7 @@ struct PdfInfo {
     std::string title{};
     std::string author{};
     base::LocalDate date{};  // of the document; the same date, the same bytes
+    bool in_black{false};    // no greys and colours: for faxes
 };
 
 // Fonts are embedded as subsets, text can be copied out. Throws std::runtime_error when the library
@@ -105,6 +106,7 @@ struct RasterSize {
     int height{};
     double dots_per_inch_x{};
     double dots_per_inch_y{};
+    double left_mm{};  // empty paper at the left, where the raster is wider than the page
 };
 Bitmap paint_bitmap(const Page& page, const RasterSize& size);
 

@@ -5,6 +5,7 @@ A letter of two pages in every window profile: nothing but the address in the wi
 pixels), QR and DataMatrix symbols read from a scan, text extracted and compared, fonts embedded, the PDF well formed,
 the same bytes on a second run. Exit 77: a tool is missing.
 """
+import io
 import json
 import re
 import shutil
@@ -129,8 +130,39 @@ def check_file(name, pdf):
         expect((embedded, subset, unicode_map) == ("yes", "yes", "yes"), f"{name}: font not embedded: {font}")
 
 
+def agreement(dark, near):
+    """How much of the black of one image has black of the other within a pixel."""
+    from PIL import ImageChops, ImageFilter
+    missed = ImageChops.subtract(near.filter(ImageFilter.MinFilter(3)), dark)
+    return 1 - missed.histogram()[255] / dark.histogram()[0]
+
+
+def check_fax(folder):
+    """The TIFF shows the same ink at the same places as the PDF does."""
+    pdf, tiff = folder / "fax.pdf", folder / "fax.tiff"
+    info = run("tiffinfo", tiff, text=True)
+    expect(info.count("Image Width: 1728 Image Length: 2292") == 3, f"fax: {info}")
+    expect(info.count("CCITT Group 4") == 3 and info.count("204, 196 pixels/inch") == 3, f"fax: {info}")
+    text = run("pdftotext", "-enc", "UTF-8", pdf, "-", text=True)
+    for needed in ("ФАКС", "Страница 3 из 3", "ООО «Ромашка»", "+7 4822 55-01-99", "Банк «Карильон»"):
+        expect(words(needed) in words(text), f"fax: {needed} not found")
+    from PIL import Image
+    faxed = Image.open(tiff)
+    for page in (1, 2, 3):
+        faxed.seek(page - 1)
+        ours = faxed.convert("L")
+        pgm = run("pdftoppm", "-rx", 204, "-ry", 196, "-gray", "-f", page, "-l", page, pdf)
+        painted = Image.open(io.BytesIO(pgm)).point(lambda grey: 0 if grey < 128 else 255)
+        theirs = Image.new("L", ours.size, 255)
+        theirs.paste(painted, ((ours.width - painted.width + 1) // 2, 0))
+        expect(theirs.histogram()[0] > 5000, f"fax page {page} is empty")
+        there, back = agreement(theirs, ours), agreement(ours, theirs)
+        expect(min(there, back) > 0.97, f"fax page {page}: {there:.3f} and {back:.3f} of the black agree")
+    print("fax: TIFF, header lines and the same ink as the PDF checked")
+
+
 def main():
-    for tool in ("pdftoppm", "pdftotext", "pdffonts", "qpdf", "zbarimg", "dmtxread"):
+    for tool in ("pdftoppm", "pdftotext", "pdffonts", "qpdf", "zbarimg", "dmtxread", "tiffinfo"):
         if not shutil.which(tool):
             print(f"skipped: no {tool}")
             return 77
@@ -153,6 +185,7 @@ def main():
             check_text(name, pdf, profile)
             check_file(name, pdf)
             print(f"{name}: window, zones, symbols, text, fonts and file checked")
+        check_fax(folder)
     print("FAILED" if failures else "letters: all read back")
     return 1 if failures else 0
 

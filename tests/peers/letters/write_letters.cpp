@@ -1,9 +1,10 @@
 // Writes the example letter in every window profile, for the checks of check_letters.py and for
-// pictures: write_letters BODY.txt SIGNATURE.png FOLDER [fax]
+// pictures, and the same document as a fax: write_letters BODY.txt SIGNATURE.png FOLDER
 #include <cstdio>
 #include <fstream>
 #include <iterator>
 
+#include "channels/fax_pages.h"
 #include "channels/letter_layout.h"
 
 using namespace carillon;
@@ -82,4 +83,19 @@ int main(int argc, char** argv) {
         if (!write(path, letter->pdf)) return 1;
         std::printf("%s\t%d\t%zu\n", window.name.c_str(), letter->pages, letter->pdf.size());
     }
+    const auto faxes = FaxComposer::create({.sender_name = "Банк «Карильон»",
+                                            .sender_number = "+7 495 555-01-23",
+                                            .cover_page = true});
+    const FaxParts parts{.language = "ru",
+                         .recipient_name = "ООО «Ромашка», г-же Ким А. С.",
+                         .number = "+7 4822 55-01-99",
+                         .document = document};
+    const auto fax = faxes ? faxes->compose(parts)
+                           : base::Result<FaxPayload>{base::fail(faxes.error())};
+    if (!fax) {
+        std::fprintf(stderr, "fax: %s\n", fax.error().text().c_str());
+        return 1;
+    }
+    const std::string base_name = std::string{argv[3]} + "/fax";
+    return write(base_name + ".pdf", fax->pdf) && write(base_name + ".tiff", fax->tiff) ? 0 : 1;
 }
