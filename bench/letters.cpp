@@ -68,7 +68,7 @@ LetterParts letter(int i) {
     return parts;
 }
 
-// The yardstick's page: the same words in the same four faces.
+// The yardstick's page: the same words in the same three faces.
 class BarePage {
 public:
     BarePage() : context_(pango_font_map_create_context(pango_cairo_font_map_get_default())) {
@@ -90,7 +90,7 @@ public:
         show(cairo, "PT Sans Bold 17", "Банк");
         show(cairo, "PT Sans 8.5", "ул. Набережная, д. 12\n8 800 555-01-23\n21 ноября 2026 г.");
         show(cairo, "PT Sans 10.5", client(i) + "\nул. Мира, д. 1\nг. Тверь\n170000");
-        show(cairo, "PT Serif Bold 10.5", "Индивидуальное предложение для Вас");
+        show(cairo, "PT Sans Bold 11", "Индивидуальное предложение для Вас");
         for (const auto* text : paragraphs) show(cairo, "PT Serif 10.5", text);
         show(cairo, "PT Serif 10.5", "С уважением,\nИ. П. Орлова\nДиректор");
         show(cairo, "PT Sans 9", "Наведите камеру телефона на код или введите код ответа: 7KQ2");

@@ -114,12 +114,9 @@ Result<void> PageFlow::add(const List& list, const std::string& list_place) {
 
 Result<void> PageFlow::add_closing(const Closing& closing) {
     std::vector<SetText> texts;
-    for (const auto& [words, weight] :
-         {std::pair{&closing.words, Weight::regular}, std::pair{&closing.name, Weight::bold},
-          std::pair{&closing.position, Weight::regular}}) {
+    for (const auto* words : {&closing.words, &closing.name, &closing.position}) {
         auto style = style_.body;
         style.justified = false;
-        style.weight = weight;
         auto text = typesetter_.set(plain_line(*words), style, room_.width, "closing");
         if (!text) return base::fail(std::move(text.error()));
         texts.push_back(words->empty() ? SetText{} : std::move(*text));

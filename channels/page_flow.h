@@ -13,7 +13,8 @@ namespace carillon::channels {
 
 struct FlowStyle {
     TextStyle body{.justified = true};
-    TextStyle bold{.weight = Weight::bold};  // subject
+    // The subject. Every further face costs a letter some 10 KB and half a millisecond.
+    TextStyle bold{.family = "PT Sans", .size_pt = 11, .leading_pt = 15, .weight = Weight::bold};
     TextStyle heading{.family = "PT Sans", .size_pt = 12, .leading_pt = 16, .weight = Weight::bold};
     TextStyle table{.family = "PT Sans", .size_pt = 9, .leading_pt = 12};
     Colour accent{};

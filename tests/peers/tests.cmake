@@ -16,4 +16,9 @@ if(TARGET carillon_channels)
   add_test(NAME peers.drop_folder
     COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/peers/letters/kill_drop_folder.py" "$<TARGET_FILE:peer_drop_letters>")
   set_tests_properties(peers.drop_folder PROPERTIES LABELS peers TIMEOUT 300 SKIP_RETURN_CODE 77)
+  add_executable(peer_print_letters "${CMAKE_CURRENT_SOURCE_DIR}/peers/letters/print_letters.cpp")
+  target_link_libraries(peer_print_letters PRIVATE carillon_channels)
+  add_test(NAME peers.ipp
+    COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/peers/letters/check_ipp.py" "$<TARGET_FILE:peer_print_letters>")
+  set_tests_properties(peers.ipp PROPERTIES LABELS peers TIMEOUT 300 SKIP_RETURN_CODE 77)
 endif()
