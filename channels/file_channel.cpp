@@ -4,12 +4,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <set>
 
 #include "base/digest.h"
 #include "base/local_date.h"
+#include "channels/durable_file.h"
 
 namespace carillon::channels {
 
@@ -24,57 +23,6 @@ constexpr std::size_t capacity_messages = 2048;
 // From so many files on, one sync of the whole file system is cheaper than one of each file.
 constexpr std::size_t sync_all_from = 8;
 constexpr auto retry_after_failure = 30s;
-
-// A descriptor that closes itself.
-class File {
-public:
-    File(const fs::path& path, int flags)
-        : descriptor_(::open(path.c_str(), flags | O_CLOEXEC, 0640)) {}
-    ~File() {
-        if (descriptor_ >= 0) ::close(descriptor_);
-    }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-
-    explicit operator bool() const { return descriptor_ >= 0; }
-    bool write(std::string_view bytes) const {
-        while (!bytes.empty()) {
-            const auto size = ::write(descriptor_, bytes.data(), bytes.size());
-            if (size < 0 && errno == EINTR) continue;
-            if (size < 0) return false;
-            bytes.remove_prefix(static_cast<std::size_t>(size));
-        }
-        return true;
-    }
-    bool sync() const { return ::fsync(descriptor_) == 0; }
-    bool sync_file_system() const { return ::syncfs(descriptor_) == 0; }
-
-private:
-    int descriptor_;
-};
-
-bool sync_folder(const fs::path& folder) {
-    const File opened{folder, O_RDONLY | O_DIRECTORY};
-    return opened && opened.sync();
-}
-
-// Keys become file names: what a shell, a person or a file system could stumble over is written
-// %XX.
-std::string file_name_of(std::string_view key) {
-    constexpr std::size_t name_max = 180;
-    std::string name;
-    for (const char c : key) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                           (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '@' ||
-                           (c == '.' && !name.empty());
-        if (plain)
-            name += c;
-        else
-            name.append("%").append(base::to_hex({&c, 1}));
-    }
-    if (name.empty() || name.size() > name_max) name = base::sha256_hex(key);
-    return name;
-}
 
 // The day within "Date: Sat, 21 Nov 2026 18:21:27 +0000", so that every attempt finds the same
 // folder; "" when there is none.
@@ -98,10 +46,6 @@ std::string day_of(std::string_view message) {
 FileChannelSettings without_last_slash(FileChannelSettings settings) {
     settings.folder = (settings.folder / "").parent_path();
     return settings;
-}
-
-std::string system_problem(const char* what, const fs::path& path) {
-    return std::string{what} + " " + path.string() + ": " + std::strerror(errno);
 }
 
 }  // namespace

@@ -37,3 +37,13 @@ function(carillon_embed_sql)
   add_custom_target(carillon_sql DEPENDS "${out}")
   target_include_directories(carillon_options INTERFACE "${PROJECT_BINARY_DIR}/generated")
 endfunction()
+
+# The window profiles of examples/windows as constants in "channels/window_files.h" (in the build folder).
+function(carillon_embed_windows)
+  set(out "${PROJECT_BINARY_DIR}/generated/channels/window_files.h")
+  file(GLOB windows CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/windows/*.json")
+  add_custom_command(OUTPUT "${out}"
+    COMMAND python3 "${PROJECT_SOURCE_DIR}/cmake/embed_windows.py" "${PROJECT_SOURCE_DIR}/examples/windows" "${out}"
+    DEPENDS ${windows} "${PROJECT_SOURCE_DIR}/cmake/embed_windows.py" COMMENT "Embedding window profiles" VERBATIM)
+  add_custom_target(carillon_windows DEPENDS "${out}")
+endfunction()

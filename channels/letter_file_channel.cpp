@@ -1,0 +1,79 @@
+#include "channels/letter_file_channel.h"
+
+#include "channels/durable_file.h"
+
+namespace carillon::channels {
+
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+constexpr std::size_t written_together = 64;
+constexpr std::size_t capacity_messages = 1024;
+constexpr auto wait_for_messages = 1s;
+constexpr auto retry_after_failure = 30s;
+
+}  // namespace
+
+LetterFileChannel::LetterFileChannel(LetterFileSettings settings, OutcomeSink sink)
+    : settings_(std::move(settings)), sink_(std::move(sink)), thread_([this] { run(); }) {}
+
+LetterFileChannel::~LetterFileChannel() {
+    stop(0ms);
+}
+
+std::size_t LetterFileChannel::capacity() const {
+    return capacity_messages;
+}
+
+void LetterFileChannel::send(std::vector<Message> batch) {
+    const auto late = inbox_.put(std::move(batch));
+    if (!late.empty()) sink_(given_back(late, "the channel is stopped"));
+}
+
+void LetterFileChannel::stop(std::chrono::milliseconds patience) {
+    inbox_.stop(patience);
+    const std::scoped_lock lock{stop_mutex_};
+    if (thread_.joinable()) thread_.join();
+}
+
+void LetterFileChannel::run() {
+    while (true) {
+        const auto batch = inbox_.take(written_together, wait_for_messages);
+        if (batch.finished) return;
+        if (batch.messages.empty()) continue;
+        if (batch.given_up) {
+            sink_(given_back(batch.messages, "the channel is stopping"));
+            continue;
+        }
+        std::vector<Report> reports;
+        for (const auto& message : batch.messages) reports.push_back({message.id, store(message)});
+        sink_(std::move(reports));
+    }
+}
+
+Outcome LetterFileChannel::store(const Message& message) const {
+    const auto* letter = std::get_if<LetterPayload>(&message.payload);
+    if (letter == nullptr) return Rejected{"the payload is no letter"};
+    if (message.deadline < base::steady_now())
+        return Deferred{"its deadline passed before it was written", false, std::nullopt};
+    std::error_code error;
+    fs::create_directories(settings_.folder, error);
+    const auto file = file_name_of(message.key) + ".pdf";
+    if (auto problem = write_durably(settings_.folder / file, letter->pdf))
+        return Deferred{std::move(*problem), false, retry_after_failure};
+    return Accepted{file};
+}
+
+base::Result<std::string> LetterFileChannel::probe() {
+    std::error_code error;
+    fs::create_directories(settings_.folder, error);
+    const auto path = settings_.folder / ".probe";
+    if (const auto problem = write_durably(path, "probe\n"))
+        return base::fail("file.unwritable", *problem, settings_.folder.string());
+    fs::remove(path, error);
+    return "letters go to " + settings_.folder.string();
+}
+
+}  // namespace carillon::channels
