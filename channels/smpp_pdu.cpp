@@ -423,8 +423,8 @@ base::Result<std::optional<std::string_view>> SmppReader::next() {
     if (rest.size() < 4) return std::nullopt;
     const auto length = Reader{rest}.number(4);
     if (length < smpp_header_size || length > smpp_pdu_size_max)
-        return base::fail("smpp.length_invalid", "The peer announces a unit of " +
-                                                     std::to_string(length) + " bytes.");
+        return base::fail("smpp.length_invalid",
+                          "The peer announces a unit of " + std::to_string(length) + " bytes.");
     if (rest.size() < length) return std::nullopt;
     at_ += length;
     return rest.substr(0, length);

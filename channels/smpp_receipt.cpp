@@ -14,8 +14,8 @@ namespace {
 
 using State = Receipt::State;
 
-constexpr std::array<std::string_view, 8> receipt_keys{"id",        "sub",       "dlvrd", "submit date",
-                                                       "done date", "stat",      "err",   "text"};
+constexpr std::array<std::string_view, 8> receipt_keys{"id",        "sub",  "dlvrd", "submit date",
+                                                       "done date", "stat", "err",   "text"};
 
 char lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -99,8 +99,8 @@ std::string value_of(const std::map<std::string, std::string>& fields, const cha
 std::string network_error(const SmppTlvs& tlvs) {
     const auto* value = find_tlv(tlvs, smpp_tag::network_error_code);
     if (value == nullptr || value->size() != 3) return {};
-    const auto number = static_cast<unsigned char>((*value)[1]) << 8 |
-                        static_cast<unsigned char>((*value)[2]);
+    const auto number =
+        static_cast<unsigned char>((*value)[1]) << 8 | static_cast<unsigned char>((*value)[2]);
     return std::to_string(number);
 }
 
