@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "channels/channel.h"
+#include "channels/gsm0338.h"
 #include "channels/smpp_receipt.h"
 #include "channels/smpp_session.h"
 

@@ -367,6 +367,7 @@ std::string_view SmppSession::output(Steady now) {
     if (out_.size() == out_at_) {
         out_ = std::exchange(control_, {});
         out_at_ = 0;
+        stalled_ = false;
         moved_at_ = now;
         if (!closing_) pump(now);
     }
