@@ -306,13 +306,14 @@ void SmppChannel::Loop::store_arrivals(Steady now) {
         inbox_.inbound_stored(!sinks_.inbound || sinks_.inbound(inbox_.inbound()), now);
     const auto answers = inbox_.take_answers();
     if (answers.empty()) return;
-    for (const auto& [ticket, status] : answers) {
+    for (const auto& answer : answers) {
+        const auto& ticket = answer.ticket;
         const auto slot = std::ranges::find_if(slots_, [&](const Slot& candidate) {
             return candidate.connection && candidate.number == ticket.connection;
         });
         // A centre that has gone meanwhile gives it again.
         if (slot != slots_.end())
-            slot->connection->session().answer(ticket.sequence, ticket.command, status);
+            slot->connection->session().answer(ticket.sequence, ticket.command, answer.status);
     }
     for (std::size_t i = 0; i < slots_.size(); ++i) {
         if (!slots_[i].connection) continue;
