@@ -404,8 +404,8 @@ void SmppSession::wrote(std::size_t taken, std::size_t perhaps, Steady now) {
     if (taken > 0) moved_at_ = now;
 }
 
-void SmppSession::control(SmppPdu pdu) {
-    control_ += encode(pdu);
+void SmppSession::control(const SmppPdu& pdu) {
+    if (!closing_) control_ += encode(pdu);
 }
 
 std::uint32_t SmppSession::next_sequence() {
@@ -451,15 +451,20 @@ void SmppSession::expire_flights(Steady now) {
         const auto flight = flights_.find(sequence);
         if (flight != flights_.end()) {
             if (flight->second.expires_at > now) return;
+            // What has not left yet cannot be answered; the time a write may take is limited
+            // elsewhere.
+            if (flight->second.ends_at > perhaps_) {
+                flight->second.expires_at = now + dialogue_.timeouts.response;
+                by_age_.pop_front();
+                by_age_.push_back(sequence);
+                continue;
+            }
             const auto ref = flight->second.part;
             auto& submission = submissions_.at(ref.submission);
-            const bool has_left = flight->second.ends_at <= perhaps_;
-            submission.fates[ref.part].state = has_left ? State::uncertain : State::not_sent;
+            submission.fates[ref.part].state = State::uncertain;
             submission.why_not_sent = "the centre did not answer in time";
-            if (has_left) {
-                silent_.emplace(sequence, submission.key);
-                silent_by_age_.push_back(sequence);
-            }
+            silent_.emplace(sequence, submission.key);
+            silent_by_age_.push_back(sequence);
             flights_.erase(flight);
             drop_waiting(submission, "the centre did not answer in time");
             settle_if_done(ref.submission);
@@ -517,9 +522,10 @@ void SmppSession::lost(std::string_view why) {
     while (!submissions_.empty()) settle(submissions_.begin()->first);
 }
 
-// The line is good for nothing more, but what is to be said may still be said.
+// The line is good for nothing more, but what is to be said may still be said, unless a unit was
+// cut in the middle.
 void SmppSession::fail(std::string why) {
-    auto last_words = std::exchange(control_, {});
+    auto last_words = out_at_ == out_.size() ? std::exchange(control_, {}) : std::string{};
     lost(why);
     control_ = std::move(last_words);
 }

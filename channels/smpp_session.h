@@ -159,7 +159,7 @@ private:
     void drop_waiting(Submission& submission, std::string_view why);
     void settle(std::uint64_t submission);
     void settle_if_done(std::uint64_t submission);
-    void control(SmppPdu pdu);
+    void control(const SmppPdu& pdu);
     std::uint32_t next_sequence();
     void fail(std::string why);
 

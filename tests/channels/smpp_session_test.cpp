@@ -441,6 +441,20 @@ TEST_CASE("a message whose deadline passes before it could leave does not leave"
     CHECK_FALSE(talk.session().idle());
 }
 
+TEST_CASE("what has not left yet is not given up, or it would leave unseen", "[channels][smpp]") {
+    Conversation talk{{.timeouts = {.response = 2s, .block = 30s}}};
+    talk.bind();
+    talk.send("one");
+    talk.session().output(talk.now());
+    talk.session().wrote(0, 0, talk.now());  // the socket is full
+    talk.pass(5s);
+    CHECK(talk.session().take_reports().empty());
+    const auto submit = talk.heard();
+    REQUIRE(submit.size() == 1);
+    talk.accept(submit[0], "m");
+    talk.outcome<Accepted>();
+}
+
 TEST_CASE("a silent line is asked whether it lives", "[channels][smpp]") {
     Conversation talk;
     talk.bind();
@@ -494,6 +508,27 @@ TEST_CASE("a delivery is answered when we say so", "[channels][smpp]") {
     CHECK(answers[0].command == SmppCommand::deliver_sm_resp);
     CHECK(answers[0].status == smpp_status::temporary_error);
     CHECK(answers[1].command == SmppCommand::data_sm_resp);
+}
+
+TEST_CASE("a delivery answered after the line is gone is not answered any more",
+          "[channels][smpp]") {
+    Conversation talk;
+    talk.bind();
+    talk.say({SmppCommand::deliver_sm, 0, 5, SmppSm{}});
+    talk.session().lost("cut");
+    talk.session().answer(5, SmppCommand::deliver_sm, smpp_status::ok);
+    CHECK(talk.session().output(talk.now()).empty());
+}
+
+TEST_CASE("nothing is said behind half a unit", "[channels][smpp]") {
+    Conversation talk;
+    talk.bind();
+    talk.send("one");
+    talk.session().output(talk.now());
+    talk.session().wrote(5, 5, talk.now());
+    talk.say({SmppCommand::unbind, 0, 79, SmppEmpty{}});
+    CHECK(talk.session().wants_close());
+    CHECK(talk.session().output(talk.now()).empty());
 }
 
 TEST_CASE("a flood of deliveries is slowed down, not kept", "[channels][smpp]") {

@@ -5,7 +5,7 @@
 set -euo pipefail
 subject=${1:?smpp}
 suite=$(realpath "${2:?the program peer_sms}")
-build=${3:?a folder for npm packages}
+build=$(realpath -m "${3:?a folder for npm packages}")
 shift 3
 here=$(cd "$(dirname "$0")" && pwd)
 for tool in node npm openssl; do
