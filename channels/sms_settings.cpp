@@ -26,8 +26,9 @@ public:
             static_cast<SmsTransport>(reader_.choice("transport", {"file", "smpp", "http"}, 0));
         read_composer();
         read_file_transport();
-        read_queue();
         read_smpp();
+        read_http();
+        read_queue();
         settings_.cost_per_part_minor = reader_.integer("cost_per_part_minor", 0, 0, 1'000'000);
         reader_.finish();
         return std::move(settings_);
@@ -61,6 +62,7 @@ private:
 
     void read_queue() {
         settings_.smpp.name = settings_.name;
+        settings_.http.provider.name = settings_.name;
         settings_.smpp.queue.rate_per_second = reader_.number("rate_per_second", 0, 0, rate_max);
     }
 
@@ -90,6 +92,15 @@ private:
         read_statuses(reader);
         read_timeouts(reader);
         reader.finish();
+    }
+
+    void read_http() {
+        const auto* json = reader_.object("http");
+        if (json != nullptr)
+            settings_.http = parse_http_provider(reader_, *json, base::ChannelKind::sms,
+                                                 folder_.string(), problems_);
+        else if (settings_.transport == SmsTransport::http && !reader_.has("http"))
+            reader_.problem("http", "json.missing", "is required when transport is http");
     }
 
     void read_smpp_security(ObjectReader& reader) {
@@ -193,6 +204,15 @@ base::Result<std::unique_ptr<Channel>> make_smpp(const SmsChannelSettings& setti
     return std::unique_ptr<Channel>{std::move(*channel)};
 }
 
+base::Result<std::unique_ptr<Channel>> make_http(const SmsChannelSettings& settings,
+                                                 const base::Clock& clock, OutcomeSink sink) {
+    auto provider = with_secrets(settings.http);
+    if (!provider) return base::fail(std::move(provider.error()));
+    auto channel = HttpProvider::create(std::move(*provider), clock, std::move(sink));
+    if (!channel) return base::fail(std::move(channel.error()));
+    return std::unique_ptr<Channel>{std::move(*channel)};
+}
+
 }  // namespace
 
 tl::expected<SmsChannelSettings, base::Problems> parse_sms_settings(
@@ -210,7 +230,7 @@ base::Result<std::unique_ptr<Channel>> make_sms_channel(const SmsChannelSettings
         case SmsTransport::file:
             return std::make_unique<FileChannel>(settings.file, clock, std::move(sinks.outcomes));
         case SmsTransport::smpp: return make_smpp(settings, clock, std::move(sinks));
-        case SmsTransport::http: break;
+        case SmsTransport::http: return make_http(settings, clock, std::move(sinks.outcomes));
     }
     return base::fail("channel.transport_unknown", "This transport is not known.");
 }

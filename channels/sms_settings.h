@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "channels/channel.h"
 #include "channels/file_channel.h"
+#include "channels/http_settings.h"
 #include "channels/secret_source.h"
 #include "channels/smpp_channel.h"
 #include "channels/sms_composer.h"
@@ -27,6 +28,7 @@ struct SmsChannelSettings {
     FileChannelSettings file{};
     SmppSettings smpp{};      // without the password
     SecretSource password{};  // of smpp
+    HttpProviderDescription http{};
     std::int64_t cost_per_part_minor{0};
 };
 
