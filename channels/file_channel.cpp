@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/local_date.h"
 #include "channels/durable_file.h"
+#include "channels/gsm0338.h"
 
 namespace carillon::channels {
 
@@ -41,6 +42,36 @@ std::string day_of(std::string_view message) {
     auto text = std::string{date.substr(12, 4)} + (number.size() < 2 ? "-0" : "-") + number + "-" +
                 std::string{date.substr(5, 2)};
     return base::parse_date(text) ? text : std::string{};
+}
+
+// What a message looks like as a file.
+struct Content {
+    std::string bytes{};
+    std::string suffix{};
+    std::string day{};  // "" for today
+    int units{1};
+    std::string problem{};
+};
+
+Content content_of(const EmailPayload& email) {
+    return {.bytes = email.bytes, .suffix = ".eml", .day = day_of(email.bytes)};
+}
+
+Content content_of(const SmsPayload& sms, const std::string& to) {
+    const auto split = split_sms(sms.text);
+    if (!split) return {.problem = split.error().detail};
+    Content content{.suffix = ".sms.txt", .units = static_cast<int>(split->parts.size())};
+    content.bytes = "From: " + sms.from + "\nTo: " + to +
+                    "\nEncoding: " + std::string{name_of(split->encoding)} +
+                    "\nParts: " + std::to_string(content.units) + "\n\n" + sms.text + "\n";
+    return content;
+}
+
+Content content_of(const Message& message) {
+    if (const auto* email = std::get_if<EmailPayload>(&message.payload)) return content_of(*email);
+    if (const auto* sms = std::get_if<SmsPayload>(&message.payload))
+        return content_of(*sms, message.to);
+    return {.problem = "the sandbox does not know this kind of message"};
 }
 
 FileChannelSettings without_last_slash(FileChannelSettings settings) {
@@ -134,7 +165,9 @@ std::vector<Report> FileChannel::store(const std::vector<Message>& batch) {
         const auto id = draft.message->id;
         if (draft.problem.empty())
             reports.push_back(
-                {id, Accepted{draft.final.lexically_relative(settings_.folder).string()}});
+                {id,
+                 Accepted{.provider_ref = draft.final.lexically_relative(settings_.folder).string(),
+                          .units = draft.units}});
         else
             reports.push_back({id, Deferred{std::move(draft.problem), false, retry_after_failure}});
     }
@@ -142,12 +175,17 @@ std::vector<Report> FileChannel::store(const std::vector<Message>& batch) {
 }
 
 FileChannel::Draft FileChannel::write(const Message& message) {
-    Draft draft{.message = &message, .final = path_of(message)};
+    const auto content = content_of(message);
+    Draft draft{.message = &message,
+                .final = path_of(message, content.day, content.suffix),
+                .problem = content.problem,
+                .units = content.units};
+    if (!draft.problem.empty()) return draft;
     draft.temporary = draft.final.parent_path() / ("." + draft.final.filename().string() + ".tmp");
     std::error_code error;
     fs::create_directories(draft.final.parent_path(), error);
     const File file{draft.temporary, O_WRONLY | O_CREAT | O_TRUNC};
-    if (!file || !file.write(std::get<EmailPayload>(message.payload).bytes))
+    if (!file || !file.write(content.bytes))
         draft.problem = system_problem("cannot write", draft.temporary);
     return draft;
 }
@@ -185,12 +223,13 @@ void FileChannel::publish(std::vector<Draft>& drafts) {
             draft.problem = system_problem("cannot sync the folder of", draft.final);
 }
 
-fs::path FileChannel::path_of(const Message& message) const {
-    auto day = day_of(std::get<EmailPayload>(message.payload).bytes);
-    if (day.empty()) day = base::to_text(base::TimeZone::utc().date_at(clock_.now()));
-    auto folder = settings_.folder / day;
+fs::path FileChannel::path_of(const Message& message, std::string_view day,
+                              std::string_view suffix) const {
+    auto folder =
+        settings_.folder / (day.empty() ? base::to_text(base::TimeZone::utc().date_at(clock_.now()))
+                                        : std::string{day});
     if (settings_.fan_out) folder /= base::sha256_hex(message.key).substr(0, 2);
-    return folder / (file_name_of(message.key) + ".eml");
+    return folder / (file_name_of(message.key) + std::string{suffix});
 }
 
 base::Result<std::string> FileChannel::probe() {

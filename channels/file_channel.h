@@ -1,5 +1,6 @@
-// The sandbox: finished e-mails become files that a person can open, and nothing leaves the house.
-// <folder>/<yyyy-mm-dd of the Date header>/<key>.eml; a message sent again lands on the same file.
+// The sandbox: finished messages become files that a person can open, and nothing leaves the house.
+// E-mails: <folder>/<yyyy-mm-dd of the Date header>/<key>.eml; a message sent again lands on the
+// same file. Short messages: <folder>/<yyyy-mm-dd of today>/<key>.sms.txt.
 #pragma once
 
 #include <condition_variable>
@@ -16,6 +17,7 @@ namespace carillon::channels {
 
 struct FileChannelSettings {
     std::string name{"email"};
+    base::ChannelKind kind{base::ChannelKind::email};
     std::filesystem::path folder{};  // made when it does not exist
     bool durable{true};              // Accepted only when the file survives a power cut
     bool fan_out{false};             // 256 folders a day, for millions of files
@@ -28,7 +30,7 @@ public:
     FileChannel(FileChannelSettings settings, const base::Clock& clock, OutcomeSink sink);
     ~FileChannel() override;
 
-    base::ChannelKind kind() const override { return base::ChannelKind::email; }
+    base::ChannelKind kind() const override { return settings_.kind; }
     const std::string& name() const override { return settings_.name; }
     std::size_t capacity() const override;
     void send(std::vector<Message> batch) override;
@@ -42,13 +44,15 @@ private:
         std::filesystem::path temporary{};
         std::filesystem::path final{};
         std::string problem{};
+        int units{1};
     };
 
     void run();
     std::vector<Report> store(const std::vector<Message>& batch);
     Draft write(const Message& message);
     void publish(std::vector<Draft>& drafts);
-    std::filesystem::path path_of(const Message& message) const;
+    std::filesystem::path path_of(const Message& message, std::string_view day,
+                                  std::string_view suffix) const;
 
     const FileChannelSettings settings_;
     const base::Clock& clock_;

@@ -1,7 +1,6 @@
 #include "channels/settings.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 
@@ -96,12 +95,7 @@ private:
     }
 
     SecretSource secret(const std::string& name) {
-        SecretSource source{.environment = reader_.text(name + "_env"),
-                            .file = path(name + "_file")};
-        if (!source.environment.empty() && !source.file.empty())
-            reader_.problem(name + "_file", "channel.secret_twice",
-                            "either " + name + "_env or " + name + "_file, not both");
-        return source;
+        return read_secret_source(reader_, name, folder_.string());
     }
 
     void read_file_transport() {
@@ -206,21 +200,6 @@ private:
 };
 
 }  // namespace
-
-base::Result<std::string> SecretSource::read() const {
-    if (!environment.empty()) {
-        const char* value = std::getenv(environment.c_str());
-        if (value == nullptr || *value == '\0')
-            return base::fail("channel.secret_missing", "The environment variable is not set.",
-                              environment);
-        return std::string{value};
-    }
-    auto text = read_file(file);
-    if (!text) return base::fail("channel.secret_missing", "The file cannot be read.", file);
-    while (text->ends_with('\n') || text->ends_with('\r')) text->pop_back();
-    if (text->empty()) return base::fail("channel.secret_missing", "The file is empty.", file);
-    return *text;
-}
 
 tl::expected<ChannelSettings, base::Problems> parse_channel_settings(
     const Json& json, const std::filesystem::path& folder) {

@@ -14,20 +14,11 @@
 #include "channels/channel.h"
 #include "channels/file_channel.h"
 #include "channels/mime.h"
+#include "channels/secret_source.h"
 #include "channels/smtp_channel.h"
 #include "channels/verp.h"
 
 namespace carillon::channels {
-
-// Where a secret is read when the channel is made: an environment variable or a file (without its
-// last line end).
-struct SecretSource {
-    std::string environment{};
-    std::string file{};
-    bool given() const { return !environment.empty() || !file.empty(); }
-    // Errors: channel.secret_missing.
-    base::Result<std::string> read() const;
-};
 
 struct DkimSettings {
     std::string selector{};

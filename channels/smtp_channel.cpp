@@ -1,19 +1,19 @@
 #include "channels/smtp_channel.h"
 
 #include <poll.h>
-#include <pthread.h>
 
 #include <algorithm>
 #include <atomic>
-#include <csignal>
 #include <mutex>
 #include <random>
 #include <thread>
 
 #include "base/digest.h"
+#include "channels/backoff.h"
 #include "channels/host_lookup.h"
 #include "channels/poller.h"
 #include "channels/smtp_connection.h"
+#include "channels/worker_thread.h"
 
 namespace carillon::channels {
 
@@ -26,40 +26,6 @@ using std::chrono::milliseconds;
 // Held at once per connection: enough that a pipeline never runs dry between two batches.
 constexpr std::size_t messages_per_connection = 128;
 constexpr auto addresses_valid = 60s;
-
-// Signals belong to the main thread; a broken TLS connection must not raise SIGPIPE either.
-void block_signals() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, nullptr);
-}
-
-// When a server that failed may be tried again: doubling, with a random half so that nodes do not
-// march in step.
-class Backoff {
-public:
-    Backoff(milliseconds first, milliseconds max) : first_(first), max_(max) {}
-
-    void succeeded() { failures_ = 0; }
-    void failed(Steady now, double random_share) {
-        constexpr int doublings_max = 16;
-        const auto full = std::min(first_ * (1 << std::min(failures_, doublings_max)), max_);
-        ++failures_;
-        next_ = now + full / 2 +
-                milliseconds{static_cast<std::int64_t>(random_share *
-                                                       static_cast<double>(full.count()) / 2)};
-    }
-    void pause(Steady now) { next_ = now + first_; }
-    bool allows(Steady now) const { return now >= next_; }
-    bool failing() const { return failures_ > 0; }
-    Steady next() const { return next_; }
-
-private:
-    milliseconds first_;
-    milliseconds max_;
-    int failures_{0};
-    Steady next_{};
-};
 
 bool needs_tls(const SmtpDialogue& dialogue) {
     return dialogue.tls != SmtpTls::off;

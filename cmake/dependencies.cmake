@@ -2,6 +2,7 @@
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(ICU REQUIRED COMPONENTS uc i18n)
+find_package(CURL REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(Poco REQUIRED COMPONENTS Foundation Net NetSSL Crypto Data DataSQLite)
 find_package(nlohmann_json REQUIRED)

@@ -1,0 +1,481 @@
+#include "channels/smpp_channel.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <mutex>
+#include <random>
+#include <thread>
+
+#include "base/digest.h"
+#include "channels/backoff.h"
+#include "channels/host_lookup.h"
+#include "channels/poller.h"
+#include "channels/smpp_connection.h"
+#include "channels/smpp_inbox.h"
+#include "channels/worker_thread.h"
+
+namespace carillon::channels {
+
+namespace {
+
+using namespace std::chrono_literals;
+using base::Steady;
+using std::chrono::milliseconds;
+
+constexpr auto addresses_valid = 60s;
+
+}  // namespace
+
+// ---- the thread that drives all connections
+
+class SmppChannel::Loop {
+public:
+    Loop(SmppSettings settings, std::optional<TlsClient> tls, const base::Clock& clock,
+         ChannelSinks sinks)
+        : settings_(std::move(settings)),
+          tls_(std::move(tls)),
+          clock_(clock),
+          sinks_(std::move(sinks)),
+          lookup_([this] { poller_.wake(); }),
+          queue_(settings_.queue),
+          pace_(settings_.parts_per_second),
+          inbox_({.ids = settings_.dialogue.receipt_ids,
+                  .bad_address_errors = settings_.bad_address_errors}),
+          backoff_(settings_.backoff_first, settings_.backoff_max),
+          random_(static_cast<std::minstd_rand::result_type>(base::random_id() & 0x7FFFFFFF)),
+          slots_(settings_.connections + (settings_.separate_receiver ? 1 : 0)),
+          thread_([this] { run(); }) {}
+    ~Loop() { stop(0ms); }
+
+    const SmppSettings& settings() const { return settings_; }
+    const TlsClient* tls() const { return tls_ ? &*tls_ : nullptr; }
+    const base::Clock& clock() const { return clock_; }
+
+    void send(std::vector<Message> batch);
+    void stop(milliseconds patience);
+
+private:
+    struct Slot {
+        std::unique_ptr<SmppConnection> connection{};
+        std::uint64_t number{};  // of the connection, for answers that come later
+        bool waits_for_writing{true};
+    };
+
+    void run();
+    void take_inbox(Steady now);
+    void advance(std::size_t index, Steady now);
+    void feed_rested(Steady now);
+    void open_missing(Steady now);
+    void open(std::size_t index, Steady now);
+    std::optional<std::string> next_address(Steady now);
+    void fail_connecting(std::string why, Steady now);
+    void tick(Steady now);
+    void settle(std::size_t index, Steady now);
+    void close(std::size_t index, Steady now);
+    void store_arrivals(Steady now);
+    void give_back(Steady now);
+    void wind_down(Steady now);
+    std::optional<std::chrono::nanoseconds> patience(Steady now) const;
+    void deliver_reports();
+
+    SmppMode mode_of(std::size_t index) const {
+        if (!settings_.separate_receiver) return SmppMode::transceiver;
+        return index < settings_.connections ? SmppMode::transmitter : SmppMode::receiver;
+    }
+    Lane lane_of(std::size_t index) const {
+        return index == 0 && settings_.connections > 1 ? Lane::urgent : Lane::any;
+    }
+    bool any_opening() const;
+    bool can_send() const;
+
+    const SmppSettings settings_;
+    const std::optional<TlsClient> tls_;
+    const base::Clock& clock_;
+    const ChannelSinks sinks_;
+    Poller poller_;
+
+    std::mutex mutex_;
+    std::vector<Message> inbox_messages_;  // guarded by mutex_
+    std::optional<Steady> stop_by_;        // guarded by mutex_
+    bool finished_{false};                 // guarded by mutex_
+
+    // Used by the thread only.
+    HostLookup lookup_;
+    std::vector<std::string> addresses_;
+    std::size_t address_at_{0};
+    Steady addresses_until_{};
+    SmtpQueue queue_;
+    SmppPace pace_;
+    SmppInbox inbox_;
+    Backoff backoff_;
+    std::string last_failure_{"the centre was not reached yet"};
+    std::minstd_rand random_;
+    std::uint64_t opened_{0};
+    std::vector<Slot> slots_;
+    std::vector<Report> reports_;
+    std::optional<Steady> stopping_;
+
+    std::mutex stop_mutex_;  // two callers of stop() join one after the other
+    std::thread thread_;     // last: everything above is there when it starts
+};
+
+void SmppChannel::Loop::send(std::vector<Message> batch) {
+    std::vector<Report> late;
+    {
+        const std::scoped_lock lock{mutex_};
+        if (!finished_) {
+            std::move(batch.begin(), batch.end(), std::back_inserter(inbox_messages_));
+            batch.clear();
+        }
+    }
+    poller_.wake();
+    for (const auto& message : batch)
+        late.push_back({message.id, Deferred{"the channel is stopped", false, std::nullopt}});
+    if (!late.empty()) sinks_.outcomes(std::move(late));
+}
+
+void SmppChannel::Loop::stop(milliseconds patience) {
+    {
+        const std::scoped_lock lock{mutex_};
+        const auto by = base::steady_now() + patience;
+        stop_by_ = stop_by_ ? std::min(*stop_by_, by) : by;
+    }
+    poller_.wake();
+    const std::scoped_lock lock{stop_mutex_};
+    if (thread_.joinable()) thread_.join();
+}
+
+void SmppChannel::Loop::run() {
+    block_signals();
+    auto now = base::steady_now();
+    while (true) {
+        const auto& ready = poller_.wait(patience(now));
+        now = base::steady_now();
+        take_inbox(now);
+        for (const auto tag : ready) advance(static_cast<std::size_t>(tag), now);
+        feed_rested(now);
+        open_missing(now);
+        tick(now);
+        store_arrivals(now);
+        give_back(now);
+        if (stopping_) wind_down(now);
+        deliver_reports();
+        const bool done = stopping_ && std::ranges::none_of(slots_, [](const Slot& slot) {
+                              return slot.connection != nullptr;
+                          });
+        if (!done) continue;
+        const std::scoped_lock lock{mutex_};
+        if (!inbox_messages_.empty()) continue;
+        finished_ = true;
+        return;
+    }
+}
+
+void SmppChannel::Loop::take_inbox(Steady now) {
+    std::vector<Message> taken;
+    {
+        const std::scoped_lock lock{mutex_};
+        taken.swap(inbox_messages_);
+        stopping_ = stop_by_;
+    }
+    for (auto& message : taken) queue_.add(std::move(message), now, reports_);
+}
+
+void SmppChannel::Loop::advance(std::size_t index, Steady now) {
+    auto& slot = slots_[index];
+    if (!slot.connection) return;
+    slot.connection->advance(now, [&]() -> std::optional<Message> {
+        if (stopping_) return std::nullopt;
+        return queue_.take(lane_of(index), now);
+    });
+    settle(index, now);
+}
+
+// Connections that wait for nothing hear nothing from the poller: they are offered what has come
+// in.
+void SmppChannel::Loop::feed_rested(Steady now) {
+    if (stopping_ || queue_.size() == 0) return;
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+        if (!slots_[i].connection || !slots_[i].connection->session().has_room(now)) continue;
+        if (queue_.ready(lane_of(i), now) > 0) advance(i, now);
+    }
+}
+
+void SmppChannel::Loop::open_missing(Steady now) {
+    if (stopping_ || !backoff_.allows(now)) return;
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+        if (slots_[i].connection) continue;
+        // A centre that failed is knocked at once, not by all connections.
+        if (backoff_.failing() && any_opening()) return;
+        open(i, now);
+        if (!backoff_.allows(now) || addresses_.empty()) return;
+    }
+}
+
+void SmppChannel::Loop::open(std::size_t index, Steady now) {
+    const auto address = next_address(now);
+    if (!address) return;
+    auto link = SmtpLink::connect(*address);
+    if (!link) return fail_connecting(link.error().text(), now);
+    auto& slot = slots_[index];
+    const SmppConnection::Wiring wiring{settings_.dialogue, pace_, tls(), clock_};
+    slot.connection =
+        std::make_unique<SmppConnection>(std::move(*link), wiring, mode_of(index), now);
+    slot.number = ++opened_;
+    slot.waits_for_writing = true;
+    poller_.add(slot.connection->descriptor(), index, true);
+}
+
+// Nothing while the resolver is still at work.
+std::optional<std::string> SmppChannel::Loop::next_address(Steady now) {
+    if (auto found = lookup_.take()) {
+        if (!*found) {
+            fail_connecting(found->error().text(), now);
+            return std::nullopt;
+        }
+        addresses_ = std::move(**found);
+        address_at_ = 0;
+        addresses_until_ = now + addresses_valid;
+    }
+    if (addresses_.empty() || now > addresses_until_) {
+        if (!lookup_.running()) lookup_.start(settings_.host, settings_.port);
+        // An old address is better than waiting for a resolver that is out of order.
+        if (addresses_.empty()) return std::nullopt;
+    }
+    return addresses_[address_at_ % addresses_.size()];
+}
+
+void SmppChannel::Loop::fail_connecting(std::string why, Steady now) {
+    constexpr double random_max = static_cast<double>(std::minstd_rand::max());
+    last_failure_ = std::move(why);
+    ++address_at_;
+    backoff_.failed(now, static_cast<double>(random_()) / random_max);
+}
+
+void SmppChannel::Loop::tick(Steady now) {
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+        auto* connection = slots_[i].connection.get();
+        if (connection == nullptr) continue;
+        if (stopping_ && connection->session().idle()) connection->session().unbind(now);
+        connection->tick(now);
+        settle(i, now);
+    }
+    inbox_.tick(now, clock_.now());
+}
+
+// Takes over what a connection has for us, and tells the poller what it waits for.
+void SmppChannel::Loop::settle(std::size_t index, Steady now) {
+    auto& slot = slots_[index];
+    if (!slot.connection) return;
+    auto& session = slot.connection->session();
+    for (auto& report : session.take_reports()) reports_.push_back(std::move(report));
+    for (const auto& late : session.take_late()) inbox_.late(late);
+    for (auto& delivery : session.take_deliveries()) {
+        const SmppTicket ticket{slot.number, delivery.sequence, delivery.command};
+        inbox_.take(ticket, std::move(delivery), now, clock_.now());
+    }
+    if (session.bound()) backoff_.succeeded();
+    if (slot.connection->closed()) return close(index, now);
+    const bool wants_write = slot.connection->wants_write();
+    if (wants_write == slot.waits_for_writing) return;
+    slot.waits_for_writing = wants_write;
+    poller_.change(slot.connection->descriptor(), index, wants_write);
+}
+
+void SmppChannel::Loop::close(std::size_t index, Steady now) {
+    auto& slot = slots_[index];
+    const auto& session = slot.connection->session();
+    if (!session.failure().empty()) {
+        // A centre that let us in before may close whenever it likes; one that never did is out of
+        // order.
+        if (!session.established())
+            fail_connecting(session.failure(), now);
+        else
+            backoff_.pause(now);
+    }
+    poller_.remove(slot.connection->descriptor());
+    slot.connection.reset();
+}
+
+// The centre learns that it may forget something only after it is stored.
+void SmppChannel::Loop::store_arrivals(Steady now) {
+    if (inbox_.has_receipts(now))
+        inbox_.receipts_stored(!sinks_.receipts || sinks_.receipts(inbox_.receipts()), now);
+    if (inbox_.has_inbound(now))
+        inbox_.inbound_stored(!sinks_.inbound || sinks_.inbound(inbox_.inbound()), now);
+    const auto answers = inbox_.take_answers();
+    if (answers.empty()) return;
+    for (const auto& answer : answers) {
+        const auto& ticket = answer.ticket;
+        const auto slot = std::ranges::find_if(slots_, [&](const Slot& candidate) {
+            return candidate.connection && candidate.number == ticket.connection;
+        });
+        // A centre that has gone meanwhile gives it again.
+        if (slot != slots_.end())
+            slot->connection->session().answer(ticket.sequence, ticket.command, answer.status);
+    }
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+        if (!slots_[i].connection) continue;
+        slots_[i].connection->flush(now);
+        settle(i, now);
+    }
+}
+
+// Messages that would wait too long here are better kept by whoever sent them.
+void SmppChannel::Loop::give_back(Steady now) {
+    if (queue_.size() == 0) return;
+    const auto later = [&](std::string why, std::chrono::nanoseconds wait) {
+        queue_.defer_all(
+            {.reason = std::move(why),
+             .consumed_attempt = false,
+             .retry_after = std::max(std::chrono::ceil<milliseconds>(wait), milliseconds{1})},
+            reports_);
+    };
+    if (backoff_.failing() && !can_send() && !any_opening())
+        return later(last_failure_, backoff_.next() - now);
+    if (pace_.pause().count() > 0 && pace_.wait(now) > settings_.queue.patience)
+        later("the centre asks for fewer messages", pace_.wait(now));
+}
+
+void SmppChannel::Loop::wind_down(Steady now) {
+    queue_.defer_all(
+        {.reason = "the channel is stopping", .consumed_attempt = false, .retry_after = {}},
+        reports_);
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+        if (!slots_[i].connection) continue;
+        auto& session = slots_[i].connection->session();
+        if (now >= *stopping_ || !session.established()) session.lost("the channel was stopped");
+        settle(i, now);
+    }
+}
+
+std::optional<std::chrono::nanoseconds> SmppChannel::Loop::patience(Steady now) const {
+    auto wake = std::min(queue_.wakes_at(now), inbox_.wakes_at());
+    bool missing = false;
+    for (const auto& slot : slots_) {
+        missing = missing || !slot.connection;
+        if (slot.connection) wake = std::min(wake, slot.connection->wakes_at(now));
+    }
+    if (missing && !stopping_) {
+        // The resolver wakes us when it is done.
+        const bool is_looking = addresses_.empty() && lookup_.running();
+        if (!is_looking) wake = std::min(wake, std::max(backoff_.next(), now + 1ms));
+    }
+    if (queue_.size() > 0 && can_send()) {
+        const auto wait = pace_.wait(now);
+        if (wait.count() > 0) wake = std::min(wake, now + wait);
+    }
+    if (stopping_) wake = std::min(wake, *stopping_);
+    if (wake == Steady::max()) return std::nullopt;
+    return std::max<std::chrono::nanoseconds>(wake - now, 0ns);
+}
+
+void SmppChannel::Loop::deliver_reports() {
+    if (reports_.empty()) return;
+    std::vector<Report> out;
+    out.swap(reports_);
+    sinks_.outcomes(std::move(out));
+}
+
+bool SmppChannel::Loop::any_opening() const {
+    return std::ranges::any_of(
+        slots_, [](const Slot& slot) { return slot.connection && slot.connection->connecting(); });
+}
+
+bool SmppChannel::Loop::can_send() const {
+    return std::ranges::any_of(slots_, [](const Slot& slot) {
+        return slot.connection && slot.connection->session().bound() &&
+               slot.connection->session().mode() != SmppMode::receiver;
+    });
+}
+
+// ---- the channel
+
+SmppChannel::SmppChannel(std::unique_ptr<Loop> loop) : loop_(std::move(loop)) {}
+SmppChannel::~SmppChannel() = default;
+
+base::Result<std::unique_ptr<SmppChannel>> SmppChannel::create(SmppSettings settings,
+                                                               const base::Clock& clock,
+                                                               ChannelSinks sinks) {
+    std::optional<TlsClient> tls;
+    if (settings.tls) {
+        auto client = TlsClient::create(
+            {.host = settings.tls_name.empty() ? settings.host : settings.tls_name,
+             .ca_file = settings.ca_file,
+             .verify = settings.verify_certificate});
+        if (!client) return base::fail(std::move(client.error()));
+        tls = std::move(*client);
+    }
+    settings.connections = std::max<std::size_t>(settings.connections, 1);
+    settings.dialogue.window = std::max<std::size_t>(settings.dialogue.window, 1);
+    return std::unique_ptr<SmppChannel>{new SmppChannel{
+        std::make_unique<Loop>(std::move(settings), std::move(tls), clock, std::move(sinks))}};
+}
+
+const std::string& SmppChannel::name() const {
+    return loop_->settings().name;
+}
+
+// Enough that a window never runs dry between two batches.
+std::size_t SmppChannel::capacity() const {
+    constexpr std::size_t windows_held = 4;
+    return loop_->settings().connections * loop_->settings().dialogue.window * windows_held;
+}
+
+void SmppChannel::send(std::vector<Message> batch) {
+    loop_->send(std::move(batch));
+}
+
+void SmppChannel::stop(milliseconds patience) {
+    loop_->stop(patience);
+}
+
+namespace {
+
+base::Result<std::string> probe_centre(const SmppSettings& settings, const TlsClient* tls,
+                                       const base::Clock& clock) {
+    auto dialogue = settings.dialogue;
+    constexpr milliseconds patience = 10s;
+    for (auto* limit : {&dialogue.timeouts.connect, &dialogue.timeouts.bind})
+        *limit = std::min(*limit, patience);
+    const auto place = settings.host + ":" + std::to_string(settings.port);
+    const auto addresses = resolve(settings.host, settings.port);
+    if (!addresses) return base::fail(addresses.error());
+    auto link = SmtpLink::connect(addresses->front());
+    if (!link) return base::fail(std::move(link.error()));
+    SmppPace pace;
+    // A transmitter gets no receipts, so none can be lost here.
+    SmppConnection connection{
+        std::move(*link), {dialogue, pace, tls, clock}, SmppMode::transmitter, base::steady_now()};
+    auto& session = connection.session();
+    while (!connection.closed()) {
+        pollfd entry{
+            .fd = connection.descriptor(),
+            .events = static_cast<short>(POLLIN | (connection.wants_write() ? POLLOUT : 0)),
+            .revents = 0};
+        constexpr int turn_millis = 50;
+        ::poll(&entry, 1, turn_millis);
+        const auto now = base::steady_now();
+        connection.advance(now, [] { return std::optional<Message>{}; });
+        if (session.idle()) session.unbind(now);
+        connection.tick(now);
+    }
+    if (!session.established()) return base::fail("smpp.probe_failed", session.failure(), place);
+    return place + (tls != nullptr ? " with TLS: " : " without TLS: ") + "bound to " +
+           session.centre();
+}
+
+}  // namespace
+
+base::Result<std::string> SmppChannel::probe() {
+    base::Result<std::string> result;
+    // A thread of its own, because signals are blocked in it.
+    std::thread{[&] {
+        block_signals();
+        result = probe_centre(loop_->settings(), loop_->tls(), loop_->clock());
+    }}.join();
+    return result;
+}
+
+}  // namespace carillon::channels
