@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
+#include <limits>
 
 #include <memory>
 #include <stdexcept>
@@ -93,6 +94,20 @@ std::string to_base64(std::string_view bytes) {
     EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes_of(bytes),
                     static_cast<int>(bytes.size()));
     return text;
+}
+
+Result<std::string> from_base64(std::string_view text) {
+    const auto invalid = [] { return fail("base64.invalid", "is not base64 (RFC 4648)"); };
+    if (text.size() % 4 != 0 || text.size() > std::numeric_limits<int>::max()) return invalid();
+    std::string bytes(text.size() / 4 * 3, '\0');
+    const auto size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                                      reinterpret_cast<const unsigned char*>(text.data()),
+                                      static_cast<int>(text.size()));
+    if (size < 0) return invalid();
+    const auto padding = text.ends_with("==") ? 2U : text.ends_with('=') ? 1U : 0U;
+    bytes.resize(static_cast<std::size_t>(size) - padding);
+    if (to_base64(bytes) != text) return invalid();  // white space and stray bits are not taken
+    return bytes;
 }
 
 std::string to_base64url(std::string_view bytes) {

@@ -5,13 +5,17 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
+
 namespace carillon::base {
 
 std::string sha256(std::string_view data);                             // 32 raw bytes
 std::string sha256_hex(std::string_view data);                         // 64 characters
 std::string hmac_sha256(std::string_view key, std::string_view data);  // 32 raw bytes
 std::string to_hex(std::string_view bytes);
-std::string to_base64(std::string_view bytes);     // RFC 4648 section 4, padded
+std::string to_base64(std::string_view bytes);  // RFC 4648 section 4, padded
+// Errors: base64.invalid.
+Result<std::string> from_base64(std::string_view text);
 std::string to_base64url(std::string_view bytes);  // RFC 4648 section 5, no padding
 bool equal_in_constant_time(std::string_view a, std::string_view b);
 std::string random_bytes(std::size_t count);

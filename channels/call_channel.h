@@ -6,7 +6,6 @@
 #include <string>
 
 #include "channels/channel.h"
-#include "channels/content.h"
 
 namespace carillon::channels {
 
@@ -27,8 +26,5 @@ private:
     const std::string name_;
     const OutcomeSink sink_;
 };
-
-// The script from the rendered text. Errors: call.script_empty, call.script_too_long.
-ContentComposer call_content();
 
 }  // namespace carillon::channels

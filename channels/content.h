@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/channel_kind.h"
 #include "base/clock.h"
@@ -14,6 +15,15 @@
 #include "channels/channel.h"
 
 namespace carillon::channels {
+
+// How a letter or a fax ends.
+struct ContentEnding {
+    std::string_view words{};
+    std::string_view name{};
+    std::string_view position{};
+    std::string_view signature_png{};
+    std::vector<std::string> enclosures{};
+};
 
 // One rendered message and what surrounds it. Borrowed for the call. The same parts give the same
 // payload, always.
@@ -28,6 +38,7 @@ struct ContentParts {
     std::string_view subject{};
     const base::Pieces* text{};  // nullptr: the template has no such part
     const base::Pieces* html{};
+    ContentEnding ending{};
     base::Instant date{};  // of the first attempt, so that a repeated one makes the same message
     std::optional<base::Instant> valid_until{};
     std::string_view unsubscribe_url{};  // empty: none
@@ -37,5 +48,23 @@ struct ContentParts {
 
 // Immutable, safe from several threads. Errors are those of the channel's composer.
 using ContentComposer = std::function<base::Result<Payload>(const ContentParts& parts)>;
+
+class EmailComposer;
+class Verp;
+struct Mailbox;
+class SmsComposer;
+class LetterComposer;
+class FaxComposer;
+
+// The same sender and return addresses for every e-mail.
+ContentComposer email_content(EmailComposer composer, Verp verp, Mailbox from,
+                              std::optional<Mailbox> reply_to);
+ContentComposer sms_content(SmsComposer composer);
+// The address of a contact is a postal line (channels/address_block.h). Errors also:
+// letter.address_incomplete, page.*.
+ContentComposer letter_content(LetterComposer composer);
+ContentComposer fax_content(FaxComposer composer);
+// The script of a call. Errors: call.script_empty, call.script_too_long.
+ContentComposer call_content();
 
 }  // namespace carillon::channels

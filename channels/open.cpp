@@ -21,6 +21,25 @@ base::Result<OpenedChannel> open(ChannelSettings settings, const base::Clock& cl
         {}};
 }
 
+base::Result<OpenedChannel> open(SmsChannelSettings settings, const base::Clock& clock,
+                                 ChannelSinks sinks, const OpenOptions& options) {
+    settings.file.durable = settings.file.durable && options.durable;
+    auto composer = make_sms_composer(settings);
+    if (!composer) return base::fail(composer.error());
+    auto channel = make_sms_channel(settings, clock, std::move(sinks));
+    if (!channel) return base::fail(channel.error());
+    return OpenedChannel{std::move(*channel), sms_content(std::move(*composer)), {}};
+}
+
+base::Result<OpenedChannel> open(const LetterChannelSettings& settings, const base::Clock& clock,
+                                 ChannelSinks sinks, const OpenOptions&) {
+    auto composer = make_letter_composer(settings);
+    if (!composer) return base::fail(composer.error());
+    auto channel = make_letter_channel(settings, clock, std::move(sinks));
+    if (!channel) return base::fail(channel.error());
+    return OpenedChannel{std::move(*channel), letter_content(std::move(*composer)), {}};
+}
+
 base::Result<OpenedChannel> open(const CallSettings& settings, const base::Clock&,
                                  ChannelSinks sinks, const OpenOptions&) {
     return OpenedChannel{std::make_unique<CallChannel>(settings.name, std::move(sinks.outcomes)),
@@ -46,47 +65,46 @@ std::string_view kind_in(const base::Json& json) {
     return kind != nullptr && kind->text() != nullptr ? std::string_view{*kind->text()} : "email";
 }
 
-}  // namespace
-
-ContentComposer email_content(EmailComposer composer, Verp verp, Mailbox from,
-                              std::optional<Mailbox> reply_to) {
-    return [composer = std::move(composer), verp = std::move(verp), from = std::move(from),
-            reply_to = std::move(reply_to)](const ContentParts& parts) -> base::Result<Payload> {
-        EmailParts email;
-        email.key = parts.key;
-        email.envelope_from = verp.address_of(parts.id);
-        email.from = from;
-        email.to = {std::string{parts.display_name}, std::string{parts.address}};
-        email.reply_to = reply_to;
-        email.subject = parts.subject;
-        if (parts.text != nullptr && !parts.text->empty()) email.text = parts.text;
-        if (parts.html != nullptr && !parts.html->empty()) email.html = parts.html;
-        email.date = parts.date;
-        email.unsubscribe.url = parts.unsubscribe_url;
-        email.unsubscribe.one_click = parts.unsubscribe_url.starts_with("https://");
-        auto payload = composer.compose(email);
-        if (!payload) return base::fail(payload.error());
-        return Payload{std::move(*payload)};
-    };
+tl::expected<ChannelConfig, base::Problems> parse_call(const base::Json& json) {
+    base::Problems problems;
+    base::ObjectReader reader{json, "$", problems};
+    auto call = read_call(reader);
+    if (!problems.empty()) return tl::unexpected<base::Problems>{std::move(problems)};
+    return call;
 }
+
+double rate_in(const base::Json& json) {
+    const auto* rate = json.find("rate_per_second");
+    return rate != nullptr ? rate->number().value_or(0) : 0;
+}
+
+// Settings of one kind as those of any; `cost`: what one unit costs.
+template <class Settings>
+tl::expected<ChannelConfig, base::Problems> config_of(
+    tl::expected<Settings, base::Problems> settings, base::ChannelKind kind, double rate,
+    std::int64_t Settings::*cost) {
+    if (!settings) return tl::unexpected<base::Problems>{std::move(settings.error())};
+    return ChannelConfig{{settings->name, kind, rate, (*settings).*cost}, std::move(*settings)};
+}
+
+}  // namespace
 
 tl::expected<ChannelConfig, base::Problems> parse_channel(const base::Json& json,
                                                           const std::filesystem::path& folder) {
-    if (kind_in(json) == name_of(base::ChannelKind::call)) {
-        base::Problems problems;
-        base::ObjectReader reader{json, "$", problems};
-        auto call = read_call(reader);
-        if (!problems.empty()) return tl::unexpected<base::Problems>{std::move(problems)};
-        return call;
+    using base::ChannelKind;
+    switch (base::channel_kind_from(kind_in(json)).value_or(ChannelKind::email)) {
+        case ChannelKind::email: break;
+        case ChannelKind::sms:
+            return config_of(parse_sms_settings(json, folder), ChannelKind::sms, rate_in(json),
+                             &SmsChannelSettings::cost_per_part_minor);
+        case ChannelKind::fax: break;
+        case ChannelKind::letter:
+            return config_of(parse_letter_settings(json, folder), ChannelKind::letter, 0,
+                             &LetterChannelSettings::cost_per_message_minor);
+        case ChannelKind::call: return parse_call(json);
     }
-    ChannelConfig config;
-    auto settings = parse_channel_settings(json, folder);
-    if (!settings) return tl::unexpected<base::Problems>{std::move(settings.error())};
-    config.facts = {settings->name, settings->kind, 0, settings->cost_per_message_minor};
-    if (const auto* rate = json.find("rate_per_second"))
-        config.facts.rate_per_second = rate->number().value_or(0);
-    config.settings = std::move(*settings);
-    return config;
+    return config_of(parse_channel_settings(json, folder), ChannelKind::email, rate_in(json),
+                     &ChannelSettings::cost_per_message_minor);
 }
 
 base::Result<OpenedChannel> open_channel(const ChannelConfig& config, const base::Clock& clock,

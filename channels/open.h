@@ -9,7 +9,9 @@
 #include "base/json.h"
 #include "channels/channel.h"
 #include "channels/content.h"
+#include "channels/letter_settings.h"
 #include "channels/settings.h"
+#include "channels/sms_settings.h"
 
 namespace carillon::channels {
 
@@ -27,7 +29,8 @@ struct CallSettings {
     std::string name{};
     std::int64_t cost_per_call_minor{};
 };
-using AnySettings = std::variant<ChannelSettings, CallSettings>;
+using AnySettings =
+    std::variant<ChannelSettings, SmsChannelSettings, LetterChannelSettings, CallSettings>;
 struct ChannelConfig {
     ChannelFacts facts{};
     AnySettings settings{};
@@ -36,10 +39,6 @@ struct ChannelConfig {
 // All mistakes at once, each with its JSON path. `folder`: what relative paths are relative to.
 tl::expected<ChannelConfig, base::Problems> parse_channel(const base::Json& json,
                                                           const std::filesystem::path& folder);
-
-// The same sender and return addresses for every e-mail.
-ContentComposer email_content(EmailComposer composer, Verp verp, Mailbox from,
-                              std::optional<Mailbox> reply_to);
 
 struct OpenedChannel {
     std::unique_ptr<Channel> channel{};

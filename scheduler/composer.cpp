@@ -116,6 +116,9 @@ base::Result<channels::Message> Composer::finish(const StepContent& step,
     parts.subject = rendered.subject;
     if (!rendered.text.empty()) parts.text = &rendered.text;
     if (!rendered.html.empty()) parts.html = &rendered.html;
+    if (rendered.ending != nullptr)
+        parts.ending = {rendered.ending->words, rendered.ending->name, rendered.ending->position,
+                        rendered.ending->signature_png, rendered.ending->enclosures};
     parts.date = date;
     parts.valid_until = recipient.send_by;
     if (definition.purpose == base::Purpose::marketing && !public_url_.empty())

@@ -22,6 +22,7 @@ struct CompiledLocale {
     CompiledPart html{};
     CompiledPart text{};
     std::vector<std::size_t> required{};
+    Ending ending{};
 };
 
 }  // namespace
@@ -129,7 +130,8 @@ private:
                                          {draft.has_subject, std::move(draft.subject.program)},
                                          {draft.has_html, std::move(draft.html.program)},
                                          {draft.has_text, std::move(draft.text.program)},
-                                         required_slots(draft, compiled->fields)});
+                                         required_slots(draft, compiled->fields),
+                                         document_.locales.at(draft.name).ending});
         }
         return compiled;
     }
@@ -228,6 +230,7 @@ base::Result<void> CompiledTemplate::render(const RenderData& data, std::string_
         throw std::logic_error{"the values were made for another template than " + compiled_->name};
     const auto& chosen = compiled_->locale_for(locale);
     out.locale = chosen.name;
+    out.ending = &chosen.ending;
     const auto written_as = language_of(locale) == language_of(chosen.name) ? locale : chosen.name;
     if (auto done = render_part(chosen.html, data, written_as, out.html); !done) return done;
     if (auto done = render_part(chosen.text, data, written_as, out.text); !done) return done;

@@ -30,7 +30,8 @@ struct RenderedMessage {
     std::string subject{};  // empty when the template has none; one line without control characters
     base::Pieces html{};    // empty when the template has none
     base::Pieces text{};
-    std::string locale{};  // the template's language that was used: "ru" for a client of "ru-RU"
+    const Ending* ending{};  // of letters and faxes; never nullptr after render()
+    std::string locale{};    // the template's language that was used: "ru" for a client of "ru-RU"
 
     base::Pieces subject_pieces{};  // working memory of render()
 };

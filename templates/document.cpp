@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/digest.h"
 #include "templates/format.h"
 
 namespace carillon::templates {
@@ -16,8 +17,7 @@ bool is_email(const TemplateDocument& document) {
     return document.channel == base::ChannelKind::email;
 }
 
-// Letters and faxes may have one; it is set above the text.
-bool has_subject_line(const TemplateDocument& document) {
+bool is_on_paper(const TemplateDocument& document) {
     return document.channel == base::ChannelKind::letter ||
            document.channel == base::ChannelKind::fax;
 }
@@ -40,6 +40,32 @@ std::string text_or_file(base::ObjectReader& reader, const std::string& key,
     return {};
 }
 
+// The signature is a file beside the template, or the same in base64 once the document is stored.
+Ending read_ending(base::ObjectReader& reader, const FileReader& read_file) {
+    Ending ending;
+    ending.enclosures = reader.texts("enclosures");
+    const auto* json = reader.object("closing");
+    if (json == nullptr) return ending;
+    base::Problems problems;
+    base::ObjectReader closing{*json, reader.path_of("closing"), problems};
+    ending.words = closing.text("words");
+    ending.name = closing.text("name");
+    ending.position = closing.text("position");
+    const auto stored = closing.text("signature_png");
+    const auto file = closing.text("signature_file");
+    const auto png = !file.empty() ? read_file(file) : base::from_base64(stored);
+    if (png)
+        ending.signature_png = *png;
+    else
+        closing.problem(file.empty() ? "signature_png" : "signature_file", png.error().code,
+                        png.error().detail);
+    closing.finish();
+    for (const auto& problem : problems)
+        reader.problem(problem.place.substr(reader.path().size() + 1), problem.code,
+                       problem.detail);
+    return ending;
+}
+
 LocalizedParts read_parts(base::ObjectReader& reader, const TemplateDocument& document,
                           const FileReader& read_file) {
     LocalizedParts parts;
@@ -50,7 +76,10 @@ LocalizedParts read_parts(base::ObjectReader& reader, const TemplateDocument& do
         if (parts.html.empty() && parts.text.empty())
             reader.problem("", "template.part_missing", "needs html, text or both");
     } else {
-        if (has_subject_line(document)) parts.subject = reader.text("subject");
+        if (is_on_paper(document)) {
+            parts.subject = reader.text("subject");
+            parts.ending = read_ending(reader, read_file);
+        }
         if (parts.text.empty()) reader.problem("text", "template.part_missing", "is required");
     }
     reader.finish();
@@ -102,6 +131,19 @@ base::Json texts_to_json(const std::vector<std::pair<std::string_view, std::stri
     return base::Json{std::move(object)};
 }
 
+void add_ending(base::Json& json, const Ending& ending) {
+    if (!ending.enclosures.empty())
+        json.set("enclosures",
+                 base::Json::Array{ending.enclosures.begin(), ending.enclosures.end()});
+    const auto signature =
+        ending.signature_png.empty() ? std::string{} : base::to_base64(ending.signature_png);
+    auto closing = texts_to_json({{"words", ending.words},
+                                  {"name", ending.name},
+                                  {"position", ending.position},
+                                  {"signature_png", signature}});
+    if (closing != base::Json{base::Json::Object{}}) json.set("closing", std::move(closing));
+}
+
 }  // namespace
 
 base::Json TemplateDocument::to_json() const {
@@ -110,10 +152,12 @@ base::Json TemplateDocument::to_json() const {
                                {"description", description},
                                {"default_locale", default_locale}});
     base::Json::Object all;
-    for (const auto& [locale, parts] : locales)
-        all.emplace_back(
-            locale, texts_to_json(
-                        {{"subject", parts.subject}, {"html", parts.html}, {"text", parts.text}}));
+    for (const auto& [locale, parts] : locales) {
+        auto one =
+            texts_to_json({{"subject", parts.subject}, {"html", parts.html}, {"text", parts.text}});
+        add_ending(one, parts.ending);
+        all.emplace_back(locale, std::move(one));
+    }
     json.set("locales", std::move(all));
     if (partials.empty()) return json;
     base::Json::Object included;

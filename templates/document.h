@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/channel_kind.h"
 #include "base/json.h"
@@ -15,10 +16,21 @@ namespace carillon::templates {
 
 // What one language says. E-mail has a subject and html, text or both; the other channels have
 // text, letters and faxes perhaps a subject.
+// How a letter or a fax ends; the same for every recipient, without merge tags.
+struct Ending {
+    std::string words{};  // "Yours sincerely,"
+    std::string name{};
+    std::string position{};
+    std::string signature_png{};  // bytes
+    std::vector<std::string> enclosures{};
+    bool operator==(const Ending&) const = default;
+};
+
 struct LocalizedParts {
     std::string subject{};
     std::string html{};
     std::string text{};
+    Ending ending{};  // letters and faxes only
 };
 
 struct TemplateDocument {
