@@ -244,6 +244,7 @@ private:
         auto& mapping = out_.callbacks.receipt;
         mapping.ref = reader.text("ref");
         mapping.key = reader.text("key");
+        mapping.key_is_hex = reader.boolean("key_is_hex", false);
         if (mapping.ref.empty() == mapping.key.empty())
             reader.problem("ref", "http.mapping_invalid", "either ref or key is required");
         mapping.state = reader.required_text("state");
