@@ -49,6 +49,18 @@ int hex_digit(char c) {
     return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
 }
 
+// "" for what is no hexadecimal text.
+std::string from_hex(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
+        const int high = hex_digit(text[i]);
+        const int low = hex_digit(text[i + 1]);
+        if (high < 0 || low < 0) return {};
+        out += static_cast<char>(high * 16 + low);
+    }
+    return text.size() % 2 == 0 ? out : std::string{};
+}
+
 std::string url_decoded(std::string_view text) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -224,6 +236,7 @@ base::Result<std::vector<Receipt>> parse_receipts(const CallbackConfig& config,
     const auto& mapping = config.receipt;
     Receipt receipt;
     receipt.key = facts->value(mapping.key);
+    if (mapping.key_is_hex) receipt.key = from_hex(receipt.key);
     if (receipt.key.empty()) receipt.receipt_ref = facts->value(mapping.ref);
     const auto state = facts->value(mapping.state);
     if (state.empty() || (receipt.key.empty() && receipt.receipt_ref.empty()))

@@ -47,8 +47,9 @@ base::Result<void> check_caller(const CallbackGuard& guard, const HttpRequest& r
                                 base::Instant wall);
 
 struct ReceiptMapping {
-    std::string ref{};  // the provider's id; or
-    std::string key{};  // our own, which we had put into the callback's URL
+    std::string ref{};       // the provider's id; or
+    std::string key{};       // our own, which we had put into the callback's URL
+    bool key_is_hex{false};  // as key_hex
     std::string state{};
     // Values of `state`, the first that fits counts. With `bits` they are numbers of which all bits
     // are set in the value.

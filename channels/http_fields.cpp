@@ -17,6 +17,7 @@ void add_sms(HttpFields& out, const SmsPayload& sms, base::Instant wall) {
     out["text"] = sms.text;
     if (const auto split = split_sms(sms.text)) {
         out["encoding"] = name_of(split->encoding);
+        out["coding"] = split->encoding == SmsEncoding::gsm ? "0" : "2";
         out["parts"] = std::to_string(split->parts.size());
     }
     out["valid_minutes"] = "";
@@ -90,6 +91,7 @@ HttpFields fields_of(const Message& message, base::Instant wall) {
     out["to"] = message.to;
     out["to_digits"] = message.to.substr(message.to.starts_with('+') ? 1 : 0);
     out["key"] = message.key;
+    out["key_hex"] = base::to_hex(message.key);
     if (const auto* sms = std::get_if<SmsPayload>(&message.payload)) add_sms(out, *sms, wall);
     if (const auto* fax = std::get_if<FaxPayload>(&message.payload)) add_fax(out, *fax);
     return out;

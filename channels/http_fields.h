@@ -1,8 +1,9 @@
 // Values of a message by name, and texts with places for them: "{{to}}". What a value becomes is
 // decided by where it stands (URL, form, JSON, header), so that no value can break out. Pure.
 //
-// Every message has: to, to_digits (without the plus), key. A short message: from, text, encoding
-// (gsm or ucs2), parts, valid_minutes (empty without an end). A fax: pages, pdf_base64,
+// Every message has: to, to_digits (without the plus), key, key_hex (for a URL within a value). A
+// short message: from, text, encoding (gsm or ucs2), coding (0 or 2, as Kannel counts), parts,
+// valid_minutes (empty without an end). A fax: pages, pdf_base64,
 // tiff_base64, recipient_name, sender_name. secret.NAME is a secret of the settings.
 #pragma once
 

@@ -1,10 +1,10 @@
 #include "channels/http_outcome.h"
 
 #include <algorithm>
-#include <regex>
 
 #include "base/text.h"
 #include "channels/http_fields.h"
+#include "channels/text_pattern.h"
 
 namespace carillon::channels {
 
@@ -71,17 +71,11 @@ Outcome of_success(const HttpAnswer& answer, const HttpResponseRules& rules, int
 }  // namespace
 
 std::string HttpExtract::from(const std::string& body) const {
-    constexpr std::size_t pattern_reads_max = 4096;  // std::regex recurses over its input
     if (!pointer.empty()) {
         const auto json = Json::parse(body);
         return json ? scalar_text(at_pointer(*json, pointer)) : std::string{};
     }
-    if (pattern.empty()) return {};
-    const std::regex expression{pattern};
-    std::smatch match;
-    const auto begun = body.substr(0, pattern_reads_max);
-    if (!std::regex_search(begun, match, expression)) return {};
-    return match.size() > 1 ? match[1].str() : match[0].str();
+    return pattern.empty() ? std::string{} : first_match(pattern, body);
 }
 
 Outcome http_outcome(const HttpAnswer& answer, const HttpResponseRules& rules, int units) {

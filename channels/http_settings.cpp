@@ -4,9 +4,9 @@
 #include <array>
 #include <filesystem>
 #include <functional>
-#include <regex>
 
 #include "base/text.h"
+#include "channels/text_pattern.h"
 
 namespace carillon::channels {
 
@@ -143,11 +143,8 @@ private:
                            "either pointer or pattern is required");
         if (!out.pointer.empty() && !out.pointer.starts_with('/'))
             reader.problem("pointer", "http.extract_invalid", "begins with /");
-        try {
-            const std::regex expression{out.pattern};
-        } catch (const std::regex_error&) {
+        if (!is_pattern(out.pattern))
             reader.problem("pattern", "http.extract_invalid", "is no regular expression");
-        }
         if (more) more(reader);
         reader.finish();
         return out;
@@ -244,6 +241,7 @@ private:
         auto& mapping = out_.callbacks.receipt;
         mapping.ref = reader.text("ref");
         mapping.key = reader.text("key");
+        mapping.key_is_hex = reader.boolean("key_is_hex", false);
         if (mapping.ref.empty() == mapping.key.empty())
             reader.problem("ref", "http.mapping_invalid", "either ref or key is required");
         mapping.state = reader.required_text("state");

@@ -358,9 +358,11 @@ std::optional<std::chrono::nanoseconds> SmppChannel::Loop::patience(Steady now) 
         if (slot.connection) wake = std::min(wake, slot.connection->wakes_at(now));
     }
     if (missing && !stopping_) {
-        // The resolver wakes us when it is done.
+        // The resolver wakes us when it is done, and a knock under way when it is answered.
         const bool is_looking = addresses_.empty() && lookup_.running();
-        if (!is_looking) wake = std::min(wake, std::max(backoff_.next(), now + 1ms));
+        const bool is_knocking = backoff_.failing() && any_opening();
+        if (!is_looking && !is_knocking)
+            wake = std::min(wake, std::max(backoff_.next(), now + 1ms));
     }
     if (queue_.size() > 0 && can_send()) {
         const auto wait = pace_.wait(now);

@@ -90,26 +90,26 @@ void mark_part(SmppSm& unit, const SmsPartMark& mark, SmppConcatenation concaten
 }  // namespace
 
 std::string smpp_validity(base::Instant valid_until, base::Instant wall, bool absolute) {
-    using namespace std::chrono;
-    constexpr auto longest = days{30};
+    namespace chrono = std::chrono;
+    constexpr auto longest = chrono::days{30};
     const auto until = std::min<base::Instant>(valid_until, wall + longest);
+    const auto clock_digits = [](chrono::seconds of_day) {
+        const chrono::hh_mm_ss time{of_day};
+        return two(static_cast<unsigned>(time.hours().count())) +
+               two(static_cast<unsigned>(time.minutes().count())) +
+               two(static_cast<unsigned>(time.seconds().count()));
+    };
     if (absolute) {
-        const auto day = floor<days>(until);
-        const year_month_day date{day};
-        const hh_mm_ss time{floor<seconds>(until - day)};
+        const auto day = chrono::floor<chrono::days>(until);
+        const chrono::year_month_day date{day};
         return two(static_cast<unsigned>(static_cast<int>(date.year()) % 100)) +
                two(static_cast<unsigned>(date.month())) + two(static_cast<unsigned>(date.day())) +
-               two(static_cast<unsigned>(time.hours().count())) +
-               two(static_cast<unsigned>(time.minutes().count())) +
-               two(static_cast<unsigned>(time.seconds().count())) + "000+";
+               clock_digits(chrono::floor<chrono::seconds>(until - day)) + "000+";
     }
-    const auto left = std::max(ceil<seconds>(until - wall), seconds{1});
-    const auto whole_days = floor<days>(left);
-    const hh_mm_ss time{left - whole_days};
+    const auto left = std::max(chrono::ceil<chrono::seconds>(until - wall), chrono::seconds{1});
+    const auto whole_days = chrono::floor<chrono::days>(left);
     return "0000" + two(static_cast<unsigned>(whole_days.count())) +
-           two(static_cast<unsigned>(time.hours().count())) +
-           two(static_cast<unsigned>(time.minutes().count())) +
-           two(static_cast<unsigned>(time.seconds().count())) + "000R";
+           clock_digits(left - whole_days) + "000R";
 }
 
 base::Result<SmppAddress> smpp_sender(std::string_view sender) {

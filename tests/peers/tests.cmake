@@ -28,9 +28,10 @@ if(TARGET carillon_channels)
   file(GLOB sms_conformance CONFIGURE_DEPENDS "${CMAKE_CURRENT_LIST_DIR}/sms/*.cpp")
   add_executable(peer_sms ${sms_conformance})
   target_link_libraries(peer_sms PRIVATE carillon_test_support carillon_channels)
-  foreach(subject smpp)
+  foreach(subject smpp rest kannel)
     add_test(NAME peers.sms_${subject}
       COMMAND "${CMAKE_CURRENT_LIST_DIR}/sms/run.sh" ${subject} "$<TARGET_FILE:peer_sms>" "${PROJECT_BINARY_DIR}/peers/sms")
-    set_tests_properties(peers.sms_${subject} PROPERTIES LABELS peers TIMEOUT 300 SKIP_RETURN_CODE 77)
+    set_tests_properties(peers.sms_${subject} PROPERTIES LABELS peers TIMEOUT 300 SKIP_RETURN_CODE 77
+      RESOURCE_LOCK sms_ports)
   endforeach()
 endif()

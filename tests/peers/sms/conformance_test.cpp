@@ -115,6 +115,8 @@ TEST_CASE("an answer that never comes leaves the message uncertain") {
 TEST_CASE("a line cut instead of an answer leaves the message uncertain") {
     if (peer().skips("lost answer")) return;
     Subject subject;
+    // First on a line that has carried something: whoever keeps lines alive must not send again.
+    expect<Accepted>(subject, subject.send(subject.number("99"), unique("before the cut")));
     const auto to = subject.number("01");
     const auto id = subject.send(to, unique("x"));
     expect<Uncertain>(subject, id);
@@ -140,7 +142,9 @@ TEST_CASE("a receipt may come late, twice, or before the answer") {
     Subject subject;
     const auto late = subject.send(subject.number("03"), unique("late"));
     const auto twice = subject.send(subject.number("04"), unique("twice"));
-    const auto early = subject.send(subject.number("05"), unique("early"));
+    // Kannel forgets a receipt that overtakes the answer.
+    const auto early =
+        subject.send(subject.number(peer().skips("early receipt") ? "99" : "05"), unique("early"));
     for (const auto id : {late, twice, early}) {
         expect<Accepted>(subject, id);
         CHECK(subject.receipt(id, State::delivered, in_a_while));
@@ -169,8 +173,8 @@ TEST_CASE("receipts of failure say how it ended") {
     expect<Accepted>(subject, failed);
     expect<Accepted>(subject, expired);
     CHECK(subject.receipt(failed, State::failed, in_a_while));
-    const bool is_expired = subject.receipt(expired, State::expired, in_a_while).has_value();
-    CHECK((is_expired || peer().form_of("expired") == "failed"));
+    const bool is_told_apart = peer().form_of("expired") == "outcome";
+    CHECK(subject.receipt(expired, is_told_apart ? State::expired : State::failed, in_a_while));
 }
 
 TEST_CASE("a certificate that is not ours to trust gets no message") {

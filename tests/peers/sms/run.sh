@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Runs the conformance suite of short messages against one adapter and its peer, on loopback.
-# Usage: run.sh smpp SUITE_PROGRAM BUILD_FOLDER [suite options]. Exit 77 means skipped.
+# Usage: run.sh smpp|rest|kannel SUITE_PROGRAM BUILD_FOLDER [suite options]. Exit 77 means skipped.
+# Kannel binds ports we cannot choose addresses for, so it runs in a network namespace; that needs root.
 # The npm packages of the peers are installed into BUILD_FOLDER.
 set -euo pipefail
-subject=${1:?smpp}
+subject=${1:?smpp, rest or kannel}
 suite=$(realpath "${2:?the program peer_sms}")
 build=$(realpath -m "${3:?a folder for npm packages}")
 shift 3
@@ -11,6 +12,14 @@ here=$(cd "$(dirname "$0")" && pwd)
 for tool in node npm openssl; do
   command -v "$tool" > /dev/null || { echo "skipped: no $tool"; exit 77; }
 done
+
+if [ "$subject" = kannel ] && [ "${CARILLON_IN_NAMESPACE:-}" != yes ]; then
+  command -v bearerbox > /dev/null || { echo "skipped: no Kannel"; exit 77; }
+  "$here/packages.sh" "$build" || { echo "skipped: the npm packages cannot be installed"; exit 77; }
+  unshare -n true 2> /dev/null || { echo "skipped: no network namespaces"; exit 77; }
+  export CARILLON_IN_NAMESPACE=yes
+  exec unshare -n bash -c 'ip link set lo up; exec "$@"' bash "$0" "$subject" "$suite" "$build" "$@"
+fi
 
 dir=$(mktemp -d /tmp/carillon-sms-XXXXXX)
 pids=()
@@ -53,7 +62,33 @@ start_centre() {
   wait_for_port 21076
 }
 
+# The shipped examples, turned to the peers of this machine.
+turned() {  # example, address
+  python3 - "$1" "${2:-}" << 'X'
+import json, sys
+settings = json.load(open(sys.argv[1]))
+http = settings["http"]
+settings.pop("rate_per_second", None)
+settings["parts_max"] = 10
+http["callbacks"].pop("secret_env")
+if "form" in http:
+    http["url"] = sys.argv[2] + "/Accounts/{{secret.account}}/Messages.json"
+    http.update({"user": "AC1", "token_file": "password", "ca_file": "ca.pem", "allow_http": True, "total_seconds": 2,
+                 "idempotency_header": "Idempotency-Key", "secrets": {"account": {"file": "account"}}})
+    http.pop("token_env")
+    http["form"]["StatusCallback"] = "http://127.0.0.1:21088/receipt?key={{key_hex}}"
+    http["callbacks"].update({"secret_file": "password", "public_url": "http://127.0.0.1:21088"})
+else:
+    http["url"] = "http://127.0.0.1:21013/cgi-bin/sendsms"
+    http["secrets"] = {"kannel": {"file": "password"}, "callback": {"file": "callback"}}
+    http["query"]["dlr-url"] = http["query"]["dlr-url"].replace("127.0.0.1:8080/callbacks/sms", "127.0.0.1:21088")
+    http["callbacks"]["secret_file"] = "callback"
+print(json.dumps(settings))
+X
+}
+
 make_certificates
+printf AC1 > "$dir/account"
 printf secret > "$dir/password"
 case "$subject" in
   smpp)
@@ -67,6 +102,38 @@ case "$subject" in
       \"settings\": $(smpp 21075 '"tls": "off"'),
       \"good_tls\": $(smpp 21077 '"tls": "implicit", "ca_file": "ca.pem"'),
       \"bad_tls\": $(smpp 21077 '"tls": "implicit", "ca_file": "other.pem"')}" > "$dir/peer.json" ;;
+  rest)
+    start hook node "$here/hook.js" 21088
+    start rest node "$here/rest.js" 21085 21086 http://127.0.0.1:21088 21087 server.key server.pem
+    wait_for_port 21086
+    wait_for_port 21088
+    rest() {  # address
+      turned "$here/../../../examples/channels/twilio-shaped.json" "$1"
+    }
+    echo "{\"name\": \"rest\", \"folder\": \"$dir\", \"control\": 21086, \"callbacks\": 21088,
+      \"expect\": {\"expired\": \"failed\"},
+      \"skip\": [\"parts\", \"throttled part\", \"inbound parts\"],
+      \"settings\": $(rest http://127.0.0.1:21085), \"good_tls\": $(rest https://localhost:21087),
+      \"bad_tls\": $(rest https://localhost:21087 | sed 's/"ca.pem"/"other.pem"/')}" > "$dir/peer.json" ;;
+  kannel)
+    start_centre
+    printf callback > "$dir/callback"
+    start hook node "$here/hook.js" 21088
+    start bearerbox bearerbox "$here/kannel.conf"
+    wait_for_port 21001
+    start smsbox smsbox "$here/kannel.conf"
+    wait_for_port 21013
+    wait_for_port 21088
+    for _ in $(seq 50); do
+      curl -s 'http://127.0.0.1:21000/status.txt?password=status' | grep -q 'CENTRE.*online' && break
+      sleep 0.2
+    done
+    echo "{\"name\": \"kannel\", \"folder\": \"$dir\", \"control\": 21076, \"callbacks\": 21088,
+      \"expect\": {\"expired\": \"failed\", \"queue full\": \"receipt\", \"no such number\": \"receipt\",
+                 \"throttled\": \"receipt\"},
+      \"skip\": [\"silence\", \"lost answer\", \"late answer\", \"throttled part\", \"reference\", \"down\",
+               \"inbound parts\", \"early receipt\"],
+      \"settings\": $(turned "$here/../../../examples/channels/kannel.json")}" > "$dir/peer.json" ;;
   *) fail "no subject '$subject'" ;;
 esac
 
