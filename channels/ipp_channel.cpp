@@ -305,13 +305,25 @@ private:
         return job;
     }
 
+    bool printer_is_stopped() {
+        auto request = new_request(IPP_OP_GET_PRINTER_ATTRIBUTES);
+        const Ipp answer{cupsDoRequest(http_.get(), request.release(), resource().c_str())};
+        auto* state = answer ? ippFindAttribute(answer.get(), "printer-state", IPP_TAG_ENUM)
+                             : nullptr;
+        return state != nullptr && ippGetInteger(state, 0) == IPP_PSTATE_STOPPED;
+    }
+
     // Receipts that were not stored are told again at the next turn.
     void watch() {
         watch_at_ = base::steady_now() + settings_.poll;
-        if (!ready() || !sinks_.receipts) return;
+        if (!ready() || !sinks_.receipts || watched_.empty()) return;
+        const bool stopped = printer_is_stopped();
         for (auto at = watched_.begin(); at != watched_.end();) {
             const auto& [id, name] = *at;
-            const auto job = state_of(id, name);
+            auto job = state_of(id, name);
+            // The server says it of the printer only.
+            if (job && stopped && job->state == IPP_JSTATE_PENDING)
+                job->reasons = "printer-stopped";
             auto receipt = job ? receipt_of(*job) : std::nullopt;
             bool over = told_.contains(id) && told_[id].empty();
             if (receipt && told_[id] != receipt->external_id) {
