@@ -79,11 +79,10 @@ TEST_CASE("all mistakes of a letter channel are told at once", "[letters]") {
                      "home_country": "XQ", "print_house": {"cut_off": "25:00", "time_zone": "Moon",
                      "calendar_file": "none.json"}, "ipp": {"host": "h", "queue": "a/b"},
                      "colour": 1})") ==
-          std::vector<std::string>{"$.colour", "$.home_country", "$.ipp.queue",
-                                   "$.print_house.calendar_file", "$.print_house.cut_off",
-                                   "$.print_house.folder", "$.print_house.time_zone",
-                                   "$.sender.logo_file", "$.sender.name", "$.spool",
-                                   "$.style.accent", "$.style.font"});
+          std::vector<std::string>{
+              "$.colour", "$.home_country", "$.ipp.queue", "$.print_house.calendar_file",
+              "$.print_house.cut_off", "$.print_house.folder", "$.print_house.time_zone",
+              "$.sender.logo_file", "$.sender.name", "$.spool", "$.style.accent", "$.style.font"});
 }
 
 TEST_CASE("the pages of a fax channel are read with the paths of their place", "[fax]") {
@@ -100,21 +99,21 @@ TEST_CASE("the pages of a fax channel are read with the paths of their place", "
 }
 
 TEST_CASE("the sandbox of letters writes a PDF for each", "[letters]") {
-    const auto folder = fs::temp_directory_path() /
-                        ("carillon-spool-" + base::to_hex(base::random_bytes(6)));
+    const auto folder =
+        fs::temp_directory_path() / ("carillon-spool-" + base::to_hex(base::random_bytes(6)));
     const auto json = base::Json::parse(
         R"({"name": "letter", "kind": "letter", "window": "us-10", "sender": {"name": "Bank"},
-            "spool": ")" + folder.string() + "\"}");
+            "spool": ")" +
+        folder.string() + "\"}");
     const auto settings = parse_letter_settings(*json, "/");
     REQUIRE(settings);
     const base::ManualClock clock;
     std::vector<Report> reports;
-    auto channel = make_letter_channel(*settings, clock,
-                                       {[&](std::vector<Report> more) {
-                                            reports.insert(reports.end(), more.begin(), more.end());
-                                        },
-                                        {},
-                                        {}});
+    auto channel = make_letter_channel(
+        *settings, clock,
+        {[&](std::vector<Report> more) { reports.insert(reports.end(), more.begin(), more.end()); },
+         {},
+         {}});
     REQUIRE(channel);
     CHECK((*channel)->kind() == base::ChannelKind::letter);
     CHECK((*channel)->probe());
