@@ -43,11 +43,17 @@ int main(int argc, char** argv) {
     settings.sender.name = "Банк";
     const auto letters = LetterComposer::create(settings);
     if (!faxes || !letters) return 1;
-    const FaxParts fax{.language = "ru", .recipient_name = "ООО «Ромашка»", .number = "+7 495 1",
+    const FaxParts fax{.language = "ru",
+                       .recipient_name = "ООО «Ромашка»",
+                       .number = "+7 495 1",
                        .document = document()};
-    const LetterParts letter{.key = "L-1", .language = "ru",
-                             .to = {.name = "Ким", .lines = {"ул. Мира"}, .city = "г. Тверь",
-                                    .postcode = "170000", .country = "RU"},
+    const LetterParts letter{.key = "L-1",
+                             .language = "ru",
+                             .to = {.name = "Ким",
+                                    .lines = {"ул. Мира"},
+                                    .city = "г. Тверь",
+                                    .postcode = "170000",
+                                    .country = "RU"},
                              .document = document()};
     faxes->compose(fax).value();
     letters->compose(letter).value();

@@ -1,6 +1,6 @@
-// One-page letters on one core, each a PDF of its own, beside a yardstick of the same run: pango and
-// cairo drawing the same text in the same fonts into PDFs, without addresses, hyphenation, symbols
-// and checks. Options: --messages N. The last line is one JSON object.
+// One-page letters on one core, each a PDF of its own, beside a yardstick of the same run: pango
+// and cairo drawing the same text in the same fonts into PDFs, without addresses, hyphenation,
+// symbols and checks. Options: --messages N. The last line is one JSON object.
 #include <cairo-pdf.h>
 #include <pango/pangocairo.h>
 #include <sys/resource.h>
@@ -55,12 +55,15 @@ std::string client(int i) {
 }
 
 LetterParts letter(int i) {
-    LetterParts parts{.key = "D26-" + std::to_string(100'000 + i),
-                      .language = "ru",
-                      .to = {.name = client(i), .lines = {"ул. Мира, д. " + std::to_string(i)},
-                             .city = "г. Тверь", .postcode = "170000", .country = "RU"},
-                      .response = {"https://r.bank.example/q/" + std::to_string(100'000 + i),
-                                   "7KQ2-M9XD"}};
+    LetterParts parts{
+        .key = "D26-" + std::to_string(100'000 + i),
+        .language = "ru",
+        .to = {.name = client(i),
+               .lines = {"ул. Мира, д. " + std::to_string(i)},
+               .city = "г. Тверь",
+               .postcode = "170000",
+               .country = "RU"},
+        .response = {"https://r.bank.example/q/" + std::to_string(100'000 + i), "7KQ2-M9XD"}};
     parts.document.date = *base::parse_date("2026-11-21");
     parts.document.subject = "Индивидуальное предложение для Вас";
     for (const auto* text : paragraphs) parts.document.blocks.push_back(Paragraph{{Span{text}}});
@@ -130,7 +133,8 @@ int main(int argc, char** argv) {
         if (std::strcmp(argv[i], "--messages") == 0) count = std::atoi(argv[i + 1]);
     LetterSettings settings;
     settings.window = *find_window("din-5008-b");
-    settings.sender = {.name = "Банк", .return_line = "Банк · ул. Набережная, 12 · Москва",
+    settings.sender = {.name = "Банк",
+                       .return_line = "Банк · ул. Набережная, 12 · Москва",
                        .contact = {"ул. Набережная, д. 12", "8 800 555-01-23"},
                        .legal_line = "АО «Банк»"};
     const auto composer = LetterComposer::create(settings);

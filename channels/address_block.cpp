@@ -181,10 +181,10 @@ bool ends_with_any(const std::string& text, std::span<const std::string_view> wo
 }
 
 // Kinds of places as Russian addresses abbreviate them.
-constexpr std::string_view settlements[] = {"г. ",  "г.",    "гор. ",  "город ", "пос. ", "п. ",
-                                            "пгт ", "пгт. ", "дер. ", "село ", "с. ",   "рп "};
-constexpr std::string_view region_ends[] = {" обл.", " обл", " область", " край", " район",
-                                            " р-н",  " АО",  " округ"};
+constexpr std::string_view settlements[] = {"г. ",  "г.",    "гор. ", "город ", "пос. ", "п. ",
+                                            "пгт ", "пгт. ", "дер. ", "село ",  "с. ",   "рп "};
+constexpr std::string_view region_ends[] = {" обл.",  " обл", " область", " край",
+                                            " район", " р-н", " АО",      " округ"};
 constexpr std::string_view region_starts[] = {"Республика ", "респ. ", "Респ. ", "обл. "};
 constexpr std::string_view federal_cities[] = {"Москва", "Санкт-Петербург", "Севастополь"};
 

@@ -26,8 +26,8 @@ struct AddressRules {
     std::string language{"ru"};      // foreign countries are named in it
 };
 
-// The lines of the window. Errors: letter.address_incomplete, naming all that is missing or does not
-// fit the country (name, street, city, region, postcode, country).
+// The lines of the window. Errors: letter.address_incomplete, naming all that is missing or does
+// not fit the country (name, street, city, region, postcode, country).
 base::Result<std::vector<std::string>> address_lines(const PostalAddress& address,
                                                      const AddressRules& rules);
 

@@ -16,9 +16,9 @@ constexpr std::size_t text_max = 150;
 base::Result<BarSymbol> encode(std::string_view text, int symbology, int option_1, int option_3) {
     const auto printable = [](char c) { return c >= ' ' && c < 0x7F; };
     if (text.empty() || text.size() > text_max || !std::ranges::all_of(text, printable))
-        return base::fail("letter.symbol_invalid",
-                          "A symbol holds 1 to " + std::to_string(text_max) +
-                              " printable ASCII characters.");
+        return base::fail(
+            "letter.symbol_invalid",
+            "A symbol holds 1 to " + std::to_string(text_max) + " printable ASCII characters.");
     const std::unique_ptr<zint_symbol, void (*)(zint_symbol*)> symbol{ZBarcode_Create(),
                                                                       ZBarcode_Delete};
     symbol->symbology = symbology;
@@ -32,8 +32,8 @@ base::Result<BarSymbol> encode(std::string_view text, int symbology, int option_
     found.dark.reserve(static_cast<std::size_t>(found.width * found.height));
     for (int row = 0; row < found.height; ++row)
         for (int column = 0; column < found.width; ++column)
-            found.dark.push_back(
-                ((symbol->encoded_data[row][column >> 3] >> (column & 7)) & 1) != 0);
+            found.dark.push_back(((symbol->encoded_data[row][column >> 3] >> (column & 7)) & 1) !=
+                                 0);
     return found;
 }
 

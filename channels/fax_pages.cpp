@@ -73,8 +73,8 @@ private:
         const auto& words = page_words(parts_.language);
         const double width = page_width - 2 * side;
         const auto style = sans(9, Weight::bold);
-        const auto from = std::string{words.from} + ": " + settings_.sender_name + "  " +
-                          settings_.sender_number;
+        const auto from =
+            std::string{words.from} + ": " + settings_.sender_name + "  " + settings_.sender_number;
         const auto to = std::string{words.to} + ": " + parts_.recipient_name + "  " + parts_.number;
         const auto number = page_of(static_cast<int>(page) + 1,
                                     static_cast<int>(plan_.pages.size()), parts_.language);
@@ -83,14 +83,14 @@ private:
              {std::tuple{&from, 0, Align::left, 0.75}, std::tuple{&to, 1, Align::left, 0.75},
               std::tuple{&number, 1, Align::right, 0.25}}) {
             const double left = align == Align::right ? side + width * 0.75 : side;
-            if (auto done = add(page, *text, style, left, header_top + row * line, width * share,
-                                align);
+            if (auto done =
+                    add(page, *text, style, left, header_top + row * line, width * share, align);
                 !done)
                 return done;
         }
         const auto date = base::to_text(parts_.document.date);
-        if (auto done = add(page, date, style, side + width * 0.75, header_top, width * 0.25,
-                            Align::right);
+        if (auto done =
+                add(page, date, style, side + width * 0.75, header_top, width * 0.25, Align::right);
             !done)
             return done;
         plan_.pages[page].items.push_back(
@@ -127,8 +127,7 @@ private:
                 {Role::body, TextItem{*text, 0, text->lines.size(), side + field_label_width, top,
                                       width - field_label_width, Align::left, black}});
             top += text->height() + 2;
-            plan_.pages[0].items.push_back(
-                {Role::body, RuleItem{{side, top, width, 0.25}, black}});
+            plan_.pages[0].items.push_back({Role::body, RuleItem{{side, top, width, 0.25}, black}});
             top += 3;
         }
         return {};

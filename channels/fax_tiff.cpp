@@ -93,7 +93,8 @@ std::string fax_tiff(const std::vector<Bitmap>& pages) {
                        size_of_memory, nullptr, nullptr),
         TIFFClose};
     need(tiff != nullptr);
-    for (std::size_t i = 0; i < pages.size(); ++i) write_page(tiff.get(), pages[i], i, pages.size());
+    for (std::size_t i = 0; i < pages.size(); ++i)
+        write_page(tiff.get(), pages[i], i, pages.size());
     need(TIFFFlush(tiff.get()) == 1);
     return file.bytes;
 }

@@ -200,9 +200,9 @@ private:
         if (message.deadline < base::steady_now())
             return Deferred{"its deadline passed before it was sent", false, std::nullopt};
         if (!ready())
-            return Deferred{std::string{"the print server cannot be reached: "} +
-                                cupsLastErrorString(),
-                            false, retry_after_failure};
+            return Deferred{
+                std::string{"the print server cannot be reached: "} + cupsLastErrorString(), false,
+                retry_after_failure};
         if (const auto found = known_.find(message.key); found != known_.end())
             return accepted(found->second);
         bool sent = false;
@@ -230,22 +230,19 @@ private:
                         retry_after_failure};
     }
 
-    Accepted accepted(int job) const {
-        return Accepted{uri() + " job " + std::to_string(job)};
-    }
+    Accepted accepted(int job) const { return Accepted{uri() + " job " + std::to_string(job)}; }
 
     // nullptr: no answer; `sent` tells whether any of the letter may have left.
     Ipp print(const std::string& key, const std::string& pdf, bool& sent) {
         auto request = new_request(IPP_OP_PRINT_JOB);
         ippAddString(request.get(), IPP_TAG_OPERATION, IPP_TAG_NAME, "job-name", nullptr,
                      key.c_str());
-        ippAddString(request.get(), IPP_TAG_OPERATION, IPP_TAG_MIMETYPE, "document-format",
-                     nullptr, "application/pdf");
+        ippAddString(request.get(), IPP_TAG_OPERATION, IPP_TAG_MIMETYPE, "document-format", nullptr,
+                     "application/pdf");
         ippAddString(request.get(), IPP_TAG_JOB, IPP_TAG_KEYWORD, "sides", nullptr,
                      settings_.duplex ? "two-sided-long-edge" : "one-sided");
         const auto length = ippLength(request.get()) + pdf.size();
-        auto status =
-            cupsSendRequest(http_.get(), request.get(), resource().c_str(), length);
+        auto status = cupsSendRequest(http_.get(), request.get(), resource().c_str(), length);
         if (status != HTTP_STATUS_CONTINUE) {
             // A kept connection that the server has closed meanwhile: once more on a new one.
             http_ = connect();
@@ -305,13 +302,25 @@ private:
         return job;
     }
 
+    bool printer_is_stopped() {
+        auto request = new_request(IPP_OP_GET_PRINTER_ATTRIBUTES);
+        const Ipp answer{cupsDoRequest(http_.get(), request.release(), resource().c_str())};
+        auto* state =
+            answer ? ippFindAttribute(answer.get(), "printer-state", IPP_TAG_ENUM) : nullptr;
+        return state != nullptr && ippGetInteger(state, 0) == IPP_PSTATE_STOPPED;
+    }
+
     // Receipts that were not stored are told again at the next turn.
     void watch() {
         watch_at_ = base::steady_now() + settings_.poll;
-        if (!ready() || !sinks_.receipts) return;
+        if (!ready() || !sinks_.receipts || watched_.empty()) return;
+        const bool stopped = printer_is_stopped();
         for (auto at = watched_.begin(); at != watched_.end();) {
             const auto& [id, name] = *at;
-            const auto job = state_of(id, name);
+            auto job = state_of(id, name);
+            // The server says it of the printer only.
+            if (job && stopped && job->state == IPP_JSTATE_PENDING)
+                job->reasons = "printer-stopped";
             auto receipt = job ? receipt_of(*job) : std::nullopt;
             bool over = told_.contains(id) && told_[id].empty();
             if (receipt && told_[id] != receipt->external_id) {

@@ -127,8 +127,8 @@ public:
             return;
         }
         if (file_.rejects.empty()) file_.rejects = "line,column,reason,row\n";
-        for (const auto& cell : {std::to_string(row.line), std::to_string(bad->column),
-                                 bad->reason, std::string{row.raw}})
+        for (const auto& cell : {std::to_string(row.line), std::to_string(bad->column), bad->reason,
+                                 std::string{row.raw}})
             add_cell(file_.rejects, cell);
         file_.rejects += '\n';
         ++file_.rejected;
@@ -141,18 +141,16 @@ private:
         const auto& cells = row.cells;
         const auto columns = static_cast<int>(cells.size());
         if (cells.size() < required_columns || cells.size() > std::size(status_columns))
-            return BadCell{columns, "the row has " + std::to_string(columns) +
-                                        " cells, 3 or 4 were expected"};
+            return BadCell{
+                columns, "the row has " + std::to_string(columns) + " cells, 3 or 4 were expected"};
         if (!base::is_valid_utf8(row.raw)) return BadCell{1, "this is no UTF-8"};
         receipt.key = std::string{base::trim(cells[0])};
-        if (!is_ours_(receipt.key))
-            return BadCell{1, "no letter of this key was handed over"};
+        if (!is_ours_(receipt.key)) return BadCell{1, "no letter of this key was handed over"};
         const auto word = lower_word(cells[returned_ ? 2 : 1]);
-        const auto meaning =
-            returned_ ? find(reasons, word) : find(statuses, word);
+        const auto meaning = returned_ ? find(reasons, word) : find(statuses, word);
         if (!meaning)
-            return BadCell{returned_ ? 3 : 2, "'" + word + "' is no known " +
-                                                  (returned_ ? "reason" : "status")};
+            return BadCell{returned_ ? 3 : 2,
+                           "'" + word + "' is no known " + (returned_ ? "reason" : "status")};
         receipt.state = *meaning;
         const auto at_column = returned_ ? std::size_t{1} : std::size_t{2};
         const auto at = instant(cells[at_column]);
@@ -161,8 +159,8 @@ private:
                            "expected a time as 2026-11-21T09:00:00Z or a date"};
         receipt.at = *at;
         receipt.reason = (returned_ ? "returned: " : "") + word;
-        const auto note = cells.size() > required_columns ? base::trim(cells[3])
-                                                          : std::string_view{};
+        const auto note =
+            cells.size() > required_columns ? base::trim(cells[3]) : std::string_view{};
         if (!note.empty())
             receipt.reason += (returned_ ? ", new address: " : ", ") + std::string{note};
         receipt.raw = std::string{row.raw};
@@ -199,10 +197,9 @@ std::string to_csv(const Manifest& manifest) {
     for (std::size_t i = 1; i <= address_columns; ++i) csv += ",address_" + std::to_string(i);
     csv += '\n';
     for (const auto& row : manifest.rows) {
-        for (const auto& cell :
-             {row.key, manifest.batch, std::to_string(row.first_page), std::to_string(row.pages),
-              std::to_string(row.sheets), row.country, row.window, row.sha256,
-              manifest.batch_sha256})
+        for (const auto& cell : {row.key, manifest.batch, std::to_string(row.first_page),
+                                 std::to_string(row.pages), std::to_string(row.sheets), row.country,
+                                 row.window, row.sha256, manifest.batch_sha256})
             add_cell(csv, cell);
         for (std::size_t i = 0; i < address_columns; ++i)
             add_cell(csv, i < row.address.size() ? row.address[i] : std::string{});

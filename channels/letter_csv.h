@@ -44,7 +44,7 @@ struct ReturnFile {
 // returned_at, reason[, new_address] (reason: unknown, moved, refused, deceased,
 // address_insufficient); commas or semicolons. `is_ours` tells whether a letter of this key was
 // handed over. Errors: letter.return_file_invalid when the header is neither.
-base::Result<ReturnFile> read_return_file(
-    std::string_view csv, const std::function<bool(std::string_view key)>& is_ours);
+base::Result<ReturnFile> read_return_file(std::string_view csv,
+                                          const std::function<bool(std::string_view key)>& is_ours);
 
 }  // namespace carillon::channels

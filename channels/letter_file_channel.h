@@ -1,5 +1,5 @@
-// The sandbox of letters: each becomes a PDF that a person can look at, and nothing leaves the house.
-// <folder>/<key>.pdf; a letter sent again lands on the same file.
+// The sandbox of letters: each becomes a PDF that a person can look at, and nothing leaves the
+// house. <folder>/<key>.pdf; a letter sent again lands on the same file.
 #pragma once
 
 #include <filesystem>

@@ -70,8 +70,8 @@ public:
 private:
     FlowRoom room() const {
         const auto body = zone_of(Role::body, 0, window_);
-        return {window_.page_width, window_.page_height,     body.left,     body.width,
-                body.top,           window_.margins.top,     body.bottom(), window_.max_pages};
+        return {window_.page_width, window_.page_height, body.left,     body.width,
+                body.top,           window_.margins.top, body.bottom(), window_.max_pages};
     }
 
     TextStyle sans(double size_pt, double leading_pt, Weight weight = Weight::regular) const {
@@ -95,8 +95,8 @@ private:
             return {};
         }
         const auto& sender = settings_.sender;
-        const auto name = typesetter_.set(sender.name, sans(17, 22.5, Weight::bold), unlimited_mm,
-                                          "letterhead");
+        const auto name =
+            typesetter_.set(sender.name, sans(17, 22.5, Weight::bold), unlimited_mm, "letterhead");
         if (!name) return base::fail(name.error());
         add(0, Role::letterhead, *name, box.left, box.top, box.width, Align::left,
             settings_.style.accent);
@@ -115,8 +115,7 @@ private:
         const auto& box = window_.contact;
         RichText lines;
         for (const auto& line : settings_.sender.contact) lines.push_back({line + "\n"});
-        const auto contact =
-            typesetter_.set(lines, sans(8.5, 11.5), box.width, "contact block");
+        const auto contact = typesetter_.set(lines, sans(8.5, 11.5), box.width, "contact block");
         if (!contact) return base::fail(contact.error());
         double top = box.top;
         if (!settings_.sender.contact.empty()) {
@@ -150,10 +149,10 @@ private:
                  RuleItem{{box.left, box.top + text->height() + 0.3, text->right(), 0.15}, grey}});
             return {};
         }
-        return base::fail("letter.window_overlap",
-                          "The return line is wider than the " + std::to_string(box.width) +
-                              " mm of its zone.",
-                          place_on_page(0, Role::return_line));
+        return base::fail(
+            "letter.window_overlap",
+            "The return line is wider than the " + std::to_string(box.width) + " mm of its zone.",
+            place_on_page(0, Role::return_line));
     }
 
     // The largest size in which all lines fit: first as they are, then broken.
@@ -165,8 +164,8 @@ private:
         for (const bool broken : {false, true})
             for (const double size : address_sizes_pt) {
                 const auto style = sans(size, size * 1.2);
-                const auto text = typesetter_.set(whole, style, broken ? box.width : unlimited_mm,
-                                                  "address");
+                const auto text =
+                    typesetter_.set(whole, style, broken ? box.width : unlimited_mm, "address");
                 if (!text) return base::fail(text.error());
                 const double slack = text->baseline - text->ascent;
                 const bool fits = text->right() <= box.width &&
@@ -178,9 +177,9 @@ private:
                 return {};
             }
         return base::fail("letter.window_overlap",
-                          "The address does not fit the window: " +
-                              std::to_string(lines.size()) + " lines, " +
-                              std::to_string(window_.address_lines_max) + " are allowed.",
+                          "The address does not fit the window: " + std::to_string(lines.size()) +
+                              " lines, " + std::to_string(window_.address_lines_max) +
+                              " are allowed.",
                           place_on_page(0, Role::address));
     }
 
@@ -227,10 +226,9 @@ private:
         }
         const auto& box = window_.footer;
         plan_.pages[page].items.push_back(
-            {Role::footer,
-             SymbolItem{{box.left, box.top + (box.height - sheet_mark_size) / 2, sheet_mark_size,
-                         sheet_mark_size},
-                        std::move(*symbol)}});
+            {Role::footer, SymbolItem{{box.left, box.top + (box.height - sheet_mark_size) / 2,
+                                       sheet_mark_size, sheet_mark_size},
+                                      std::move(*symbol)}});
         return {};
     }
 
@@ -240,10 +238,9 @@ private:
             items.push_back({Role::fold_mark,
                              RuleItem{{fold_mark_left, mark, fold_mark_width, hairline}, grey}});
         if (window_.hole_mark > 0)
-            items.push_back(
-                {Role::fold_mark,
-                 RuleItem{{fold_mark_left, window_.hole_mark, fold_mark_width * 1.5, hairline},
-                          grey}});
+            items.push_back({Role::fold_mark, RuleItem{{fold_mark_left, window_.hole_mark,
+                                                        fold_mark_width * 1.5, hairline},
+                                                       grey}});
     }
 
     const LetterSettings& settings_;
@@ -301,8 +298,8 @@ Result<LetterPayload> LetterComposer::compose(const LetterParts& parts) const {
     auto plan = LetterLayout{*settings_, logo_, parts, *hyphenation}.plan(*address);
     if (!plan) return base::fail(std::move(plan.error()));
     LetterPayload payload;
-    payload.pdf = paint_pdf(*plan, {plain_line(parts.document.subject), settings_->sender.name,
-                                    parts.document.date});
+    payload.pdf = paint_pdf(
+        *plan, {plain_line(parts.document.subject), settings_->sender.name, parts.document.date});
     payload.pages = static_cast<int>(plan->pages.size());
     payload.address = std::move(*address);
     payload.country = parts.to.country;

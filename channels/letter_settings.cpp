@@ -69,14 +69,14 @@ private:
 
     // Mistakes in a file that `key` names, under its path and theirs.
     void add_problems(ObjectReader& reader, std::string_view key, const base::Problems& theirs) {
-        for (const auto& problem : theirs)
-            reader.problem(key, problem.code, problem.text());
+        for (const auto& problem : theirs) reader.problem(key, problem.code, problem.text());
     }
 
     std::string line(ObjectReader& reader, std::string_view key) {
         auto text = reader.text(key);
         if (base::has_control_characters(text))
-            reader.problem(key, "letter.text_unsafe", "must be one line without control characters");
+            reader.problem(key, "letter.text_unsafe",
+                           "must be one line without control characters");
         return text;
     }
 
@@ -102,9 +102,9 @@ private:
         }
         std::vector<std::string> known;
         for (const auto& profile : built_in_windows()) known.push_back(profile.name);
-        reader_.problem("window", name.empty() ? "json.missing" : "window.unknown",
-                        "must be one of " + base::join(known, ", ") +
-                            ", or window_file names a file");
+        reader_.problem(
+            "window", name.empty() ? "json.missing" : "window.unknown",
+            "must be one of " + base::join(known, ", ") + ", or window_file names a file");
     }
 
     void read_sender() {
@@ -154,9 +154,8 @@ private:
         unsigned blue = 0;
         char rest = 0;
         if (!accent.empty()) {
-            const bool good =
-                accent.size() == 7 && std::sscanf(accent.c_str(), "#%2x%2x%2x%c", &red, &green,
-                                                  &blue, &rest) == 3;
+            const bool good = accent.size() == 7 && std::sscanf(accent.c_str(), "#%2x%2x%2x%c",
+                                                                &red, &green, &blue, &rest) == 3;
             if (good)
                 style.accent = {red / 255.0, green / 255.0, blue / 255.0};
             else
@@ -195,8 +194,7 @@ private:
         ObjectReader reader{*json, reader_.path_of("print_house"), problems_};
         if (reader.required("folder") != nullptr) house.folder = path(reader, "folder");
         house.incoming = path(reader, "incoming");
-        house.batch_max =
-            static_cast<std::size_t>(reader.integer("batch_max", 1000, 1, 10'000));
+        house.batch_max = static_cast<std::size_t>(reader.integer("batch_max", 1000, 1, 10'000));
         const auto time = base::parse_time_of_day(reader.text("cut_off", "17:30"));
         if (time)
             house.cut_off.time = *time;
@@ -217,8 +215,8 @@ private:
 
     static std::chrono::milliseconds seconds(ObjectReader& reader, std::string_view key,
                                              std::chrono::milliseconds fallback) {
-        const std::chrono::duration<double> given{reader.number(
-            key, std::chrono::duration<double>(fallback).count(), 0.01, seconds_max)};
+        const std::chrono::duration<double> given{
+            reader.number(key, std::chrono::duration<double>(fallback).count(), 0.01, seconds_max)};
         return std::chrono::ceil<std::chrono::milliseconds>(given);
     }
 

@@ -213,9 +213,8 @@ std::optional<base::Instant> LetterStore::oldest() const {
 LetterStore::Plan LetterStore::plan_batch(std::size_t letters_max) const {
     std::vector<const std::pair<const std::string, Waiting>*> waiting;
     for (const auto& entry : open_) waiting.push_back(&entry);
-    std::ranges::stable_sort(waiting, {}, [](const auto* entry) {
-        return entry->second.accepted_at;
-    });
+    std::ranges::stable_sort(waiting, {},
+                             [](const auto* entry) { return entry->second.accepted_at; });
     if (waiting.size() > letters_max) waiting.resize(letters_max);
     Plan plan;
     std::string keys;
@@ -291,8 +290,8 @@ Result<std::optional<std::string>> LetterStore::make(const Plan& plan) {
         // Which letter it was is found by looking at each alone; it leaves the queue.
         for (std::size_t i = 0; i < letters.size(); ++i) {
             if (merge_pdf({pdfs[i]}, start)) continue;
-            if (const auto problem = move_durably(in("open", plan.names[i]),
-                                                  in("cancelled", plan.names[i])))
+            if (const auto problem =
+                    move_durably(in("open", plan.names[i]), in("cancelled", plan.names[i])))
                 return unusable(*problem);
             open_.erase(plan.names[i]);
             if (auto done = give_up(plan); !done) return done;

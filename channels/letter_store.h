@@ -59,7 +59,7 @@ public:
     std::optional<base::Instant> oldest() const;
 
     struct Batch {
-        std::string name{};               // empty: nothing was left to hand over
+        std::string name{};                 // empty: nothing was left to hand over
         std::vector<std::string> spoilt{};  // keys of letters that were no PDF and are taken out
     };
     // Hands over the `letters_max` oldest letters. Errors: letter.folder_unusable; then nothing is
@@ -94,8 +94,8 @@ private:
 
     StoreSettings settings_;
     std::unique_ptr<File> lock_;
-    std::map<std::string, Waiting> open_{};        // by file name
-    std::unordered_set<std::string> sent_{};       // keys
+    std::map<std::string, Waiting> open_{};   // by file name
+    std::unordered_set<std::string> sent_{};  // keys
 };
 
 }  // namespace carillon::channels

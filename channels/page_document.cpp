@@ -51,7 +51,7 @@ std::size_t hidden_at(std::string_view text, std::size_t at) {
         if (last == 0x8E || last == 0x8F || (last >= 0xA8 && last <= 0xAE)) return 3;
     }
     if (byte(at) == 0xE2 && byte(at + 1) == 0x81 && byte(at + 2) >= 0xA6 && byte(at + 2) <= 0xA9)
-        return 3;                                                                      // isolates
+        return 3;                                                                    // isolates
     if (byte(at) == 0xEF && byte(at + 1) == 0xBB && byte(at + 2) == 0xBF) return 3;  // BOM
     return 0;
 }
@@ -106,9 +106,9 @@ public:
         }
         flush();
         if (weight_ == Weight::bold)
-            return base::fail("page.bold_unclosed", "A '**' is opened and never closed.",
-                              "line " + std::to_string(line_) + " column " +
-                                  std::to_string(opened_at_ + 1));
+            return base::fail(
+                "page.bold_unclosed", "A '**' is opened and never closed.",
+                "line " + std::to_string(line_) + " column " + std::to_string(opened_at_ + 1));
         return std::move(spans_);
     }
 

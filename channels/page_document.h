@@ -2,7 +2,8 @@
 // template text in a small subset of Markdown:
 //
 //   # Heading                 one to three '#'
-//   text over several lines   a paragraph; an empty line ends it; '\' at the end of a line breaks it
+//   text over several lines   a paragraph; an empty line ends it; '\' at the end of a line breaks
+//   it
 //   - item                    bulleted list ('-' or '*')
 //   1. item                   numbered list, counted from the first number
 //   | a | b |                 table; a second line | :--- | :---: | ---: | aligns the columns and
@@ -59,10 +60,10 @@ using Block = std::variant<Heading, Paragraph, List, Table>;
 
 // The end of a letter. Whatever is empty is left out.
 struct Closing {
-    std::string words{};        // "С уважением,"
-    std::string image_png{};    // a signature; bytes of a PNG file
-    std::string name{};         // "И. И. Иванов"
-    std::string position{};     // "Председатель правления"
+    std::string words{};      // "С уважением,"
+    std::string image_png{};  // a signature; bytes of a PNG file
+    std::string name{};       // "И. И. Иванов"
+    std::string position{};   // "Председатель правления"
 };
 
 struct PageDocument {

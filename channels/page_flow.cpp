@@ -143,8 +143,8 @@ Result<void> PageFlow::add_closing(const Closing& closing) {
         }
         if (i == 0 && picture) {
             page().items.push_back(
-                {Role::body, PictureItem{{room_.left, y_, signature.width, signature.height},
-                                         picture}});
+                {Role::body,
+                 PictureItem{{room_.left, y_, signature.width, signature.height}, picture}});
             y_ += signature.height;
         }
     }
@@ -172,8 +172,7 @@ Result<void> PageFlow::add_response(const ResponsePanel& response) {
     RichText advice{{std::string{words.response_title}, Weight::bold}};
     if (!response.url.empty()) advice.push_back({"\n" + std::string{words.scan}});
     if (!response.code.empty()) advice.push_back({"\n" + std::string{words.or_code}});
-    if (!response.code.empty())
-        advice.push_back({" " + plain_line(response.code), Weight::bold});
+    if (!response.code.empty()) advice.push_back({" " + plain_line(response.code), Weight::bold});
     const double text_left = response.url.empty() ? qr_quiet : qr_size + 3 * qr_quiet;
     const double text_width = room_.width - text_left - qr_quiet;
     const auto text = typesetter_.set(advice, style_.table, text_width, "response");
@@ -190,10 +189,10 @@ Result<void> PageFlow::add_response(const ResponsePanel& response) {
                                     std::move(*symbol)}});
     }
     const double line = 0.2;
-    for (const Box& edge : {Box{room_.left, y_, room_.width, line},
-                            Box{room_.left, y_ + height - line, room_.width, line},
-                            Box{room_.left, y_, line, height},
-                            Box{room_.left + room_.width - line, y_, line, height}})
+    for (const Box& edge :
+         {Box{room_.left, y_, room_.width, line},
+          Box{room_.left, y_ + height - line, room_.width, line}, Box{room_.left, y_, line, height},
+          Box{room_.left + room_.width - line, y_, line, height}})
         page().items.push_back({Role::body, RuleItem{edge, grey}});
     const double top = y_;
     y_ += (height - text->height()) / 2;
@@ -288,8 +287,7 @@ private:
     static constexpr double line = 0.15;
 
     std::string place_of(std::size_t row, std::size_t column) const {
-        return place_ + " row " + std::to_string(row + 1) + " column " +
-               std::to_string(column + 1);
+        return place_ + " row " + std::to_string(row + 1) + " column " + std::to_string(column + 1);
     }
 
     Result<SetText> set_cell(std::size_t row, std::size_t column, double width) const {
@@ -371,9 +369,9 @@ private:
         flow_.y_ = top + height_of(row);
         const double thickness = header ? 2 * line : line;
         flow_.page().items.push_back(
-            {Role::body, RuleItem{{flow_.room_.left, flow_.y_ - thickness, flow_.room_.width,
-                                   thickness},
-                                  header ? flow_.style_.accent : light_grey}});
+            {Role::body,
+             RuleItem{{flow_.room_.left, flow_.y_ - thickness, flow_.room_.width, thickness},
+                      header ? flow_.style_.accent : light_grey}});
     }
 
     PageFlow& flow_;

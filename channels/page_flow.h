@@ -67,8 +67,8 @@ private:
     Done need(double height);  // a new page when so much does not fit
     Done new_page();
     void space(double millimetres);  // unless at the top of a page
-    void place(const SetText& text, std::size_t first, std::size_t count, double left,
-               double width, Align align, const Colour& colour);
+    void place(const SetText& text, std::size_t first, std::size_t count, double left, double width,
+               Align align, const Colour& colour);
     Page& page() { return plan_.pages.back(); }
     double page_top() const { return plan_.pages.size() == 1 ? room_.first_top : room_.top; }
 

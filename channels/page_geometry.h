@@ -20,8 +20,9 @@ struct Box {
 constexpr double box_slack_mm = 0.05;
 
 inline bool inside(const Box& inner, const Box& outer) {
-    return inner.left >= outer.left - box_slack_mm && inner.right() <= outer.right() + box_slack_mm &&
-           inner.top >= outer.top - box_slack_mm && inner.bottom() <= outer.bottom() + box_slack_mm;
+    return inner.left >= outer.left - box_slack_mm &&
+           inner.right() <= outer.right() + box_slack_mm && inner.top >= outer.top - box_slack_mm &&
+           inner.bottom() <= outer.bottom() + box_slack_mm;
 }
 inline bool overlap(const Box& a, const Box& b) {
     return a.left < b.right() - box_slack_mm && b.left < a.right() - box_slack_mm &&

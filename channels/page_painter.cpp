@@ -65,8 +65,9 @@ Surface ink_of(const Surface& picture) {
     Surface ink{cairo_image_surface_create(CAIRO_FORMAT_A8, width, height)};
     cairo_surface_flush(ink.get());
     for (int y = 0; y < height; ++y) {
-        const auto* from = cairo_image_surface_get_data(flat.get()) +
-                           static_cast<std::ptrdiff_t>(y) * cairo_image_surface_get_stride(flat.get());
+        const auto* from =
+            cairo_image_surface_get_data(flat.get()) +
+            static_cast<std::ptrdiff_t>(y) * cairo_image_surface_get_stride(flat.get());
         auto* to = cairo_image_surface_get_data(ink.get()) +
                    static_cast<std::ptrdiff_t>(y) * cairo_image_surface_get_stride(ink.get());
         for (int x = 0; x < width; ++x) {

@@ -33,7 +33,7 @@ constexpr Colour light_grey{0.78, 0.78, 0.78};
 struct Picture {
     std::string png{};
     std::string digest{};
-    int width{};   // pixels
+    int width{};  // pixels
     int height{};
 };
 // Errors: letter.image_invalid.

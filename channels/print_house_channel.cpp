@@ -56,8 +56,8 @@ base::Result<std::unique_ptr<PrintHouseChannel>> PrintHouseChannel::create(
         if (error)
             return base::fail("letter.folder_unusable", path.string() + ": " + error.message());
     }
-    return std::unique_ptr<PrintHouseChannel>{new PrintHouseChannel{
-        std::move(settings), clock, std::move(sinks), std::move(*store)}};
+    return std::unique_ptr<PrintHouseChannel>{
+        new PrintHouseChannel{std::move(settings), clock, std::move(sinks), std::move(*store)}};
 }
 
 PrintHouseChannel::~PrintHouseChannel() {

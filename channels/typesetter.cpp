@@ -44,8 +44,7 @@ public:
         pango_font_description_set_size(found.get(),
                                         static_cast<int>(style.size_pt * PANGO_SCALE + 0.5));
         pango_font_description_set_weight(
-            found.get(),
-            style.weight == Weight::bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
+            found.get(), style.weight == Weight::bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
         return found.get();
     }
 
@@ -62,8 +61,7 @@ public:
 
 private:
     using Key = std::tuple<std::string, double, Weight>;
-    using Description =
-        std::unique_ptr<PangoFontDescription, void (*)(PangoFontDescription*)>;
+    using Description = std::unique_ptr<PangoFontDescription, void (*)(PangoFontDescription*)>;
     struct OwnedDescription : Description {
         OwnedDescription() : Description(nullptr, pango_font_description_free) {}
     };
@@ -132,8 +130,8 @@ void each_space(PangoLayoutLine* line, const char* text, Visit visit) {
     }
 }
 
-// Widens the spaces of all lines but the last of a paragraph. Pango 1.50's own justification forgets
-// the hyphen of some lines and overshoots by its width.
+// Widens the spaces of all lines but the last of a paragraph. Pango 1.50's own justification
+// forgets the hyphen of some lines and overshoots by its width.
 void justify(PangoLayout* layout, double width_mm) {
     const int width = static_cast<int>(width_mm * points_per_mm * PANGO_SCALE);
     const char* text = pango_layout_get_text(layout);

@@ -1,7 +1,7 @@
-// Where what stands on a letter, so that the address shows in the window of the envelope and nothing
-// else does. All lengths in millimetres, from the top left corner of the page. The profiles of
-// examples/windows are compiled in; each names the source of its figures.
-// Plain values; the functions are safe from several threads.
+// Where what stands on a letter, so that the address shows in the window of the envelope and
+// nothing else does. All lengths in millimetres, from the top left corner of the page. The profiles
+// of examples/windows are compiled in; each names the source of its figures. Plain values; the
+// functions are safe from several threads.
 #pragma once
 
 #include <string>
@@ -27,15 +27,15 @@ struct WindowProfile {
     std::string source{};  // where the figures come from
     double page_width{};
     double page_height{};
-    Box window{};        // what can be seen; the only things in it are return line and address
-    Box return_line{};   // within the window; empty: the sender is not named there
-    Box address{};       // within the window, below the return line
+    Box window{};       // what can be seen; the only things in it are return line and address
+    Box return_line{};  // within the window; empty: the sender is not named there
+    Box address{};      // within the window, below the return line
     int address_lines_max{6};
     Box letterhead{};
-    Box contact{};       // telephone, reference, date
-    double body_top{};   // of page 1
+    Box contact{};      // telephone, reference, date
+    double body_top{};  // of page 1
     PageMargins margins{};
-    Box footer{};        // sheet mark, legal line and page number, on every page
+    Box footer{};  // sheet mark, legal line and page number, on every page
     std::vector<double> fold_marks{};
     double hole_mark{};  // 0: none
     int max_pages{10};

@@ -16,9 +16,11 @@ Lines lines_of(const PostalAddress& address, const AddressRules& rules) {
     return *lines;
 }
 
-const PostalAddress moscow{
-    .name = "Ким Анна", .lines = {"ул. Тверская, д. 1"}, .city = "г. Москва", .postcode = "127006",
-    .country = "RU"};
+const PostalAddress moscow{.name = "Ким Анна",
+                           .lines = {"ул. Тверская, д. 1"},
+                           .city = "г. Москва",
+                           .postcode = "127006",
+                           .country = "RU"};
 
 }  // namespace
 
@@ -26,25 +28,41 @@ TEST_CASE("an address is ordered as its country's post wants it", "[letters]") {
     CHECK(lines_of(moscow, {"RU", "ru"}) ==
           Lines{"Ким Анна", "ул. Тверская, д. 1", "г. Москва", "127006"});
     CHECK(lines_of(moscow, {"DE", "de"}).back() == "RUSSLAND");
-    const PostalAddress london{.name = "A. Kim", .lines = {"10 Downing Street"}, .city = "London",
-                               .region = "Greater London", .postcode = "sw1a2aa", .country = "GB"};
+    const PostalAddress london{.name = "A. Kim",
+                               .lines = {"10 Downing Street"},
+                               .city = "London",
+                               .region = "Greater London",
+                               .postcode = "sw1a2aa",
+                               .country = "GB"};
     CHECK(lines_of(london, {"GB", "en"}) ==
           Lines{"A. Kim", "10 Downing Street", "LONDON", "SW1A 2AA"});
     CHECK(lines_of(london, {"RU", "ru"}).back() == "ВЕЛИКОБРИТАНИЯ");
-    const PostalAddress berlin{.name = "A. Kim", .lines = {"Unter den Linden 1"}, .city = "Berlin",
-                               .postcode = "10117", .country = "DE"};
+    const PostalAddress berlin{.name = "A. Kim",
+                               .lines = {"Unter den Linden 1"},
+                               .city = "Berlin",
+                               .postcode = "10117",
+                               .country = "DE"};
     CHECK(lines_of(berlin, {"DE", "de"}) == Lines{"A. Kim", "Unter den Linden 1", "10117 Berlin"});
-    const PostalAddress prague{.name = "A. Kim", .lines = {"Na Příkopě 1"}, .city = "Praha 1",
-                               .postcode = "11000", .country = "CZ"};
+    const PostalAddress prague{.name = "A. Kim",
+                               .lines = {"Na Příkopě 1"},
+                               .city = "Praha 1",
+                               .postcode = "11000",
+                               .country = "CZ"};
     CHECK(lines_of(prague, {"DE", "de"}) ==
           Lines{"A. Kim", "Na Příkopě 1", "110 00 Praha 1", "TSCHECHIEN"});
-    const PostalAddress springfield{.name = "A. Kim", .lines = {"1 Main St", "Apt 4"},
-                                    .city = "Springfield", .region = "IL", .postcode = "62701",
+    const PostalAddress springfield{.name = "A. Kim",
+                                    .lines = {"1 Main St", "Apt 4"},
+                                    .city = "Springfield",
+                                    .region = "IL",
+                                    .postcode = "62701",
                                     .country = "US"};
     CHECK(lines_of(springfield, {"US", "en"}) ==
           Lines{"A. Kim", "1 Main St", "Apt 4", "Springfield, IL 62701"});
-    const PostalAddress paris{.name = "A. Kim", .lines = {"1 rue de Rivoli"}, .city = "Paris",
-                              .postcode = "75001", .country = "FR"};
+    const PostalAddress paris{.name = "A. Kim",
+                              .lines = {"1 rue de Rivoli"},
+                              .city = "Paris",
+                              .postcode = "75001",
+                              .country = "FR"};
     CHECK(lines_of(paris, {"RU", "ru"}) ==
           Lines{"A. Kim", "1 rue de Rivoli", "75001 Paris", "ФРАНЦИЯ"});
 }
@@ -57,8 +75,7 @@ TEST_CASE("an incomplete address names everything that is missing", "[letters]")
           "The postal address lacks: name, street, city, region, postcode.");
     auto wrong = moscow;
     wrong.postcode = "12700";
-    CHECK(address_lines(wrong, {"RU", "ru"}).error().detail ==
-          "'12700' is no postcode of Russia.");
+    CHECK(address_lines(wrong, {"RU", "ru"}).error().detail == "'12700' is no postcode of Russia.");
     wrong.postcode = "127006";
     wrong.country = "XQ";
     CHECK_FALSE(address_lines(wrong, {"RU", "ru"}));
@@ -78,8 +95,8 @@ TEST_CASE("a stored line is read only where its parts are certain", "[letters]")
     expected.name.clear();
     CHECK(read("127006, г. Москва, ул. Тверская, д. 1", "RU") == expected);
     CHECK(read("ул. Тверская, д. 1, г. Москва, 127006, Россия", "DE") == expected);
-    const auto village = read("Тверская обл., Калининский район, пос. Медное, ул. Мира, 5, 170521",
-                              "RU");
+    const auto village =
+        read("Тверская обл., Калининский район, пос. Медное, ул. Мира, 5, 170521", "RU");
     CHECK(village.city == "пос. Медное");
     CHECK(village.region == "Тверская обл., Калининский район");
     CHECK(village.lines == Lines{"ул. Мира, 5"});
@@ -102,8 +119,11 @@ TEST_CASE("a stored line is read only where its parts are certain", "[letters]")
 }
 
 TEST_CASE("the structured stored form comes back without loss", "[letters]") {
-    const PostalAddress address{.name = "ООО \"Ромашка\"", .lines = {"ул. {Мира}, 5", "офис 7"},
-                                .city = "Тверь", .region = "Тверская обл.", .postcode = "170000",
+    const PostalAddress address{.name = "ООО \"Ромашка\"",
+                                .lines = {"ул. {Мира}, 5", "офис 7"},
+                                .city = "Тверь",
+                                .region = "Тверская обл.",
+                                .postcode = "170000",
                                 .country = "RU"};
     const auto read = parse_postal_line(to_postal_line(address), "DE");
     REQUIRE(read);

@@ -1,7 +1,7 @@
 #include "channels/fax_pages.h"
 
-#include <catch2/catch.hpp>
 #include <tiffio.h>
+#include <catch2/catch.hpp>
 
 #include <cstdio>
 #include <filesystem>
@@ -22,19 +22,22 @@ std::string temporary_file() {
 }
 
 FaxComposer composer(bool cover) {
-    auto made = FaxComposer::create({.sender_name = "Банк", .sender_number = "+7 495 000-00-00",
-                                     .cover_page = cover, .pages_max = 5});
+    auto made = FaxComposer::create({.sender_name = "Банк",
+                                     .sender_number = "+7 495 000-00-00",
+                                     .cover_page = cover,
+                                     .pages_max = 5});
     REQUIRE(made);
     return *made;
 }
 
 FaxParts fax(std::size_t paragraphs) {
-    FaxParts parts{.language = "ru", .recipient_name = "ООО «Ромашка»",
-                   .number = "+7 495 111-11-11"};
+    FaxParts parts{
+        .language = "ru", .recipient_name = "ООО «Ромашка»", .number = "+7 495 111-11-11"};
     parts.document.date = *base::parse_date("2026-11-21");
     parts.document.subject = "Выписка";
     for (std::size_t i = 0; i < paragraphs; ++i)
-        parts.document.blocks.push_back(Paragraph{{Span{"Остаток на счёте: 1 250 000,00 ₽."}}});
+        parts.document.blocks.push_back(
+            Paragraph{{Span{"Остаток на счёте: 1 250 000,00 ₽."}}});
     return parts;
 }
 

@@ -33,9 +33,13 @@ RichText text(std::string words) {
 LetterParts letter(std::vector<Block> blocks) {
     return {.key = "m-17",
             .language = "ru",
-            .to = {.name = "Ким Анна", .lines = {"ул. Мира, д. 5"}, .city = "г. Тверь",
-                   .postcode = "170000", .country = "RU"},
-            .document = {.date = *base::parse_date("2026-11-21"), .subject = "Ваш вклад",
+            .to = {.name = "Ким Анна",
+                   .lines = {"ул. Мира, д. 5"},
+                   .city = "г. Тверь",
+                   .postcode = "170000",
+                   .country = "RU"},
+            .document = {.date = *base::parse_date("2026-11-21"),
+                         .subject = "Ваш вклад",
                          .blocks = std::move(blocks)},
             .response = {"https://r.bank.example/q/7KQ2", "7KQ2"}};
 }
@@ -65,8 +69,7 @@ TEST_CASE("the same letter is the same bytes, on every thread", "[letters]") {
     CHECK(first->pdf.starts_with("%PDF-"));
     std::vector<std::string> made(3);
     std::vector<std::thread> threads;
-    for (auto& pdf : made)
-        threads.emplace_back([&] { pdf = composer.compose(parts)->pdf; });
+    for (auto& pdf : made) threads.emplace_back([&] { pdf = composer.compose(parts)->pdf; });
     for (auto& thread : threads) thread.join();
     for (const auto& pdf : made) CHECK(pdf == first->pdf);
     auto later = parts;
@@ -78,8 +81,7 @@ TEST_CASE("a letter that cannot be printed is refused before anything is made", 
     SECTION("too many pages") {
         auto settings = settings_for("din-5008-b");
         settings.window.max_pages = 2;
-        const auto made =
-            composer_for(settings).compose(letter({Paragraph{text(words(1000))}}));
+        const auto made = composer_for(settings).compose(letter({Paragraph{text(words(1000))}}));
         REQUIRE_FALSE(made);
         CHECK(made.error().code == "letter.too_many_pages");
         CHECK(made.error().place == "page 3");

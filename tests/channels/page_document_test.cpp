@@ -38,7 +38,8 @@ std::string flat(const RichText& text) {
 
 TEST_CASE("a body becomes headings, paragraphs, lists and tables", "[letters]") {
     Body body;
-    body.literal("# Договор\n\nПервая строка\nвторая **важно** и\\\nтретья\n\n- раз\n- два\n  ещё\n")
+    body.literal(
+            "# Договор\n\nПервая строка\nвторая **важно** и\\\nтретья\n\n- раз\n- два\n  ещё\n")
         .literal("3. три\n4. четыре\n\n| Дата | Сумма |\n|:-----|------:|\n| 1 мая | 10 |\n");
     const auto blocks = blocks_of(body);
     REQUIRE(blocks.size() == 5);
@@ -75,7 +76,11 @@ TEST_CASE("a client's value never makes structure", "[letters]") {
     }
     SECTION("within bold, in a cell, in an item") {
         Body body;
-        body.literal("**").value(hostile).literal("**\n\n| ").value(hostile).literal(" | 2 |\n\n- ");
+        body.literal("**")
+            .value(hostile)
+            .literal("**\n\n| ")
+            .value(hostile)
+            .literal(" | 2 |\n\n- ");
         body.value(hostile).literal("\n");
         const auto blocks = blocks_of(body);
         REQUIRE(blocks.size() == 3);
@@ -114,6 +119,8 @@ TEST_CASE("mistakes in a body name their line", "[letters]") {
 
 TEST_CASE("a line of a value keeps its words and loses what steers", "[letters]") {
     CHECK(plain_line("a\r\nb\tc") == "a b c");
-    CHECK(plain_line("a\xE2\x80\xAE" "b\x7F\x01" "c\xEF\xBB\xBF") == "abc");
+    CHECK(plain_line("a\xE2\x80\xAE"
+                     "b\x7F\x01"
+                     "c\xEF\xBB\xBF") == "abc");
     CHECK(plain_line("№ 5 — ₽") == "№ 5 — ₽");
 }

@@ -19,9 +19,7 @@ namespace {
 
 class TemporaryFolder {
 public:
-    TemporaryFolder() {
-        fs::create_directories(path_);
-    }
+    TemporaryFolder() { fs::create_directories(path_); }
     ~TemporaryFolder() { fs::remove_all(path_); }
     const fs::path& path() const { return path_; }
 
@@ -114,8 +112,8 @@ CutOff moscow() {
 TEST_CASE("letters go out at the cut-off of a working day", "[letters]") {
     auto cut_off = moscow();
     base::Problems problems;
-    const auto calendar = base::Json::parse(content(CARILLON_SOURCE_DIR
-                                                    "/examples/calendars/ru-2026.json"));
+    const auto calendar =
+        base::Json::parse(content(CARILLON_SOURCE_DIR "/examples/calendars/ru-2026.json"));
     add_calendar(cut_off, *calendar, problems);
     REQUIRE(problems.empty());
     const auto at = [&](std::string_view accepted) {
@@ -248,9 +246,9 @@ TEST_CASE("the channel accepts once, and hands over at the cut-off", "[letters]"
     const TemporaryFolder folder;
     base::ManualClock clock{*base::parse_instant("2026-11-20T10:00:00Z")};
     Reports reports;
-    auto made = PrintHouseChannel::create({.folder = folder.path(), .batch_max = 3,
-                                           .cut_off = moscow(), .poll = 5ms},
-                                          clock, reports.sinks());
+    auto made = PrintHouseChannel::create(
+        {.folder = folder.path(), .batch_max = 3, .cut_off = moscow(), .poll = 5ms}, clock,
+        reports.sinks());
     REQUIRE(made);
     auto& channel = **made;
     const auto outbox = folder.path() / "outbox";
@@ -288,7 +286,8 @@ TEST_CASE("what the print house and the post send back becomes receipts", "[lett
     const auto ours = [](std::string_view key) { return key.starts_with("L"); };
     const auto status = read_return_file(
         "\xEF\xBB\xBFletter_key,status,at,note\r\nL1,printed,2026-11-21T09:00:00Z,\r\n"
-        "L1,Posted,2026-11-22,\"tray 5, left\"\r\nL2,burned,2026-11-22,\r\nX1,printed,2026-11-22\r\n"
+        "L1,Posted,2026-11-22,\"tray 5, "
+        "left\"\r\nL2,burned,2026-11-22,\r\nX1,printed,2026-11-22\r\n"
         "L3,printed,yesterday\r\nL4\r\n",
         ours);
     REQUIRE(status);
@@ -315,8 +314,8 @@ TEST_CASE("what the print house and the post send back becomes receipts", "[lett
     CHECK(returned->receipts[1].state == Receipt::State::failed);
     CHECK(returned->receipts[2].state == Receipt::State::bad_address);
     CHECK_FALSE(read_return_file("a,b,c\n", ours));
-    const auto again = read_return_file("letter_key,status,at\nL1,printed,2026-11-21T09:00:00Z\n",
-                                        ours);
+    const auto again =
+        read_return_file("letter_key,status,at\nL1,printed,2026-11-21T09:00:00Z\n", ours);
     CHECK(again->receipts[0].external_id == status->receipts[0].external_id);
 }
 
@@ -330,9 +329,8 @@ TEST_CASE("each incoming file is taken once, and only when its receipts are stor
         store->keep({letter("a")});
         REQUIRE(store->close_batch(1));
     }
-    auto made = PrintHouseChannel::create({.folder = folder.path(), .cut_off = moscow(),
-                                           .poll = 5ms},
-                                          clock, reports.sinks());
+    auto made = PrintHouseChannel::create(
+        {.folder = folder.path(), .cut_off = moscow(), .poll = 5ms}, clock, reports.sinks());
     REQUIRE(made);
     const auto incoming = folder.path() / "incoming";
     write(incoming / "upload.csv.part", "letter_key,status,at\na,printed,2026-11-21\n");

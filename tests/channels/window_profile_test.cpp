@@ -19,8 +19,7 @@ base::Json example() {
 }
 
 base::Json box(double left, double top, double width, double height) {
-    return base::Json::Object{
-        {"left", left}, {"top", top}, {"width", width}, {"height", height}};
+    return base::Json::Object{{"left", left}, {"top", top}, {"width", width}, {"height", height}};
 }
 
 bool has(const base::Problems& problems, std::string_view code, std::string_view place) {
@@ -51,7 +50,8 @@ TEST_CASE("all mistakes of a window profile are told at once with their paths", 
     REQUIRE_FALSE(read);
     CHECK(has(read.error(), "window.outside_page", "$.window"));
     CHECK(std::ranges::any_of(read.error(), [](const auto& p) { return p.place == "$.adress"; }));
-    CHECK(std::ranges::any_of(read.error(), [](const auto& p) { return p.place == "$.max_pages"; }));
+    CHECK(
+        std::ranges::any_of(read.error(), [](const auto& p) { return p.place == "$.max_pages"; }));
     CHECK(has(read.error(), "json.missing", "$.margins.top"));
     CHECK(has(read.error(), "window.no_room", "$.margins"));
 }

@@ -153,6 +153,7 @@ def main():
         return subprocess.run([program, str(to), str(seconds), *keys], check=True, capture_output=True, text=True).stdout
 
     with tempfile.TemporaryDirectory(prefix="carillon-cups-") as temporary:
+        os.chmod(temporary, 0o755)  # the printer runs as lp
         cups = Cups(Path(temporary) / "cups", port)
         down = print_letters(port, 0.5, "L-0")
         assert "probe ipp.unreachable" in down and "outcome L-0 held" in down, down

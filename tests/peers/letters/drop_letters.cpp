@@ -35,8 +35,7 @@ Message letter(const LetterComposer& composer, int number) {
     // One, two or three pages.
     for (int i = 0; i < 1 + 40 * (number % 3); ++i)
         document.blocks.push_back(Paragraph{{Span{"This is letter " + key + "."}}});
-    auto payload =
-        composer.compose({.key = key, .language = "de", .to = to, .document = document});
+    auto payload = composer.compose({.key = key, .language = "de", .to = to, .document = document});
     if (!payload) {
         std::fprintf(stderr, "%s\n", payload.error().text().c_str());
         std::exit(1);

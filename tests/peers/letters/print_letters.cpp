@@ -21,7 +21,8 @@ std::string outcome_text(const Outcome& outcome) {
     if (const auto* deferred = std::get_if<Deferred>(&outcome))
         return std::string{deferred->consumed_attempt ? "deferred" : "held"} + " " +
                deferred->reason;
-    if (const auto* rejected = std::get_if<Rejected>(&outcome)) return "rejected " + rejected->reason;
+    if (const auto* rejected = std::get_if<Rejected>(&outcome))
+        return "rejected " + rejected->reason;
     return "uncertain " + std::get<Uncertain>(outcome).reason;
 }
 
@@ -65,8 +66,11 @@ int main(int argc, char** argv) {
                              .pages = 1};
         batch.push_back({.id = base::MessageId{i}, .key = argv[i], .payload = std::move(letter)});
     }
-    IppChannel channel{{.host = "127.0.0.1", .port = std::atoi(argv[1]), .queue = "letters",
-                        .timeout = 3s, .poll = 100ms},
+    IppChannel channel{{.host = "127.0.0.1",
+                        .port = std::atoi(argv[1]),
+                        .queue = "letters",
+                        .timeout = 3s,
+                        .poll = 100ms},
                        {on_outcomes, on_receipts, {}}};
     const auto probed = channel.probe();
     std::printf("probe %s\n", probed ? "reachable" : probed.error().code.c_str());

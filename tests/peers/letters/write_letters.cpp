@@ -20,14 +20,14 @@ std::string content_of(const char* path) {
 LetterSettings settings_for(const WindowProfile& window) {
     LetterSettings settings;
     settings.window = window;
-    settings.sender = {
-        .name = "БАНК «КАРИЛЬОН»",
-        .tagline = "Частным клиентам",
-        .return_line = "Банк «Карильон» · ул. Набережная, 12 · 101000 Москва",
-        .contact = {"ул. Набережная, д. 12", "101000, г. Москва", "8 800 555-01-23",
-                    "www.bank.example"},
-        .legal_line = "АО «Банк Карильон», ОГРН 1027700000000, ИНН 7700000000. Генеральная "
-                      "лицензия Банка России № 0000. БИК 044500000."};
+    settings.sender = {.name = "БАНК «КАРИЛЬОН»",
+                       .tagline = "Частным клиентам",
+                       .return_line = "Банк «Карильон» · ул. Набережная, 12 · 101000 Москва",
+                       .contact = {"ул. Набережная, д. 12", "101000, г. Москва", "8 800 555-01-23",
+                                   "www.bank.example"},
+                       .legal_line =
+                           "АО «Банк Карильон», ОГРН 1027700000000, ИНН 7700000000. Генеральная "
+                           "лицензия Банка России № 0000. БИК 044500000."};
     settings.style.accent = {0.10, 0.22, 0.42};
     return settings;
 }
@@ -90,8 +90,8 @@ int main(int argc, char** argv) {
                          .recipient_name = "ООО «Ромашка», г-же Ким А. С.",
                          .number = "+7 4822 55-01-99",
                          .document = document};
-    const auto fax = faxes ? faxes->compose(parts)
-                           : base::Result<FaxPayload>{base::fail(faxes.error())};
+    const auto fax =
+        faxes ? faxes->compose(parts) : base::Result<FaxPayload>{base::fail(faxes.error())};
     if (!fax) {
         std::fprintf(stderr, "fax: %s\n", fax.error().text().c_str());
         return 1;
