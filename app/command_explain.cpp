@@ -7,6 +7,7 @@
 #include "app/client_view.h"
 #include "app/commands.h"
 #include "base/local_date.h"
+#include "base/text.h"
 #include "db/queries.h"
 #include "scheduler/composer.h"
 
@@ -22,6 +23,9 @@ struct ShownPayload {
     const std::string& operator()(const channels::LetterPayload& letter) { return letter.pdf; }
     const std::string& operator()(const channels::CallPayload& call) { return call.script; }
 };
+
+// "email no_contact, sms no_consent" as a sentence behind the choice.
+std::string route_in_words(std::string_view route);
 
 struct Line {
     base::Instant at{};
@@ -46,9 +50,26 @@ std::string in_words(std::string_view reason) {
         {"no_longer_in_segment", "the reason went away (no longer in the segment)"},
         {"campaign_cancelled", "the campaign was cancelled"},
         {"responded", "the client had responded"},
-        {"delivered_before", "the step before had arrived"}};
+        {"delivered_before", "the step before had arrived"},
+        {"no_usable_channel", "none of the step's channels may be used"},
+        {"no_channel_left", "no channel of the step is left to try"}};
     const auto known = words.find(reason);
     return std::string{known == words.end() ? reason : known->second};
+}
+
+std::string route_in_words(std::string_view route) {
+    if (route.empty()) return {};
+    if (route == "preferred") return "; the client prefers this channel";
+    std::string words;
+    for (const auto part : base::split(route, ',')) {
+        const auto entry = base::trim(part);
+        const auto space = entry.find(' ');
+        const auto reason = entry.substr(std::min(space + 1, entry.size()));
+        words +=
+            fmt::format("{} {} ({})", words.empty() ? "; not" : ", not", entry.substr(0, space),
+                        reason == "tried" ? "tried before" : in_words(reason));
+    }
+    return words;
 }
 
 class Story {
@@ -116,6 +137,7 @@ private:
         std::optional<base::Instant> finished{};
         std::string reference{};
         std::string address{};
+        std::string route{};
     };
 
     void messages() {
@@ -129,7 +151,8 @@ private:
                  row.get<int>(12), row.get<std::optional<base::Instant>>(13),
                  row.get<std::optional<base::Instant>>(14),
                  row.get<std::optional<std::string>>(15).value_or(""),
-                 row.get<std::optional<std::string>>(16).value_or("")});
+                 row.get<std::optional<std::string>>(16).value_or(""),
+                 row.get<std::optional<std::string>>(18).value_or("")});
         });
         for (const auto& row : rows) {
             if (!only_.empty() && row.campaign != only_) continue;
@@ -144,7 +167,8 @@ private:
             lines_.push_back({at, row.campaign, text});
         };
         if (row.state == "skipped") {
-            add(row.created, fmt::format("{}: left out: {}", head, in_words(row.reason)));
+            add(row.created, fmt::format("{}: left out: {}{}", head, in_words(row.reason),
+                                         route_in_words(row.route)));
             return;
         }
         if (row.state == "control") {
@@ -153,14 +177,21 @@ private:
             return;
         }
         add(row.created,
-            fmt::format("{}: chosen (variant {}), message {} to {}, due {}", head, row.variant,
+            fmt::format("{}: chosen (variant {}), message {} to {}, due {}{}", head, row.variant,
                         row.id, row.address.empty() ? "nobody" : row.address,
-                        base::to_text(row.due)));
+                        base::to_text(row.due), route_in_words(row.route)));
         connection_.select(db::queries::events_of_message, {row.id}, [&](const db::Row& event) {
             add(event.get<base::Instant>(0),
                 fmt::format("message {}: {} -> {}: {}", row.id, event.text(1), event.text(2),
                             in_words(event.get<std::optional<std::string>>(3).value_or(""))));
         });
+        connection_.select(db::queries::receipts_of_message, {row.id}, [&](const db::Row& receipt) {
+            add(receipt.get<base::Instant>(3),
+                fmt::format("message {}: {} reports {} {}", row.id, receipt.text(0),
+                            receipt.text(1),
+                            receipt.get<std::optional<std::string>>(2).value_or("")));
+        });
+        if (row.channel == "call") tell_call(row, add);
         if (row.submitted)
             add(*row.submitted, fmt::format("message {}: checked again and submitted (attempt {})",
                                             row.id, row.attempt));
@@ -169,6 +200,18 @@ private:
                 fmt::format("message {}: {} ({})", row.id, row.state, row.reference));
         if (!row.finished && !row.submitted)
             add(row.created, fmt::format("message {}: waits, {}", row.id, row.state));
+    }
+
+    // What became of the task at the call desk.
+    template <class Add>
+    void tell_call(const MessageRow& row, const Add& add) {
+        connection_.select(db::queries::call_task, {row.id}, [&](const db::Row& task) {
+            const auto who = task.get<std::optional<std::string>>(4).value_or("nobody");
+            add(task.get<base::Instant>(2),
+                fmt::format("message {}: call task {}, called {} times, in the hands of {}{}",
+                            row.id, task.text(1), task.get<int>(3), who,
+                            task.is_null(6) ? "" : ": " + std::string{task.text(6)}));
+        });
     }
 
     db::Connection& connection_;

@@ -10,11 +10,21 @@
 
 namespace carillon::bench {
 
+// complete: everybody has an e-mail address and a mobile number. mixed: one in four lacks the
+// address, one in six the number, most have a postal address, companies a fax: what routing is for.
+enum class Contacts { complete, mixed };
+
 class BankGenerator {
 public:
-    explicit BankGenerator(std::uint64_t seed = 1) : seed_(seed) {}
+    explicit BankGenerator(std::uint64_t seed = 1, Contacts contacts = Contacts::complete)
+        : seed_(seed), contacts_(contacts) {}
 
-    static std::string_view clients_header() {
+    std::string_view clients_header() const {
+        if (contacts_ == Contacts::mixed)
+            return "external_id,kind,last_name,first_name,middle_name,company_name,gender,"
+                   "birth_date,email,phone,fax,address,"
+                   "locale,time_zone,branch,manager,status,income,occupation,industry,"
+                   "household\r\n";
         return "external_id,kind,last_name,first_name,middle_name,company_name,gender,birth_date,"
                "email,phone,"
                "locale,time_zone,branch,manager,status,income,occupation,industry,household\r\n";
@@ -73,10 +83,12 @@ public:
         out += "\r\n";
     }
 
-    // Marketing by e-mail and SMS: four of five have said yes, one of ten has said no.
+    // Marketing by e-mail and SMS (mixed: and by letter): four of five have said yes, one of ten
+    // has said no.
     void append_consents(std::string& out, std::int64_t i) const {
         Dice dice{seed_ + 99, static_cast<std::uint64_t>(i)};
-        for (const std::string_view channel : {"email", "sms"}) {
+        for (const std::string_view channel : {"email", "sms", "letter"}) {
+            if (channel == "letter" && contacts_ == Contacts::complete) break;
             const auto share = dice.below(10);
             if (share == 9) continue;
             append_id(out, i);
@@ -183,7 +195,7 @@ private:
         }
         out += woman ? ",f," : ",m,";
         append_date(out, 1940 + dice.below(66), dice);
-        append_contacts(out, i, dice);
+        append_contacts(out, i, dice, false);
         out += latin ? ",en," : ",ru,";
         out += zone(dice);
         out += ",B-";
@@ -206,7 +218,7 @@ private:
         out += ' ';
         out += std::to_string(dice.below(10'000));
         out += "\"\"\",,";
-        append_contacts(out, i, dice);
+        append_contacts(out, i, dice, true);
         out += ",ru,";
         out += zone(dice);
         out += ",B-";
@@ -220,14 +232,51 @@ private:
         out += ",\r\n";
     }
 
-    static void append_contacts(std::string& out, std::int64_t i, Dice& dice) {
-        out += ",user";
-        out += std::to_string(i);
-        out += "@example.com,+79";
-        append_number(out, dice.below(1'000'000'000), 9);
+    void append_contacts(std::string& out, std::int64_t i, Dice& dice, bool company) const {
+        const bool mixed = contacts_ == Contacts::mixed;
+        Dice choice{seed_ + 55,
+                    static_cast<std::uint64_t>(i)};  // leaves the other columns as they are
+        out += ",";
+        if (!mixed || choice.below(4) != 0) out += "user" + std::to_string(i) + "@example.com";
+        out += ",";
+        const auto number = dice.below(1'000'000'000);
+        if (!mixed || choice.below(6) != 0) {
+            out += "+79";
+            append_number(out, number, 9);
+        }
+        if (mixed) append_paper(out, choice, company);
     }
 
+    static void append_paper(std::string& out, Dice& choice, bool company) {
+        out += ",";
+        if (company) {
+            out += "+7495";
+            append_number(out, choice.below(10'000'000), 7);
+        }
+        out += ",";
+        if (choice.below(5) == 0) return;
+        const auto& [postcode, city, street] = streets[choice.below(streets.size())];
+        out += "\"" + std::string{postcode} + ", " + std::string{city} + ", " + std::string{street};
+        out += ", д. " + std::to_string(1 + choice.below(90));
+        if (!company) out += ", кв. " + std::to_string(1 + choice.below(200));
+        out += "\"";
+    }
+
+    struct Street {
+        std::string_view postcode{}, city{}, name{};
+    };
+    static constexpr std::array<Street, 8> streets{
+        {{"101000", "г. Москва", "ул. Мясницкая"},
+         {"127006", "г. Москва", "ул. Тверская"},
+         {"190000", "г. Санкт-Петербург", "ул. Большая Морская"},
+         {"620014", "г. Екатеринбург", "ул. Малышева"},
+         {"630099", "г. Новосибирск", "Красный проспект"},
+         {"443099", "г. Самара", "ул. Куйбышева"},
+         {"236022", "г. Калининград", "ул. Космонавта Леонова"},
+         {"690091", "г. Владивосток", "ул. Светланская"}}};
+
     std::uint64_t seed_;
+    Contacts contacts_;
 };
 
 }  // namespace carillon::bench

@@ -26,7 +26,7 @@ double seconds_of(const auto& work) {
 void write_clients(const std::string& path, std::int64_t count) {
     const bench::BankGenerator bank;
     std::ofstream file{path, std::ios::binary};
-    std::string text{bench::BankGenerator::clients_header()};
+    std::string text{bank.clients_header()};
     for (std::int64_t i = 0; i < count; ++i) {
         bank.append_client(text, i);
         if (text.size() > 1 << 20) {

@@ -7,7 +7,9 @@
 #include <Poco/Exception.h>
 #include <sqlite3.h>
 
+#include <chrono>
 #include <mutex>
+#include <thread>
 #include <unordered_map>
 
 #include "db/engine.h"
@@ -98,6 +100,15 @@ private:
     bool& busy_;
 };
 
+// The lock has no queue, and SQLite's own patience looks ten times a second in the end: beside a
+// sender whose transactions follow each other closely, another process would rarely find it free.
+int wait_for_lock(void* patience_ms, int tries) {
+    constexpr int pause_ms = 2;
+    if (tries >= *static_cast<const int*>(patience_ms) / pause_ms) return 0;
+    std::this_thread::sleep_for(std::chrono::milliseconds{pause_ms});
+    return 1;
+}
+
 Poco::Data::Session open_session(const std::string& path) {
     static std::once_flag registered;
     std::call_once(registered, [] { Poco::Data::SQLite::Connector::registerConnector(); });
@@ -111,10 +122,11 @@ Poco::Data::Session open_session(const std::string& path) {
 class SqliteConnection final : public EngineConnection {
 public:
     SqliteConnection(const DatabaseSettings& settings, Access access)
-        : session_(open_session(settings.path)),
+        : patience_ms_(settings.busy_timeout_ms),
+          session_(open_session(settings.path)),
           handle_(Poco::Data::SQLite::Utility::dbHandle(session_)) {
         sqlite3_extended_result_codes(handle_, 1);
-        sqlite3_busy_timeout(handle_, settings.busy_timeout_ms);
+        sqlite3_busy_handler(handle_, wait_for_lock, &patience_ms_);
         run_script(
             "open",
             "PRAGMA journal_mode = WAL;\nPRAGMA synchronous = FULL;\nPRAGMA foreign_keys = ON;\n"
@@ -252,6 +264,7 @@ private:
         if (in_transaction()) sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
     }
 
+    int patience_ms_;              // for the lock of another process; closing may still wait for it
     Poco::Data::Session session_;  // owns the handle; closed after the statements below are gone
     sqlite3* handle_;
     std::unordered_map<std::string, Statement> statements_;

@@ -12,6 +12,8 @@ namespace carillon::scheduler {
 namespace {
 
 constexpr int suspects_batch = 20;
+// More claims than one turn can make, all its repetitions included.
+constexpr std::int64_t claims_of_a_turn = 1024;
 
 // Rows that a composer could not look at because the database was away.
 bool is_composable(const Composed& composed) {
@@ -88,6 +90,9 @@ bool Dispatcher::turn() {
 
 // A new number whenever others took us for dead: what was claimed before is theirs.
 void Dispatcher::keep_alive() {
+    // Numbers run out after sixteen million claims. Here and not at the claim: that one stands in a
+    // transaction, and SQLite has one writer.
+    if (id_ && fence_ + claims_of_a_turn >= fences_of(id_).first + settings_.claims_max) id_ = {};
     const auto now = base::steady_now();
     if (id_ && now - alive_at_ < beat()) return;
     const bool alive =
@@ -128,14 +133,6 @@ void Dispatcher::take_in() {
     for (auto& batch : inbox_.take_batches()) composed_.push_back(std::move(batch));
 }
 
-std::int64_t Dispatcher::next_fence() {
-    if (fence_ + 1 == fences_of(id_).last) {
-        id_ = {};  // used up after sixteen million claims: register anew
-        keep_alive();
-    }
-    return ++fence_;
-}
-
 int Dispatcher::room(int lane) const {
     const int window = settings_.in_flight_max + (lane == 0 ? settings_.batch : 0);
     return std::clamp(window - static_cast<int>(in_hand_), 0, settings_.batch);
@@ -155,7 +152,7 @@ Dispatcher::Claims Dispatcher::claim_due(db::Connection& connection, base::Insta
         const int share = std::min(left, std::max(50, settings_.batch / static_cast<int>(peers)));
         const auto run = find_run_(connection, runs[i].id);
         if (!run) continue;
-        const auto fence = next_fence();
+        const auto fence = ++fence_;
         auto ids = claim(connection, runs[i].id, now, share, fence, Suspects::no);
         if (ids.empty())
             ids = claim(connection, runs[i].id, now, suspects_batch, fence, Suspects::yes);

@@ -24,6 +24,7 @@ struct DispatcherSettings {
     RetryPolicy retry{};
     std::chrono::milliseconds uncertain_patience{std::chrono::minutes{15}};
     std::chrono::milliseconds stop_patience{std::chrono::seconds{30}};
+    std::int64_t claims_max{fences_per_dispatcher};  // then a new number; fewer in tests only
     std::chrono::seconds heartbeat{
         heartbeat_lease};  // silent for longer: the others take over our messages
 };
@@ -88,7 +89,6 @@ private:
     void resolve_lost_commit();
     void send(std::vector<ComposedBatch> batches, const Begun& begun);
     void finish_settled();
-    std::int64_t next_fence();
     int room(int lane) const;
     base::Steady::duration beat() const { return settings_.heartbeat / 6; }
     void count(const channels::Outcome& outcome);

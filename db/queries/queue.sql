@@ -193,8 +193,12 @@ SELECT x.id, x.reason FROM (
 -- name: messages_still_in_segment
 SELECT m.id FROM messages m JOIN clients c ON c.id = m.client_id WHERE m.id IN (?*) AND ({predicate});
 
--- name: campaign_state
+-- name: campaign_state @sqlite
 SELECT state FROM campaigns WHERE id = ?;
+
+-- name: campaign_state @mariadb
+-- A pause waits for the looks that have begun: once it has answered, nothing more is submitted.
+SELECT state FROM campaigns WHERE id = ? LOCK IN SHARE MODE;
 
 -- name: unsettled_runs
 SELECT r.id, r.campaign_id FROM runs r WHERE r.state = 'frozen' AND r.settled_at IS NULL;

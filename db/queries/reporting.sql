@@ -13,7 +13,8 @@ SELECT COUNT(*), SUM(CASE WHEN state = 'frozen' THEN 1 ELSE 0 END),
 
 -- name: messages_of_client
 SELECT m.id, g.name, r.slot, r.created_at, r.frozen_at, m.step, m.channel, m.variant, m.state, m.reason, m.due_at,
-       m.send_by, m.attempt, m.submitted_at, m.finished_at, m.provider_ref, k.address, r.campaign_id
+       m.send_by, m.attempt, m.submitted_at, m.finished_at, m.provider_ref, k.address, r.campaign_id,
+       m.route, m.units
   FROM messages m JOIN runs r ON r.id = m.run_id JOIN campaigns g ON g.id = m.campaign_id
        LEFT JOIN contacts k ON k.client_id = m.client_id AND k.number = m.contact
  WHERE m.client_id = ? ORDER BY r.created_at, m.id;

@@ -41,10 +41,11 @@ int main(int argc, char** argv) {
     }
     const std::filesystem::path folder{argv[1]};
     const std::int64_t clients = argc > 2 ? std::atoll(argv[2]) : 5000;
-    const BankGenerator bank{argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 1};
+    const BankGenerator bank{argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 1,
+                             carillon::bench::Contacts::mixed};
     std::filesystem::create_directories(folder);
     const bool good =
-        write(folder / "clients.csv", BankGenerator::clients_header(), clients,
+        write(folder / "clients.csv", bank.clients_header(), clients,
               [&](std::string& text, std::int64_t i) { bank.append_client(text, i); }) &&
         write(folder / "contracts.csv", BankGenerator::contracts_header(), clients,
               [&](std::string& text, std::int64_t i) {

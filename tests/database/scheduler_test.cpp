@@ -363,6 +363,18 @@ TEST_CASE("a process taken for dead between two heartbeats claims nothing under 
                        "dispatchers) * 16777216") == 0);
 }
 
+TEST_CASE("a process whose claim numbers run out takes a new number and goes on", "[scheduler]") {
+    SmallCampaign small{an_engine(), "2026-11-23T08:00:00Z"};
+    for (int i = 0; i < 6; ++i) small.add_client(std::to_string(i));
+    small.launch(tests::once_at_ten);
+    small.plan();
+    SmallCampaign::Sender sender{small, {.batch = 1, .claims_max = 1024 + 2}};
+    sender.drain();
+    CHECK(small.states() == Counts{{"accepted", 6}});
+    CHECK(small.number("SELECT COUNT(*) FROM dispatchers") >= 3);
+    CHECK(sender.recording->sent.size() == 6);
+}
+
 TEST_CASE("what a client was sent is made again byte for byte", "[scheduler]") {
     SmallCampaign small{an_engine(), "2026-11-23T08:00:00Z"};
     const auto client = small.add_client("anna");
