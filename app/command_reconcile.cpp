@@ -129,10 +129,14 @@ private:
         const auto definition = campaigns::parse_definition(document->content, campaign.name);
         if (!definition) return;
         const auto* caps = policies.caps_of(definition->purpose, definition->cap_class);
-        if (caps == nullptr || caps->of(campaigns::ContactClass::message).empty()) return;
-        const auto count =
-            connection_.value<std::int64_t>(db::queries::sent_without_slot, {campaign.id})
-                .value_or(0);
+        if (caps == nullptr) return;
+        std::int64_t count = 0;
+        for (const auto channel : base::channel_kinds)
+            if (!caps->of(campaigns::contact_class_of(channel)).empty())
+                count += connection_
+                             .value<std::int64_t>(db::queries::sent_without_slot,
+                                                  {campaign.id, name_of(channel)})
+                             .value_or(0);
         if (count > 0)
             slots.violations.push_back(
                 fmt::format("campaign {}: {} messages", campaign.name, count));

@@ -47,16 +47,14 @@ DELETE FROM run_zones WHERE run_id = ?;
 -- reasons into every place that mentions them.
 INSERT INTO messages (run_id, client_id, campaign_id, step, channel, variant, contact, contract_id, state, reason,
                       route, due_at, send_by)
-SELECT ?, f.client_id, ?, 1, f.channel, f.variant, f.contact, f.contract_id,
-       CASE WHEN f.reason IS NOT NULL THEN 'skipped' WHEN f.control THEN 'control' ELSE 'queued' END,
-       f.reason, f.route, z.due_at, z.send_by
-  FROM (SELECT r.client_id, {channel} AS channel, {variant} AS variant, {contact} AS contact, {contract} AS contract_id,
-               {reason} AS reason, {route} AS route, ({control}) AS control, r.time_zone
-          FROM (SELECT c.id AS client_id, c.mix AS mix, COALESCE(c.time_zone, '') AS time_zone, {columns}
-                  FROM clients c {contacts}
-                 WHERE c.id > ? AND c.id <= ? AND ({predicate})
-                 LIMIT 9223372036854775807) r) f
-  JOIN run_zones z ON z.run_id = ? AND z.time_zone = f.time_zone;
+SELECT ?, r.client_id, ?, 1, {channel}, {variant}, {contact}, {contract},
+       CASE WHEN {reason} IS NOT NULL THEN 'skipped' WHEN {control} THEN 'control' ELSE 'queued' END,
+       {reason}, {route}, z.due_at, z.send_by
+  FROM (SELECT c.id AS client_id, c.mix AS mix, COALESCE(c.time_zone, '') AS time_zone, {columns}
+          FROM clients c {contacts}
+         WHERE c.id > ? AND c.id <= ? AND ({predicate})
+         LIMIT 9223372036854775807) r
+  JOIN run_zones z ON z.run_id = ? AND z.time_zone = r.time_zone;
 
 -- name: forecast
 -- The same choice as freeze_chunk, counted instead of written.

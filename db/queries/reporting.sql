@@ -81,7 +81,7 @@ SELECT COUNT(*) FROM runs r JOIN messages m ON m.run_id = r.id
 -- name: sent_without_slot
 -- I4: a submitted message of a capped class has its slot in the ledger.
 SELECT COUNT(*) FROM runs r JOIN messages m ON m.run_id = r.id
- WHERE r.campaign_id = ? AND m.state IN ('submitting', 'accepted', 'delivered', 'uncertain', 'closed_unknown')
+ WHERE r.campaign_id = ? AND m.channel = ? AND m.state IN ('submitting', 'accepted', 'delivered', 'uncertain', 'closed_unknown')
    AND NOT EXISTS (SELECT 1 FROM contact_ledger l WHERE l.client_id = m.client_id AND l.message_id = m.id);
 
 -- name: ledger_days_over
