@@ -198,7 +198,8 @@ std::optional<Receipt> receipt_of(const FaxJob& job, std::string_view tag_prefix
         event = "failed";
     } else if (job.dials > 0 && !job.status.empty() && job.state != FaxJob::State::active &&
                job.state != FaxJob::State::suspended) {
-        receipt.reason = named(fax_cause(job.status), job);
+        const auto cause = fax_cause(job.status);
+        receipt.reason = cause == FaxCause::other ? job.status : named(cause, job);
         event = "call " + std::to_string(job.dials);
     } else {
         return std::nullopt;

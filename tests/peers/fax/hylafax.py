@@ -190,7 +190,9 @@ FaxRcvdCmd: bin/faxrcvd-carillon
 
 class FastQueue(Server):
     def __init__(self, folder, port, lines=2, seconds=0.2):
-        super().__init__(folder, port, "SendFaxCmd: bin/scripted-line\nJobRetryOther: 1\nJobReqOther: 1\nJobReqBusy: 1\n")
+        super().__init__(folder, port, "SendFaxCmd: bin/scripted-line\n"
+                         # The real faxsend takes several jobs for one number; the script takes one.
+                         "MaxBatchJobs: 1\nJobRetryOther: 1\nJobReqOther: 1\nJobReqBusy: 1\n")
         self.lines = [f"fast{i}" for i in range(lines)]
         cases = []
         for digits, (pages, words, end) in FATES.items():

@@ -1,5 +1,5 @@
 // A fax channel at the end of a pipe: send_faxes SETTINGS.json. Every line of the input is
-//   send KEY NUMBER NAME...    a fax of two pages of Russian text to NAME
+//   send KEY NUMBER NAME...    a fax of two pages of Russian text to NAME, "\n" in it is a line end
 //   late KEY NUMBER            one whose deadline has passed
 //   cancel KEY | probe | stop SECONDS
 // and every line of the output one event: "outcome KEY word ...", "receipt KEY state pages reason",
@@ -152,6 +152,8 @@ int main(int argc, char** argv) {
         if (verb == "send" || verb == "late") {
             in >> number >> std::ws;
             std::getline(in, name);
+            for (auto at = name.find("\\n"); at != std::string::npos; at = name.find("\\n"))
+                name.replace(at, 2, "\r\n");
             Message message{.id = keys.add(key), .key = key, .to = number};
             message.payload = pages_for(*composer, key, name);
             if (verb == "late") message.deadline = base::steady_now();
