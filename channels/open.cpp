@@ -31,6 +31,15 @@ base::Result<OpenedChannel> open(SmsChannelSettings settings, const base::Clock&
     return OpenedChannel{std::move(*channel), sms_content(std::move(*composer)), {}};
 }
 
+base::Result<OpenedChannel> open(const FaxSettings& settings, const base::Clock& clock,
+                                 ChannelSinks sinks, const OpenOptions&) {
+    auto composer = FaxComposer::create(settings.composer);
+    if (!composer) return base::fail(composer.error());
+    auto channel = make_fax_channel(settings, clock, std::move(sinks));
+    if (!channel) return base::fail(channel.error());
+    return OpenedChannel{std::move(*channel), fax_content(std::move(*composer)), {}};
+}
+
 base::Result<OpenedChannel> open(const LetterChannelSettings& settings, const base::Clock& clock,
                                  ChannelSinks sinks, const OpenOptions&) {
     auto composer = make_letter_composer(settings);
@@ -97,7 +106,9 @@ tl::expected<ChannelConfig, base::Problems> parse_channel(const base::Json& json
         case ChannelKind::sms:
             return config_of(parse_sms_settings(json, folder), ChannelKind::sms, rate_in(json),
                              &SmsChannelSettings::cost_per_part_minor);
-        case ChannelKind::fax: break;
+        case ChannelKind::fax:
+            return config_of(parse_fax_settings(json, folder), ChannelKind::fax, 0,
+                             &FaxSettings::cost_per_page_minor);
         case ChannelKind::letter:
             return config_of(parse_letter_settings(json, folder), ChannelKind::letter, 0,
                              &LetterChannelSettings::cost_per_message_minor);

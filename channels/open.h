@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "channels/channel.h"
 #include "channels/content.h"
+#include "channels/fax_settings.h"
 #include "channels/letter_settings.h"
 #include "channels/settings.h"
 #include "channels/sms_settings.h"
@@ -29,8 +30,8 @@ struct CallSettings {
     std::string name{};
     std::int64_t cost_per_call_minor{};
 };
-using AnySettings =
-    std::variant<ChannelSettings, SmsChannelSettings, LetterChannelSettings, CallSettings>;
+using AnySettings = std::variant<ChannelSettings, SmsChannelSettings, FaxSettings,
+                                 LetterChannelSettings, CallSettings>;
 struct ChannelConfig {
     ChannelFacts facts{};
     AnySettings settings{};
