@@ -35,12 +35,6 @@ void add_fax(HttpFields& out, const FaxPayload& fax) {
     out["sender_name"] = fax.sender_name;
 }
 
-std::string json_inside(std::string_view text) {
-    std::string quoted;
-    base::append_json_text(quoted, text);
-    return quoted.substr(1, quoted.size() - 2);
-}
-
 bool is_name(std::string_view name) {
     return !name.empty() && std::ranges::all_of(name, [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
@@ -144,7 +138,6 @@ std::string FieldText::render(const HttpFields& fields, HttpPlace place) const {
         switch (place) {
             case HttpPlace::plain: out += field->second; break;
             case HttpPlace::url: out += percent_encoded(field->second); break;
-            case HttpPlace::json: out += json_inside(field->second); break;
         }
     }
     return out;

@@ -24,7 +24,7 @@ std::vector<std::string> field_names_of(base::ChannelKind kind);
 // What is paid for: parts, pages, or one.
 int units_of(const Message& message);
 
-enum class HttpPlace { plain, url, json };
+enum class HttpPlace { plain, url };
 
 // A text with places, parsed once. Immutable.
 class FieldText {
@@ -34,7 +34,7 @@ public:
     static base::Result<FieldText> parse(std::string_view text);
 
     // `fields` lacks a name: it is empty there. url percent-encodes all but the unreserved
-    // characters of RFC 3986; json is the inside of a JSON text.
+    // characters of RFC 3986.
     std::string render(const HttpFields& fields, HttpPlace place) const;
     std::vector<std::string> names() const;
 

@@ -416,8 +416,7 @@ std::uint32_t SmppSession::next_sequence() {
 void SmppSession::unbind(Steady now) {
     if (unbinding_ || closing_) return;
     unbinding_ = true;
-    unbind_sequence_ = next_sequence();
-    control({.command = SmppCommand::unbind, .sequence = unbind_sequence_});
+    control({.command = SmppCommand::unbind, .sequence = next_sequence()});
     phase_until_ = now + dialogue_.timeouts.unbind;
 }
 

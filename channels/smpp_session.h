@@ -197,7 +197,6 @@ private:
     std::uint64_t answered_{0};
     std::string failure_;
     std::uint32_t bind_sequence_{0};
-    std::uint32_t unbind_sequence_{0};
     std::uint32_t enquire_sequence_{0};  // 0: none is open
     base::Steady heard_at_;
     base::Steady asked_at_{};   // of the open enquire_link
