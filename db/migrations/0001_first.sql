@@ -364,7 +364,7 @@ CREATE TABLE call_tasks (
     claimed_by    VARCHAR(100),
     claimed_until BIGINT,
     calls         INTEGER NOT NULL DEFAULT 0,  -- made so far
-    disposition   VARCHAR(16),
+    disposition   VARCHAR(40),            -- or the reason for which it was closed without a call
     note          VARCHAR(500),
     closed_at     BIGINT
 ) {rowless};
