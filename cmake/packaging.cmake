@@ -19,6 +19,8 @@ install(FILES "${PROJECT_SOURCE_DIR}/packaging/carillon.toml" DESTINATION "${CAR
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/examples/" DESTINATION "${CMAKE_INSTALL_DATADIR}/carillon/examples"
   PATTERN "__pycache__" EXCLUDE)
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs/" DESTINATION "${CMAKE_INSTALL_DOCDIR}/docs")
+install(PROGRAMS "${PROJECT_SOURCE_DIR}/packaging/hylafax/notify-carillon"
+  "${PROJECT_SOURCE_DIR}/packaging/hylafax/faxrcvd-carillon" DESTINATION "${CMAKE_INSTALL_DATADIR}/carillon/hylafax")
 install(FILES README.md CHANGELOG.md SECURITY.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(FILES "${PROJECT_SOURCE_DIR}/packaging/copyright" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 

@@ -20,7 +20,7 @@ class CuttingProxy:
     def release(self):
         for client, server in self.kept:
             for each in (client, server):
-                each.close()
+                each.shutdown(socket.SHUT_RDWR)
         self.kept.clear()
 
     def accept(self):

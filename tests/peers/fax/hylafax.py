@@ -215,3 +215,98 @@ class FastQueue(Server):
         self.run("announcer", "sh", "-c", f"while sleep 0.5; do for line in {words}; do [ -e {self.spool}/locks/LCK..$line ] || "
                  f"faxmodem -q {self.spool} $line; done; done")
         return self
+
+
+class LinePair:
+    """Two servers, each with a software modem, and a telephone line between the two: what one dials, the other answers.
+
+    iaxmodem dials the address it is given as its server, so two of them that name each other are a line without an
+    exchange; T.30 over it is real, and takes its real time.
+    """
+
+    SETTINGS = """MaxConcurrentCalls: 1
+JobRetryOther: 5
+JobRetryBusy: 5
+JobReqBusy: 5
+JobReqNoAnswer: 5
+JobReqNoCarrier: 5
+JobReqProto: 5
+JobReqOther: 5
+"""
+    MODEM = """CountryCode: 7
+AreaCode: 495
+FAXNumber: {number}
+LongDistancePrefix: 8
+InternationalPrefix: 810
+DialStringRules: etc/dialrules
+SessionTracing: 0xFFF
+ServerTracing: 1
+RecvFileMode: 0644
+DeviceMode: 0660
+RingsBeforeAnswer: 1
+SpeakerVolume: off
+LocalIdentifier: "{name}"
+MaxRecvPages: 100
+UUCPLockDir: {spool}/locks
+FaxRcvdCmd: bin/faxrcvd-carillon
+ModemType: Class1
+Class1AdaptRecvCmd: AT+FAR=1
+Class1TMConnectDelay: 400
+CallIDPattern: "NMBR="
+CallIDPattern: "NAME="
+ModemResetCmds: "AT+VCID=1"
+"""
+
+    def __init__(self, folder, ports, lines, mark):
+        self.folder, self.mark = Path(folder), f"{mark}{os.getpid()}"
+        self.ours = Server(self.folder / "ours", ports[0], self.SETTINGS)
+        self.theirs = Server(self.folder / "theirs", ports[1], self.SETTINGS)
+        self.sides = {"A": (self.ours, lines[0], lines[1], "+74951000100", "BANK"),
+                      "B": (self.theirs, lines[1], lines[0], "+74952000200", "CLIENT FAX")}
+
+    def device(self, side):
+        return f"tty{self.mark}{side}"
+
+    def start_modem(self, side):
+        server, port, other, number, name = self.sides[side]
+        config = server.folder / "modem.cfg"
+        config.write_text(f"device /dev/{self.device(side)}\nowner uucp:uucp\nmode 660\nport {port}\nrefresh 0\n"
+                          f"server 127.0.0.1:{other}\npeername {name.split()[0]}\nsecret none\ncidname {name.split()[0]}\n"
+                          f"cidnumber {number[1:]}\ncodec slinear\nnodaemon\n")
+        (server.spool / f"etc/config.{self.device(side)}").write_text(
+            self.MODEM.format(number=number, name=name, spool=server.spool))
+        owned(server.spool / "etc")
+        # It looks for its configuration in /etc/iaxmodem only, and a name may lead out of there.
+        server.run("modem", "iaxmodem", f"../..{config}")
+        until(lambda: Path(f"/dev/{self.device(side)}").exists(), 10, "the modem is there")
+
+    def start_answering(self, side):
+        server = self.sides[side][0]
+        server.run("getty", "faxgetty", "-q", server.spool, self.device(side))
+
+    def start(self):
+        for side, (server, *_) in self.sides.items():
+            self.start_modem(side)
+            server.start_queue()
+        self.ours.start_protocol()
+        for side in self.sides:
+            self.start_answering(side)
+        time.sleep(3)
+        return self
+
+    def session(self):
+        """What our side's latest call has written of itself."""
+        logs = sorted((self.ours.spool / "log").glob("c0*"))
+        return logs[-1].read_text("utf-8", "replace") if logs else ""
+
+    def stop(self):
+        for server, *_ in self.sides.values():
+            server.stop()
+        for side in self.sides:
+            Path(f"/dev/{self.device(side)}").unlink(missing_ok=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()

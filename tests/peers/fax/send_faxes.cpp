@@ -50,10 +50,13 @@ FaxPayload pages_for(const FaxComposer& composer, const std::string& key, const 
     FaxParts parts{.language = "ru", .recipient_name = name, .number = "+7 495 200-02-00"};
     parts.document.date = *base::parse_date("2026-11-21");
     parts.document.subject = "Уведомление " + key;
-    for (int i = 1; i <= 40; ++i)
-        parts.document.blocks.push_back(Paragraph{
-            {Span{std::to_string(i) +
-                  ". Остаток на счёте: 1 250 000,00 ₽, ключ " + key}}});
+    for (int i = 1; i <= 40; ++i) {
+        Paragraph line;
+        line.text.push_back({std::to_string(i) +
+                             ". Остаток на счёте: 1 250 000,00 ₽, ключ " +
+                             key});
+        parts.document.blocks.emplace_back(std::move(line));
+    }
     auto fax = composer.compose(parts);
     if (!fax) die(fax.error().text());
     fax->recipient_name = name;
