@@ -395,8 +395,8 @@ TEST_CASE("what a client was sent is made again byte for byte", "[scheduler]") {
     const auto run = sender.contexts.find(*lease, {1});
     REQUIRE(content);
     REQUIRE(run);
-    const auto again =
-        small.composer.recompose(run->content(1, base::ChannelKind::email, 0), run->definition, message.id, *content);
+    const auto again = small.composer.recompose(run->content(1, base::ChannelKind::email, 0),
+                                                run->definition, message.id, *content);
     REQUIRE(again);
     CHECK(std::get<channels::EmailPayload>(again->payload).bytes ==
           std::get<channels::EmailPayload>(message.payload).bytes);
