@@ -125,10 +125,15 @@ std::optional<Outcome> FaxSender::standing(const Order& order) {
         const auto found = find(order.job.tag);
         if (!found) return closed(found.error().text());
         if (*found) return known(order, **found);
-        if (clock_.now() - (*note)->begun < settings_.forgets_after) return std::nullopt;
+        const auto age = clock_.now() - (*note)->begun;
+        // A note from the future: the clock was set, and its age is not known.
+        if (age > -1min && age < settings_.forgets_after) return std::nullopt;
         return Uncertain{"the fax was being handed over, and the server may have forgotten it"};
     }
-    if (!listed_)
+    // A job that was suspended when last listed may be gone, or submitted, by now.
+    const auto last = jobs_.find(order.job.tag);
+    const bool doubtful = last != jobs_.end() && last->second.state == FaxJob::State::suspended;
+    if (!listed_ || doubtful)
         if (const auto listed = jobs(); !listed) return closed(listed.error().text());
     const auto job = jobs_.find(order.job.tag);
     return job != jobs_.end() ? known(order, job->second) : std::nullopt;

@@ -59,6 +59,8 @@ def arrives(program, folder, keep):
             assert info.count("TIFF Directory at") == 2, info
             shares = [agreement(ink(document, page), ink(tiff, page), 0) for page in (0, 1)]
             assert all(share > 0.98 for page in shares for share in page), shares
+            strange = agreement(ink(document, 0), ink(tiff, 1), 0)
+            assert min(strange) < 0.9, f"the comparison does not tell pages apart: {strange}"
             if keep:
                 shutil.copy(tiff, Path(keep) / "received.tif")
                 shutil.copy(document, Path(keep) / "sent.tif")

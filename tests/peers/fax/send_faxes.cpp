@@ -109,18 +109,18 @@ struct Keys {
 
 ChannelSinks sinks(Keys& keys, const std::filesystem::path& folder) {
     static std::atomic<int> received{0};
-    return {[&keys](std::vector<Report> reports) {
+    return {[&keys](const std::vector<Report>& reports) {
                 for (const auto& report : reports)
                     print("outcome " + keys.of(report.id) + " " + words(report.outcome));
             },
-            [](std::vector<Receipt> receipts) {
+            [](const std::vector<Receipt>& receipts) {
                 for (const auto& receipt : receipts)
                     print("receipt " + receipt.key + receipt.receipt_ref + " " +
                           std::string{name_of(receipt.state)} + " " +
                           std::to_string(receipt.units) + " " + receipt.reason);
                 return true;
             },
-            [folder](std::vector<Inbound> faxes) {
+            [folder](const std::vector<Inbound>& faxes) {
                 for (const auto& fax : faxes) {
                     const auto path = folder / ("inbound-" + std::to_string(++received) + ".tif");
                     std::ofstream{path, std::ios::binary} << fax.document;
