@@ -72,9 +72,10 @@ int main(int argc, char** argv) {
     Counter counter;
     auto made = channels::SmppChannel::create(
         settings, clock,
-        {.outcomes = [&](std::vector<channels::Report> reports) { counter.outcomes(reports); },
+        {.outcomes =
+             [&](const std::vector<channels::Report>& reports) { counter.outcomes(reports); },
          .receipts =
-             [&](std::vector<channels::Receipt> receipts) {
+             [&](const std::vector<channels::Receipt>& receipts) {
                  counter.receipts(receipts.size());
                  return true;
              },

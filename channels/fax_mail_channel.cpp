@@ -70,7 +70,7 @@ void FaxMailChannel::send(std::vector<Message> batch) {
         }
         {
             const std::scoped_lock lock{mutex_};
-            pages_.emplace(message.id, pages);
+            pages_.emplace(message.id.value, pages);
         }
         emails.push_back(std::move(message));
     }
@@ -83,7 +83,7 @@ void FaxMailChannel::report(std::vector<Report> reports) {
         int pages = 1;
         {
             const std::scoped_lock lock{mutex_};
-            if (const auto known = pages_.find(report.id); known != pages_.end())
+            if (const auto known = pages_.find(report.id.value); known != pages_.end())
                 pages = pages_.extract(known).mapped();
         }
         if (auto* accepted = std::get_if<Accepted>(&report.outcome)) accepted->units = pages;

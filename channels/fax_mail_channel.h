@@ -58,7 +58,8 @@ private:
     const OutcomeSink sink_;
     base::Literal text_{};
     std::mutex mutex_;
-    std::multimap<base::MessageId, int> pages_;  // guarded by mutex_; of what is on its way
+    std::multimap<std::int64_t, int>
+        pages_;  // by message; guarded by mutex_; of what is on its way
     std::unique_ptr<Channel> email_;
 };
 

@@ -200,7 +200,7 @@ std::string raw_of(const HttpRequest& request) {
     return request.method + " " + request.url + (request.body.empty() ? "" : "\n") + request.body;
 }
 
-std::string bounded_id(std::string id) {
+std::string bounded_id(const std::string& id) {
     constexpr std::size_t id_max = 120;
     return id.size() > id_max ? base::sha256_hex(id) : id;
 }

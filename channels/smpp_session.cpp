@@ -523,7 +523,7 @@ void SmppSession::lost(std::string_view why) {
 
 // The line is good for nothing more, but what is to be said may still be said, unless a unit was
 // cut in the middle.
-void SmppSession::fail(std::string why) {
+void SmppSession::fail(const std::string& why) {
     auto last_words = out_at_ == out_.size() ? std::exchange(control_, {}) : std::string{};
     lost(why);
     control_ = std::move(last_words);

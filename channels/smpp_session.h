@@ -161,7 +161,7 @@ private:
     void settle_if_done(std::uint64_t submission);
     void control(const SmppPdu& pdu);
     std::uint32_t next_sequence();
-    void fail(std::string why);
+    void fail(const std::string& why);
 
     const SmppDialogue& dialogue_;
     const SmppMode mode_;

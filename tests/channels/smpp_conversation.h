@@ -54,7 +54,7 @@ public:
             out.push_back(*channels::decode(**unit));
         return out;
     }
-    void say(SmppPdu pdu) { session_.receive(channels::encode(pdu), now_); }
+    void say(const SmppPdu& pdu) { session_.receive(channels::encode(pdu), now_); }
     void bind() {
         const auto first = heard();
         REQUIRE(first.size() == 1);

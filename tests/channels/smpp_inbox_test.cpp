@@ -21,7 +21,7 @@ public:
             {.sequence = sequence, .unit = {.esm_class = 4, .short_message = std::move(text)}}, now,
             wall);
     }
-    void part(std::uint32_t sequence, char total, char number, std::string text) {
+    void part(std::uint32_t sequence, char total, char number, const std::string& text) {
         SmppSm unit{.source = {1, 1, "79160000001"},
                     .destination = {0, 0, "900"},
                     .esm_class = 0x40,

@@ -116,7 +116,7 @@ TEST_CASE("a missing or impossible secret stops the channel from being made", "[
     REQUIRE(settings);
     settings->smpp.tls = false;
     const base::SystemClock clock;
-    const ChannelSinks sinks{.outcomes = [](std::vector<Report>) {}};
+    const ChannelSinks sinks{.outcomes = [](const std::vector<Report>&) {}};
     CHECK(make_sms_channel(*settings, clock, sinks).error().code == "channel.secret_missing");
     settings->password = {.environment = "CARILLON_TEST_SMPP"};
     ::setenv("CARILLON_TEST_SMPP", "longer than eight", 1);
