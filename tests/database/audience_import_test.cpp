@@ -169,10 +169,10 @@ TEST_CASE("one client has everything its row gave", "[audience][import]") {
             contacts.push_back(std::string{name_of(contact.channel)} +
                                std::to_string(contact.priority) + " " + contact.address);
         std::ranges::sort(contacts);
-        CHECK(contacts ==
-              std::vector<std::string>{"email1 Petr@xn--e1afmkfd.xn--p1ai",
-                                       "email2 p@example.com", "fax1 +74951234567",
-                                       "letter1 Москва, Тверская 1", "sms1 +79161234567"});
+        CHECK(contacts == std::vector<std::string>{"email1 Petr@xn--e1afmkfd.xn--p1ai",
+                                                   "email2 p@example.com", "fax1 +74951234567",
+                                                   "letter1 Москва, Тверская 1",
+                                                   "sms1 +79161234567"});
         const auto wife = load_client(*lease, "2").value();
         REQUIRE(wife.relations.size() == 1);
         CHECK(wife.relations[0].related == client.id);
