@@ -167,8 +167,9 @@ private:
             lines_.push_back({at, row.campaign, text});
         };
         if (row.state == "skipped") {
-            add(row.created, fmt::format("{}: left out: {}{}", head, in_words(row.reason),
-                                         route_in_words(row.route)));
+            add(row.step > 1 ? row.due : row.created,
+                fmt::format("{}: left out: {}{}", head, in_words(row.reason),
+                            route_in_words(row.route)));
             return;
         }
         if (row.state == "control") {
@@ -176,7 +177,9 @@ private:
                 fmt::format("{}: in the control group: gets nothing, is measured", head));
             return;
         }
-        add(row.created,
+        // A later step or channel was not chosen with the audience but when its turn came.
+        const bool came_later = row.step > 1 || row.route.find("tried") != std::string::npos;
+        add(came_later ? row.due : row.created,
             fmt::format("{}: chosen (variant {}), message {} to {}, due {}{}", head, row.variant,
                         row.id, row.address.empty() ? "nobody" : row.address,
                         base::to_text(row.due), route_in_words(row.route)));
