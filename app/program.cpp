@@ -67,8 +67,13 @@ db::DatabaseSettings Program::database_settings() const {
     settings.idle_transaction_seconds =
         std::min(settings.idle_transaction_seconds,
                  static_cast<int>(config_.integer("dispatch.heartbeat_seconds")));
-    if (const auto file = config_.text("database.password_file"); !file.empty())
-        settings.password = read_line(file).value_or("");
+    if (const auto file = config_.text("database.password_file"); !file.empty()) {
+        const auto password = read_line(file);
+        if (!password || password->empty())
+            throw db::DbError{db::DbFault::other, "database.password_file",
+                              "'" + file + "' cannot be read or its first line is empty"};
+        settings.password = *password;
+    }
     return settings;
 }
 

@@ -26,7 +26,7 @@ def yardstick_seconds(database):
     """Rows like those of the plan, from the clients, into a table without keys and checks."""
     values = {"id": "c.id", "run_id": "1", "client_id": "c.id", "campaign_id": "1", "step": "1", "channel": "'email'",
               "variant": "0", "contact": "k.number", "state": "'queued'", "due_at": "1795507200000", "attempt": "0",
-              "send_by": "1795507200000", "crashes": "0", "resends": "0"}
+              "send_by": "1795507200000", "crashes": "0", "resends": "0", "units": "1"}
     columns = columns_of(database)
     create, drop = COPY[database.engine]
     database.run(create)
