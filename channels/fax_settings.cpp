@@ -79,6 +79,7 @@ private:
     void read_folders() {
         settings_.file.name = settings_.hfaxd.name = settings_.gateway.name = settings_.name;
         settings_.file.folder = path("spool");
+        settings_.file.kind = base::ChannelKind::fax;
         need("spool", !settings_.file.folder.empty(), FaxTransport::file, "file");
         settings_.hfaxd.folder = path("folder");
         need("folder", !settings_.hfaxd.folder.empty(), FaxTransport::hfaxd, "hfaxd");
@@ -225,7 +226,7 @@ base::Result<std::unique_ptr<Channel>> make_fax_channel(const FaxSettings& setti
                                                         ChannelSinks sinks) {
     switch (settings.transport) {
         case FaxTransport::file:
-            return std::make_unique<FaxFolderChannel>(settings.file, std::move(sinks.outcomes));
+            return std::make_unique<PaperFileChannel>(settings.file, std::move(sinks.outcomes));
         case FaxTransport::email: {
             auto composer = make_composer(*settings.email);
             if (!composer) return base::fail(std::move(composer.error()));

@@ -12,9 +12,9 @@
 #include "base/json.h"
 #include "channels/channel.h"
 #include "channels/fax_channel.h"
-#include "channels/fax_folder_channel.h"
 #include "channels/fax_mail_channel.h"
 #include "channels/fax_pages.h"
+#include "channels/paper_file_channel.h"
 #include "channels/settings.h"
 
 namespace carillon::channels {
@@ -25,7 +25,7 @@ enum class FaxTransport { file, hfaxd, email };
 struct FaxSettings {
     std::string name{};
     FaxTransport transport{FaxTransport::file};
-    FaxFolderSettings file{};
+    PaperFileSettings file{};
     FaxChannelSettings hfaxd{};  // without the password
     SecretSource password{};
     FaxMailSettings gateway{};

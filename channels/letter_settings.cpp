@@ -264,7 +264,7 @@ base::Result<std::unique_ptr<Channel>> make_letter_channel(const LetterChannelSe
                                                            ChannelSinks sinks) {
     switch (settings.transport) {
         case LetterTransport::file:
-            return std::make_unique<LetterFileChannel>(settings.file, std::move(sinks.outcomes));
+            return std::make_unique<PaperFileChannel>(settings.file, std::move(sinks.outcomes));
         case LetterTransport::ipp:
             return std::make_unique<IppChannel>(settings.ipp, std::move(sinks));
         case LetterTransport::print_house: break;

@@ -11,8 +11,8 @@
 #include "channels/channel.h"
 #include "channels/fax_pages.h"
 #include "channels/ipp_channel.h"
-#include "channels/letter_file_channel.h"
 #include "channels/letter_layout.h"
+#include "channels/paper_file_channel.h"
 #include "channels/print_house_channel.h"
 
 namespace carillon::channels {
@@ -23,7 +23,7 @@ enum class LetterTransport { file, print_house, ipp };
 struct LetterChannelSettings {
     std::string name{};
     LetterTransport transport{LetterTransport::file};
-    LetterFileSettings file{};
+    PaperFileSettings file{};
     PrintHouseSettings print_house{};
     IppSettings ipp{};
     LetterSettings letter{};

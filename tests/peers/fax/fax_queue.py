@@ -233,7 +233,7 @@ def received(program, folder, server):
 def sandbox(program, folder, server):
     with Sender(program, folder / "sandbox", server, transport="file", spool="spool") as sender:
         sender.say(f"send seen {NUMBER}00 Анна")
-        assert " accepted 2 file " in sender.wait("outcome seen ")
+        assert " accepted 2 seen.pdf" in sender.wait("outcome seen ")
     files = sorted(path.name for path in (folder / "sandbox/spool").iterdir())
     assert files == ["seen.pdf", "seen.tiff"], files
     mail = {"name": "gateway", "kind": "email", "transport": "file", "spool": "mail", "from": {"address": "fax@bank.example"}}

@@ -1,6 +1,4 @@
-#include "channels/fax_folder_channel.h"
-
-#include <system_error>
+#include "channels/paper_file_channel.h"
 
 #include "channels/durable_file.h"
 
@@ -11,38 +9,38 @@ namespace {
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
-constexpr std::size_t together = 64;
-constexpr std::size_t capacity_messages = 512;
-constexpr auto wait_for_work = 1s;
+constexpr std::size_t written_together = 64;
+constexpr std::size_t capacity_messages = 1024;
+constexpr auto wait_for_messages = 1s;
 constexpr auto retry_after_failure = 30s;
 
 }  // namespace
 
-FaxFolderChannel::FaxFolderChannel(FaxFolderSettings settings, OutcomeSink sink)
+PaperFileChannel::PaperFileChannel(PaperFileSettings settings, OutcomeSink sink)
     : settings_(std::move(settings)), sink_(std::move(sink)), thread_([this] { run(); }) {}
 
-FaxFolderChannel::~FaxFolderChannel() {
+PaperFileChannel::~PaperFileChannel() {
     stop(0ms);
 }
 
-std::size_t FaxFolderChannel::capacity() const {
+std::size_t PaperFileChannel::capacity() const {
     return capacity_messages;
 }
 
-void FaxFolderChannel::send(std::vector<Message> batch) {
+void PaperFileChannel::send(std::vector<Message> batch) {
     const auto late = inbox_.put(std::move(batch));
     if (!late.empty()) sink_(given_back(late, "the channel is stopped"));
 }
 
-void FaxFolderChannel::stop(std::chrono::milliseconds patience) {
+void PaperFileChannel::stop(std::chrono::milliseconds patience) {
     inbox_.stop(patience);
     const std::scoped_lock lock{stop_mutex_};
     if (thread_.joinable()) thread_.join();
 }
 
-void FaxFolderChannel::run() {
+void PaperFileChannel::run() {
     while (true) {
-        const auto batch = inbox_.take(together, wait_for_work);
+        const auto batch = inbox_.take(written_together, wait_for_messages);
         if (batch.finished) return;
         if (batch.messages.empty()) continue;
         if (batch.given_up) {
@@ -55,30 +53,33 @@ void FaxFolderChannel::run() {
     }
 }
 
-Outcome FaxFolderChannel::store(const Message& message) const {
+Outcome PaperFileChannel::store(const Message& message) const {
+    const auto* letter = std::get_if<LetterPayload>(&message.payload);
     const auto* fax = std::get_if<FaxPayload>(&message.payload);
-    if (fax == nullptr) return Rejected{"the payload is no fax"};
+    if (letter == nullptr && fax == nullptr)
+        return Rejected{"the payload is neither a letter nor a fax"};
     if (message.deadline < base::steady_now())
         return Deferred{"its deadline passed before it was written", false, std::nullopt};
     std::error_code error;
     fs::create_directories(settings_.folder, error);
-    if (error) return Deferred{error.message(), false, retry_after_failure};
     const auto name = file_name_of(message.key);
-    const auto pdf = settings_.folder / (name + ".pdf");
-    auto problem = write_durably(settings_.folder / (name + ".tiff"), fax->tiff);
-    if (!problem) problem = write_durably(pdf, fax->pdf);
-    if (problem) return Deferred{*problem, false, retry_after_failure};
-    return Accepted{"file " + pdf.string(), {}, fax->pages};
+    const auto file = name + ".pdf";
+    auto problem = fax == nullptr ? std::nullopt
+                                  : write_durably(settings_.folder / (name + ".tiff"), fax->tiff);
+    if (!problem)
+        problem = write_durably(settings_.folder / file, fax == nullptr ? letter->pdf : fax->pdf);
+    if (problem) return Deferred{std::move(*problem), false, retry_after_failure};
+    return Accepted{file, {}, fax == nullptr ? 1 : fax->pages};
 }
 
-base::Result<std::string> FaxFolderChannel::probe() {
+base::Result<std::string> PaperFileChannel::probe() {
     std::error_code error;
     fs::create_directories(settings_.folder, error);
     const auto path = settings_.folder / ".probe";
     if (const auto problem = write_durably(path, "probe\n"))
-        return base::fail("fax.folder_unusable", *problem, settings_.folder.string());
+        return base::fail("file.unwritable", *problem, settings_.folder.string());
     fs::remove(path, error);
-    return "faxes are written to " + settings_.folder.string();
+    return "files go to " + settings_.folder.string();
 }
 
 }  // namespace carillon::channels

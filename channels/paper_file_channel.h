@@ -1,5 +1,6 @@
-// The sandbox of letters: each becomes a PDF that a person can look at, and nothing leaves the
-// house. <folder>/<key>.pdf; a letter sent again lands on the same file.
+// The sandbox of letters and faxes: each becomes a PDF that a person can look at, a fax a TIFF
+// beside it, and nothing leaves the house. <folder>/<key>.pdf and .tiff; one sent again lands on
+// the same files.
 #pragma once
 
 #include <filesystem>
@@ -12,18 +13,19 @@
 
 namespace carillon::channels {
 
-struct LetterFileSettings {
-    std::string name{"letter"};
-    std::filesystem::path folder{};  // made when it does not exist
+struct PaperFileSettings {
+    std::string name{};
+    base::ChannelKind kind{base::ChannelKind::letter};  // letter or fax
+    std::filesystem::path folder{};                     // made when it does not exist
 };
 
 // Safe from several threads; one thread writes.
-class LetterFileChannel final : public Channel {
+class PaperFileChannel final : public Channel {
 public:
-    LetterFileChannel(LetterFileSettings settings, OutcomeSink sink);
-    ~LetterFileChannel() override;
+    PaperFileChannel(PaperFileSettings settings, OutcomeSink sink);
+    ~PaperFileChannel() override;
 
-    base::ChannelKind kind() const override { return base::ChannelKind::letter; }
+    base::ChannelKind kind() const override { return settings_.kind; }
     const std::string& name() const override { return settings_.name; }
     std::size_t capacity() const override;
     void send(std::vector<Message> batch) override;
@@ -35,7 +37,7 @@ private:
     void run();
     Outcome store(const Message& message) const;
 
-    const LetterFileSettings settings_;
+    const PaperFileSettings settings_;
     const OutcomeSink sink_;
     MessageInbox inbox_{};
     std::mutex stop_mutex_;
