@@ -1,6 +1,7 @@
 #include "scheduler/planner.h"
 
 #include <algorithm>
+#include <set>
 
 #include "campaigns/audience_sql.h"
 #include "campaigns/calendar.h"
@@ -243,10 +244,12 @@ bool Planner::create_run(db::Connection& connection, const campaigns::StoredCamp
     if (inserted == 0) return false;  // this slot has fired before
     const auto run =
         connection.value<std::int64_t>(db::queries::run_of_slot, {campaign.id, slot}).value();
+    std::set<std::string> names;
+    connection.select(db::queries::client_zones, {}, [&](const db::Row& row) {
+        names.insert(row.get<std::optional<std::string>>(0).value_or(""));
+    });
     std::vector<db::Params> zones;
-    for (const auto& zone :
-         connection.list<std::string>(db::queries::client_zones, {},
-                                      [](const db::Row& row) { return row.get<std::string>(0); })) {
+    for (const auto& zone : names) {
         const auto times = times_in(bundle, zone, as_of, time, at);
         zones.push_back({run, zone, times.due_at, times.send_by});
     }
@@ -298,7 +301,9 @@ bool Planner::plan_chunk(const OpenRun& run) {
         const auto composed =
             db::compose(db::queries::freeze_chunk, connection.engine(),
                         {run.id, run.campaign, run.planned_through, through, run.id}, *fragments);
-        counts_.messages += connection.execute(composed.query, composed.params);
+        const auto rows = connection.execute(composed.query, composed.params);
+        connection.execute(db::queries::add_matched, {rows, run.id});
+        counts_.messages += rows;
         if (through >= last) finish_run(connection, run, *bundle);
         if (on_progress_) on_progress_(counts_);
         return through < last;
@@ -311,7 +316,7 @@ void Planner::finish_run(db::Connection& connection, const OpenRun& run,
         connection.execute(db::queries::skip_same_address, {run.id, run.id});
     if (run.slot.starts_with("event:"))
         connection.execute(db::queries::attach_events, {run.campaign, run.id, run.id});
-    connection.execute(db::queries::freeze_run, {clock_.now(), run.id, run.id});
+    connection.execute(db::queries::freeze_run, {clock_.now(), run.id});
     connection.execute(db::queries::forget_run_zones, {run.id});
 }
 

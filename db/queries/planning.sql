@@ -15,12 +15,9 @@ SELECT id FROM runs WHERE campaign_id = ? AND slot = ?;
 -- name: insert_run_zone
 INSERT INTO run_zones (run_id, time_zone, due_at, send_by) VALUES [[(?, ?, ?, ?)]];
 
--- name: client_zones @sqlite
+-- name: client_zones
 -- A loose index scan over the distinct zones would need an index that nothing else uses; one pass is fast enough.
-SELECT DISTINCT COALESCE(time_zone, '') FROM clients;
-
--- name: client_zones @mariadb
-SELECT DISTINCT COALESCE(time_zone, '') FROM clients;
+SELECT DISTINCT time_zone FROM clients;
 
 -- name: last_client
 SELECT COALESCE(MAX(id), 0) FROM clients;
@@ -36,15 +33,18 @@ SELECT r.id, r.campaign_id, r.slot, r.as_of, r.planned_through FROM runs r WHERE
 UPDATE runs SET planned_through = ? WHERE id = ? AND planned_through = ? AND state = 'planning';
 
 -- name: freeze_run
-UPDATE runs SET state = 'frozen', frozen_at = ?, matched = (SELECT COUNT(*) FROM messages WHERE run_id = ?)
- WHERE id = ? AND state = 'planning';
+UPDATE runs SET state = 'frozen', frozen_at = ?, matched = COALESCE(matched, 0) WHERE id = ? AND state = 'planning';
+
+-- name: add_matched
+-- Counted as the rows are written: `reconcile` compares it with the rows that stand.
+UPDATE runs SET matched = COALESCE(matched, 0) + ? WHERE id = ?;
 
 -- name: forget_run_zones
 DELETE FROM run_zones WHERE run_id = ?;
 
 -- name: freeze_chunk
 -- Everyone who matches gets a row; who is left out gets the reason with it. The LIMIT keeps SQLite from pasting the
--- reasons into every place that mentions them.
+-- reasons into every place that mentions them; CROSS JOIN keeps it from storing all clients before it looks up a zone.
 INSERT INTO messages (run_id, client_id, campaign_id, step, channel, variant, contact, contract_id, state, reason,
                       route, due_at, send_by)
 SELECT ?, r.client_id, ?, 1, {channel}, {variant}, {contact}, {contract},
@@ -54,7 +54,7 @@ SELECT ?, r.client_id, ?, 1, {channel}, {variant}, {contact}, {contract},
           FROM clients c {contacts}
          WHERE c.id > ? AND c.id <= ? AND ({predicate})
          LIMIT 9223372036854775807) r
-  JOIN run_zones z ON z.run_id = ? AND z.time_zone = r.time_zone;
+ CROSS JOIN run_zones z ON z.run_id = ? AND z.time_zone = r.time_zone;
 
 -- name: forecast
 -- The same choice as freeze_chunk, counted instead of written.
