@@ -218,6 +218,11 @@ private:
                               "first day (YYYY-MM-DD); today when not given");
         simulated->add_option("--days", simulate_.days, "how many days of the schedule")
             ->check(CLI::Range(1, 400));
+        simulated
+            ->add_option("--sample", simulate_.sample,
+                         "messages composed for trial on each channel: parts, pages, what cannot "
+                         "be made")
+            ->check(CLI::Range(0, 10'000'000));
         auto* running = add(root_, "run", "plan and send, in the foreground",
                             [this](Program& p, const Output& o) { return app::run(p, o, run_); });
         running->add_flag("--until-idle", run_.until_idle, "end when nothing is left to do now");

@@ -34,10 +34,7 @@ std::vector<std::string> why_not_chosen(db::Connection& connection, std::int64_t
         const auto found = bundle.parsed_segments.find(std::string{name});
         return found == bundle.parsed_segments.end() ? nullptr : &found->second;
     };
-    context.segment.find_campaign = [&](std::string_view name) -> std::optional<std::int64_t> {
-        if (const auto found = campaigns::find_campaign(connection, name)) return found->id.value;
-        return std::nullopt;
-    };
+    context.segment.find_campaign = campaigns::campaign_finder(connection);
     const auto explained = audience::explain(segment->second, *profile, context);
     if (!explained) return {explained.error().text()};
     std::vector<std::string> lines{"the campaign has no row for this client; segment " +

@@ -1,5 +1,6 @@
 // campaign list, show and the actions of its life.
 #include "app/commands.h"
+#include "app/rehearsal.h"
 #include "base/local_date.h"
 #include "campaigns/audience_sql.h"
 
@@ -85,9 +86,37 @@ ExitCode show_campaign(Program& program, const Output& output, const NameArgs& a
     return ExitCode::done;
 }
 
+namespace {
+
+// Days of a schedule whose clients are tried before it is submitted.
+constexpr int days_tried = 31;
+
+// Mistakes that only show when real clients' messages are made. Other mistakes are submit's to
+// report.
+base::Problems try_out(Program& program, const Output& output, const std::string& name) {
+    auto lease = program.migrated_database().read();
+    const auto campaign = campaigns::find_campaign(*lease, name);
+    if (!campaign || campaign->state != campaigns::CampaignState::draft) return {};
+    base::Problems problems;
+    const auto bundle = campaigns::current_bundle(*lease, *campaign, problems);
+    if (problems.empty()) campaigns::preflight(*lease, bundle, problems);
+    if (!problems.empty()) return {};
+    const auto slots = slots_of(bundle, first_day_of(bundle, program.clock().now()), days_tried);
+    const auto rehearsed = rehearse(program, *lease, bundle, campaign->id, slots,
+                                    program.config().integer("launch.sample"));
+    if (!rehearsed) return {rehearsed.error()};
+    print_rehearsal(output, *rehearsed);
+    return too_many_unmakeable(
+        *rehearsed, static_cast<int>(program.config().integer("launch.unmakeable_percent")));
+}
+
+}  // namespace
+
 ExitCode act_on_campaign(Program& program, const Output& output, std::string_view action,
                          const NameArgs& args) {
     base::Problems problems;
+    if (action == "submit") problems = try_out(program, output, args.name);
+    if (!problems.empty()) return output.refuse(problems);
     const auto campaign =
         program.act([&](const campaigns::Desk& desk) -> std::optional<campaigns::StoredCampaign> {
             problems.clear();

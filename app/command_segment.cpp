@@ -64,11 +64,7 @@ base::Problems load(Program& program, db::Connection& connection, const std::str
         loaded.members.push_back(std::move(*member));
         return &loaded.members.back();
     };
-    loaded.context.find_campaign =
-        [&connection](std::string_view name) -> std::optional<std::int64_t> {
-        if (const auto found = campaigns::find_campaign(connection, name)) return found->id.value;
-        return std::nullopt;
-    };
+    loaded.context.find_campaign = campaigns::campaign_finder(connection);
     return {};
 }
 

@@ -62,6 +62,7 @@ struct SimulateArgs {
     std::string name{};
     std::string from{};
     int days{30};
+    std::int64_t sample{1000};
 };
 struct ShowMessageArgs {
     std::int64_t id{};

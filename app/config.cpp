@@ -219,6 +219,21 @@ const std::vector<Setting> table{
      1'000'000,
      {},
      "client ids looked at in one planning transaction"},
+    {"launch.sample",
+     integer,
+     "200",
+     0,
+     1'000'000,
+     {},
+     "messages composed for trial on each channel before a campaign may be submitted"},
+    {"launch.unmakeable_percent",
+     integer,
+     "5",
+     0,
+     100,
+     {},
+     "share of them that may fail (an incomplete address, a missing glyph) without refusing the "
+     "campaign; those clients are left to the next channel"},
     {"log.level", choice, "info", 0, 0, "debug|info|warning|error",
      "least severity that is logged"}};
 

@@ -176,6 +176,14 @@ base::Result<std::unique_ptr<scheduler::Outlet>> Program::open_outlet(const db::
         channel.id, std::move(opened->channel), std::move(opened->compose), opened->facts});
 }
 
+base::Result<channels::ContentComposer> Program::composer(const db::Document& channel) {
+    const auto json = base::Json::parse(channel.content, channel.name);
+    if (!json) return base::fail(json.error());
+    const auto config = channels::parse_channel(*json, data_folder());
+    if (!config) return base::fail(config.error().front());
+    return channels::open_composer(*config, {instance_secret()});
+}
+
 std::vector<scheduler::Outlet*> Program::outlets() const {
     std::vector<scheduler::Outlet*> all;
     for (const auto& [id, outlet] : outlets_) all.push_back(outlet.get());

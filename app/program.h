@@ -43,6 +43,8 @@ public:
     // Opens the channel of these settings once; nullptr when it cannot be opened, see problem().
     scheduler::Outlet* outlet(const db::Document& channel);
     std::vector<scheduler::Outlet*> outlets() const;
+    // What composes for these settings, without opening the channel.
+    base::Result<channels::ContentComposer> composer(const db::Document& channel);
     const std::string& problem() const { return problem_; }
     scheduler::BankIdentity bank() const;
 

@@ -313,8 +313,8 @@ base::Result<std::vector<db::Fragment>> run_fragments(const RunQuestion& questio
     if (!common) return base::fail(common.error());
     const auto& definition = question.bundle.definition;
     const auto assignment = assignment_of_campaign(question.bundle, question.campaign);
-    auto fragments =
-        route_fragments(definition.steps[0], definition.purpose, *common, Attempt::first);
+    auto fragments = route_fragments(definition.steps.at(question.step), definition.purpose,
+                                     *common, Attempt::first);
     fragments.push_back(std::move(*predicate));
     fragments.push_back(contract_of(question));
     fragments.push_back(control_of(assignment));

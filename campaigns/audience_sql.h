@@ -20,10 +20,11 @@ struct RunQuestion {
     base::LocalDate as_of{};
     base::RunId event_run{};  // of an event campaign: only clients of the events this run uses
     std::function<std::optional<std::int64_t>(std::string_view)> find_campaign{};
+    std::size_t step{};  // from 0: whose routes are asked about
 };
 
 // Fragments `predicate`, `contract`, `control`, `variant`, and those of route_fragments() for the
-// first step.
+// step, as if it were the client's first.
 base::Result<std::vector<db::Fragment>> run_fragments(const RunQuestion& question);
 
 // Fragment `predicate` for the re-check: still in the segment and in none of the excluded ones.

@@ -92,10 +92,7 @@ audience::SegmentContext context_of(db::Connection& connection, const Bundle& bu
         const auto found = bundle.parsed_segments.find(std::string{name});
         return found == bundle.parsed_segments.end() ? nullptr : &found->second;
     };
-    context.find_campaign = [&connection](std::string_view name) -> std::optional<std::int64_t> {
-        if (const auto found = find_campaign(connection, name)) return found->id.value;
-        return std::nullopt;
-    };
+    context.find_campaign = campaign_finder(connection);
     return context;
 }
 
@@ -127,6 +124,14 @@ std::optional<StoredCampaign> find_campaign(db::Connection& connection, std::str
 
 std::optional<StoredCampaign> find_campaign(db::Connection& connection, base::CampaignId id) {
     return connection.one<StoredCampaign>(db::queries::campaign_by_id, {id}, campaign_from);
+}
+
+std::function<std::optional<std::int64_t>(std::string_view)> campaign_finder(
+    db::Connection& connection) {
+    return [&connection](std::string_view name) -> std::optional<std::int64_t> {
+        if (const auto found = find_campaign(connection, name)) return found->id.value;
+        return std::nullopt;
+    };
 }
 
 std::vector<StoredCampaign> list_campaigns(db::Connection& connection) {

@@ -28,6 +28,9 @@ struct StoredCampaign {
 
 std::optional<StoredCampaign> find_campaign(db::Connection& connection, std::string_view name);
 std::optional<StoredCampaign> find_campaign(db::Connection& connection, base::CampaignId id);
+// For rules that name another campaign. `connection` outlives the answer.
+std::function<std::optional<std::int64_t>(std::string_view name)> campaign_finder(
+    db::Connection& connection);
 std::vector<StoredCampaign> list_campaigns(db::Connection& connection);
 
 // Who acts, when, and with which key the audit log is chained. `connection` is in a transaction.

@@ -100,13 +100,6 @@ std::vector<std::string> field_names_of(base::ChannelKind kind) {
     return names;
 }
 
-int units_of(const Message& message) {
-    if (const auto* fax = std::get_if<FaxPayload>(&message.payload)) return std::max(fax->pages, 1);
-    const auto* sms = std::get_if<SmsPayload>(&message.payload);
-    const auto split = sms != nullptr ? split_sms(sms->text) : base::Result<SmsText>{};
-    return split ? std::max(static_cast<int>(split->parts.size()), 1) : 1;
-}
-
 base::Result<FieldText> FieldText::parse(std::string_view text) {
     FieldText out;
     while (true) {

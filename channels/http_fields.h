@@ -21,8 +21,6 @@ using HttpFields = std::map<std::string, std::string, std::less<>>;
 HttpFields fields_of(const Message& message, base::Instant wall);
 // The names that fields_of() may give for this kind, for checking settings.
 std::vector<std::string> field_names_of(base::ChannelKind kind);
-// What is paid for: parts, pages, or one.
-int units_of(const Message& message);
 
 enum class HttpPlace { plain, url };
 

@@ -6,54 +6,65 @@ namespace carillon::channels {
 
 namespace {
 
-base::Result<OpenedChannel> open(ChannelSettings settings, const base::Clock& clock,
-                                 ChannelSinks sinks, const OpenOptions& options) {
-    settings.file.durable = settings.file.durable && options.durable;
+base::Result<ContentComposer> composer_of(const ChannelSettings& settings,
+                                          const OpenOptions& options) {
     auto composer = make_composer(settings);
     if (!composer) return base::fail(composer.error());
     auto verp = make_verp(settings, options.installation_key);
     if (!verp) return base::fail(verp.error());
-    auto channel = make_channel(settings, clock, std::move(sinks.outcomes));
-    if (!channel) return base::fail(channel.error());
-    return OpenedChannel{
-        std::move(*channel),
-        email_content(std::move(*composer), std::move(*verp), settings.from, settings.reply_to),
-        {}};
+    return email_content(std::move(*composer), std::move(*verp), settings.from, settings.reply_to);
 }
 
-base::Result<OpenedChannel> open(SmsChannelSettings settings, const base::Clock& clock,
-                                 ChannelSinks sinks, const OpenOptions& options) {
-    settings.file.durable = settings.file.durable && options.durable;
+base::Result<ContentComposer> composer_of(const SmsChannelSettings& settings, const OpenOptions&) {
     auto composer = make_sms_composer(settings);
     if (!composer) return base::fail(composer.error());
-    auto channel = make_sms_channel(settings, clock, std::move(sinks));
-    if (!channel) return base::fail(channel.error());
-    return OpenedChannel{std::move(*channel), sms_content(std::move(*composer)), {}};
+    return sms_content(std::move(*composer));
 }
 
-base::Result<OpenedChannel> open(const FaxSettings& settings, const base::Clock& clock,
-                                 ChannelSinks sinks, const OpenOptions&) {
+base::Result<ContentComposer> composer_of(const FaxSettings& settings, const OpenOptions&) {
     auto composer = FaxComposer::create(settings.composer);
     if (!composer) return base::fail(composer.error());
-    auto channel = make_fax_channel(settings, clock, std::move(sinks));
-    if (!channel) return base::fail(channel.error());
-    return OpenedChannel{std::move(*channel), fax_content(std::move(*composer)), {}};
+    return fax_content(std::move(*composer));
 }
 
-base::Result<OpenedChannel> open(const LetterChannelSettings& settings, const base::Clock& clock,
-                                 ChannelSinks sinks, const OpenOptions&) {
+base::Result<ContentComposer> composer_of(const LetterChannelSettings& settings,
+                                          const OpenOptions&) {
     auto composer = make_letter_composer(settings);
     if (!composer) return base::fail(composer.error());
-    auto channel = make_letter_channel(settings, clock, std::move(sinks));
-    if (!channel) return base::fail(channel.error());
-    return OpenedChannel{std::move(*channel), letter_content(std::move(*composer)), {}};
+    return letter_content(std::move(*composer));
 }
 
-base::Result<OpenedChannel> open(const CallSettings& settings, const base::Clock&,
-                                 ChannelSinks sinks, const OpenOptions&) {
-    return OpenedChannel{std::make_unique<CallChannel>(settings.name, std::move(sinks.outcomes)),
-                         call_content(),
-                         {}};
+base::Result<ContentComposer> composer_of(const CallSettings&, const OpenOptions&) {
+    return call_content();
+}
+
+using OpenedAdapter = base::Result<std::unique_ptr<Channel>>;
+
+OpenedAdapter adapter_of(ChannelSettings settings, const base::Clock& clock, ChannelSinks sinks,
+                         const OpenOptions& options) {
+    settings.file.durable = settings.file.durable && options.durable;
+    return make_channel(settings, clock, std::move(sinks.outcomes));
+}
+
+OpenedAdapter adapter_of(SmsChannelSettings settings, const base::Clock& clock, ChannelSinks sinks,
+                         const OpenOptions& options) {
+    settings.file.durable = settings.file.durable && options.durable;
+    return make_sms_channel(settings, clock, std::move(sinks));
+}
+
+OpenedAdapter adapter_of(const FaxSettings& settings, const base::Clock& clock, ChannelSinks sinks,
+                         const OpenOptions&) {
+    return make_fax_channel(settings, clock, std::move(sinks));
+}
+
+OpenedAdapter adapter_of(const LetterChannelSettings& settings, const base::Clock& clock,
+                         ChannelSinks sinks, const OpenOptions&) {
+    return make_letter_channel(settings, clock, std::move(sinks));
+}
+
+OpenedAdapter adapter_of(const CallSettings& settings, const base::Clock&, ChannelSinks sinks,
+                         const OpenOptions&) {
+    return std::make_unique<CallChannel>(settings.name, std::move(sinks.outcomes));
 }
 
 constexpr std::int64_t cost_max = 1'000'000;
@@ -118,13 +129,23 @@ tl::expected<ChannelConfig, base::Problems> parse_channel(const base::Json& json
                      &ChannelSettings::cost_per_message_minor);
 }
 
+base::Result<ContentComposer> open_composer(const ChannelConfig& config,
+                                            const OpenOptions& options) {
+    return std::visit([&](const auto& settings) { return composer_of(settings, options); },
+                      config.settings);
+}
+
 base::Result<OpenedChannel> open_channel(const ChannelConfig& config, const base::Clock& clock,
                                          ChannelSinks sinks, const OpenOptions& options) {
-    auto opened = std::visit(
-        [&](const auto& settings) { return open(settings, clock, std::move(sinks), options); },
+    auto composer = open_composer(config, options);
+    if (!composer) return base::fail(composer.error());
+    auto adapter = std::visit(
+        [&](const auto& settings) {
+            return adapter_of(settings, clock, std::move(sinks), options);
+        },
         config.settings);
-    if (opened) opened->facts = config.facts;
-    return opened;
+    if (!adapter) return base::fail(adapter.error());
+    return OpenedChannel{std::move(*adapter), std::move(*composer), config.facts};
 }
 
 }  // namespace carillon::channels

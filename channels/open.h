@@ -52,6 +52,11 @@ struct OpenOptions {
     bool durable{true};              // false: file channels need not survive a power cut
 };
 
+// What makes the content alone: nothing is connected to. Errors: those of open_channel that are not
+// of the adapters.
+base::Result<ContentComposer> open_composer(const ChannelConfig& config,
+                                            const OpenOptions& options);
+
 // `clock` is borrowed and outlives the channel. Errors: channel.secret_missing, tls.*, dkim.* and
 // those of the adapters.
 base::Result<OpenedChannel> open_channel(const ChannelConfig& config, const base::Clock& clock,

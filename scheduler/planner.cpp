@@ -77,14 +77,6 @@ ZoneTimes times_in(const campaigns::Bundle& bundle, const std::string& client_zo
     return {*due, deadline};
 }
 
-std::function<std::optional<std::int64_t>(std::string_view)> campaign_finder(
-    db::Connection& connection) {
-    return [&connection](std::string_view name) -> std::optional<std::int64_t> {
-        if (const auto found = campaigns::find_campaign(connection, name)) return found->id.value;
-        return std::nullopt;
-    };
-}
-
 using Moment = std::optional<base::Instant>;
 
 Moment earlier(Moment one, Moment other) {
@@ -296,7 +288,7 @@ bool Planner::plan_chunk(const OpenRun& run) {
             0)
             return false;  // another planner was faster
         const auto fragments = campaigns::run_fragments(
-            {*bundle, run.campaign, run.as_of, run.id, campaign_finder(connection)});
+            {*bundle, run.campaign, run.as_of, run.id, campaigns::campaign_finder(connection)});
         if (!fragments) throw std::logic_error{fragments.error().text()};
         const auto composed =
             db::compose(db::queries::freeze_chunk, connection.engine(),

@@ -11,6 +11,38 @@ constexpr std::size_t runs_max = 256;
 
 }  // namespace
 
+RunContext share_of(const campaigns::Bundle& bundle, const BankIdentity& bank,
+                    const base::LocalDate& as_of) {
+    RunContext context;
+    const auto& definition = bundle.definition;
+    context.as_of = as_of;
+    context.definition = definition;
+    context.policies = bundle.parsed_policies;
+    context.calendar = bundle.calendar;
+    context.windows = campaigns::windows_of(definition, context.policies);
+    context.common = {as_of,      definition.name, definition.title, bank.name,
+                      bank.phone, bank.url,        bank.currency};
+    return context;
+}
+
+void add_contents(RunContext& context, const campaigns::Bundle& bundle,
+                  const std::map<std::string, templates::CompiledTemplate>& compiled,
+                  const std::function<Outlet*(const std::string& account)>& outlet_of) {
+    const auto& definition = bundle.definition;
+    const auto variants = std::max<int>(1, static_cast<int>(definition.variants.size()));
+    for (int step = 1; step <= static_cast<int>(definition.steps.size()); ++step)
+        for (int variant = 0; variant < variants; ++variant) {
+            const auto& part = definition.steps[static_cast<std::size_t>(step) - 1];
+            for (const auto& route : part.routes) {
+                const auto& name = campaigns::template_of(definition, part, route, variant);
+                context.contents.insert(
+                    {{step, route.channel, variant},
+                     StepContent{compiled.at(name), bundle.templates.at(name).id,
+                                 outlet_of(campaigns::account_of(route))}});
+            }
+        }
+}
+
 std::shared_ptr<const RunContext> RunContexts::find(db::Connection& connection, base::RunId run) {
     const auto known = runs_.find(run.value);
     if (known != runs_.end()) return known->second;
@@ -57,41 +89,18 @@ std::shared_ptr<const RunContext> RunContexts::build(db::Connection& connection,
     const auto date = base::parse_date(as_of);
     const auto parts = campaign && date ? parts_of(connection, *campaign) : nullptr;
     if (!parts) return nullptr;
-    const auto& definition = parts->bundle.definition;
-    auto context = std::make_shared<RunContext>();
+    auto context = std::make_shared<RunContext>(share_of(parts->bundle, bank_, *date));
     context->id = run;
     context->campaign = campaign_id;
-    context->as_of = *date;
-    context->definition = definition;
-    context->policies = parts->bundle.parsed_policies;
-    context->calendar = parts->bundle.calendar;
-    context->windows = campaigns::windows_of(definition, context->policies);
-    context->common = {*date,       definition.name, definition.title, bank_.name,
-                       bank_.phone, bank_.url,       bank_.currency};
     const auto recheck = campaigns::recheck_fragment(
-        {parts->bundle, campaign_id, *date, run,
-         [&](std::string_view name) -> std::optional<std::int64_t> {
-             if (const auto found = campaigns::find_campaign(connection, name))
-                 return found->id.value;
-             return std::nullopt;
-         }});
+        {parts->bundle, campaign_id, *date, run, campaigns::campaign_finder(connection)});
     if (!recheck) {
         problem_ = recheck.error().text();
         return nullptr;
     }
     context->still_matches = *recheck;
-    const auto variants = std::max<int>(1, static_cast<int>(definition.variants.size()));
-    for (int step = 1; step <= static_cast<int>(definition.steps.size()); ++step)
-        for (int variant = 0; variant < variants; ++variant) {
-            const auto& part = definition.steps[static_cast<std::size_t>(step) - 1];
-            for (const auto& route : part.routes) {
-                const auto& name = campaigns::template_of(definition, part, route, variant);
-                context->contents.insert(
-                    {{step, route.channel, variant},
-                     StepContent{parts->compiled.at(name), parts->bundle.templates.at(name).id,
-                                 parts->outlets.at(campaigns::account_of(route))}});
-            }
-        }
+    add_contents(*context, parts->bundle, parts->compiled,
+                 [&](const std::string& account) { return parts->outlets.at(account); });
     return context;
 }
 

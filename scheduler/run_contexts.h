@@ -22,6 +22,14 @@ struct BankIdentity {
     std::string currency{"RUB"};
 };
 
+// What all runs of a campaign share, without its contents.
+RunContext share_of(const campaigns::Bundle& bundle, const BankIdentity& bank,
+                    const base::LocalDate& as_of);
+// The compiled template and the outlet of every step, channel and variant.
+void add_contents(RunContext& context, const campaigns::Bundle& bundle,
+                  const std::map<std::string, templates::CompiledTemplate>& compiled,
+                  const std::function<Outlet*(const std::string& account)>& outlet_of);
+
 class RunContexts {
 public:
     RunContexts(OutletOf outlet_of, BankIdentity bank)

@@ -67,6 +67,21 @@ SELECT f.state, f.reason, f.time_zone, f.variant, COUNT(*), f.channel
                  LIMIT 9223372036854775807) r) f
  GROUP BY f.state, f.reason, f.time_zone, f.variant, f.channel;
 
+-- name: rehearse
+-- The first of those whom the freeze would choose for a channel, in an order that has nothing to do with who they are.
+SELECT s.client_id, s.variant, s.contract_id, k.address, s.time_zone, s.external_id
+  FROM (SELECT r.client_id AS client_id, {variant} AS variant, {contract} AS contract_id, {contact} AS contact,
+               r.time_zone AS time_zone, r.external_id AS external_id, r.mix AS mix
+          FROM (SELECT c.id AS client_id, c.mix AS mix, COALESCE(c.time_zone, '') AS time_zone,
+                       c.external_id AS external_id, {columns}
+                  FROM clients c {contacts}
+                 WHERE ({predicate})
+                 LIMIT 9223372036854775807) r
+         WHERE {reason} IS NULL AND NOT ({control}) AND {channel} = ?
+         ORDER BY r.mix, r.client_id LIMIT ?) s
+  JOIN contacts k ON k.client_id = s.client_id AND k.number = s.contact
+ ORDER BY s.mix, s.client_id;
+
 -- name: skip_same_address @sqlite
 -- One message for an address: the client with the lowest message id keeps it.
 UPDATE messages SET state = 'skipped', reason = 'same_address'

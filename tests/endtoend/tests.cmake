@@ -1,9 +1,11 @@
 # The whole program from the command line to what a peer received (label endtoend).
 if(TARGET carillon)
   foreach(engine sqlite mariadb)
-    add_test(NAME endtoend.same_bytes.${engine}
-      COMMAND /usr/bin/python3 "${CMAKE_CURRENT_SOURCE_DIR}/endtoend/same_bytes.py" ${engine})
-    set_tests_properties(endtoend.same_bytes.${engine} PROPERTIES LABELS endtoend TIMEOUT 300
-      ENVIRONMENT "CARILLON_BUILD=${PROJECT_BINARY_DIR}")
+    foreach(story same_bytes before_launch)
+      add_test(NAME endtoend.${story}.${engine}
+        COMMAND /usr/bin/python3 "${CMAKE_CURRENT_SOURCE_DIR}/endtoend/${story}.py" ${engine})
+      set_tests_properties(endtoend.${story}.${engine} PROPERTIES LABELS endtoend TIMEOUT 300
+        ENVIRONMENT "CARILLON_BUILD=${PROJECT_BINARY_DIR}")
+    endforeach()
   endforeach()
 endif()
