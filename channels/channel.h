@@ -39,6 +39,8 @@ struct FaxPayload {
     int pages{};
     std::string recipient_name{};  // for cover pages and lists; may be empty
     std::string sender_name{};
+    // No call may be begun after that.
+    std::optional<base::Instant> valid_until{};
 };
 
 // A finished letter, ready to be printed.

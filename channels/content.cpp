@@ -109,6 +109,7 @@ ContentComposer fax_content(FaxComposer composer) {
         fax.response = panel_of(parts);
         auto payload = composer.compose(fax);
         if (!payload) return base::fail(payload.error());
+        payload->valid_until = parts.valid_until;
         return Payload{std::move(*payload)};
     };
 }

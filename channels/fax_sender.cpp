@@ -174,10 +174,9 @@ Outcome FaxSender::submit(const Order& order) {
         session_ = std::move(*opened);
     }
     auto job = order.job;
-    if (order.message.deadline != base::Steady::max()) {
-        const auto left =
-            std::chrono::floor<std::chrono::minutes>(order.message.deadline - base::steady_now());
-        if (left < 1min) return not_tried("its deadline passed before it was handed over");
+    if (const auto until = order.fax.valid_until) {
+        const auto left = std::chrono::floor<std::chrono::minutes>(*until - clock_.now());
+        if (left < 1min) return not_tried("what is left of its time is too short for a call");
         job.lifetime = std::min(job.lifetime, left);
     }
     const auto failed = [this](const base::Failure& failure) {
@@ -194,6 +193,11 @@ Outcome FaxSender::submit(const Order& order) {
     if (const auto kept = memory_.remember(order.message.key, {clock_.now(), {}}); !kept) {
         session_.reset();
         return not_tried(kept.error().text(), busy_retry);
+    }
+    if (base::steady_now() >= order.message.deadline) {
+        session_.reset();
+        memory_.forget(order.message.key);
+        return not_tried("its deadline passed before it was handed over");
     }
     const auto answer = session_->submit(*created);
     switch (answer.submitted) {

@@ -195,7 +195,8 @@ HttpTransfer::Result HttpTransfer::finish(int code) {
         curl_easy_getinfo(state.curl, CURLINFO_RETRY_AFTER, &retry_after);
         if (retry_after > 0) answer.retry_after = std::chrono::seconds{retry_after};
         result.reached = true;
-        result.outcome = http_outcome(answer, state.settings.rules, units_of(state.message.payload));
+        result.outcome =
+            http_outcome(answer, state.settings.rules, units_of(state.message.payload));
         return result;
     }
     result.failure = state.repeated ? "the line broke before an answer came" : library_error();
