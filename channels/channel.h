@@ -88,6 +88,9 @@ struct Deferred {
     bool consumed_attempt{
         true};  // false: throttled, stopped or never tried; does not count as an attempt
     std::optional<std::chrono::milliseconds> retry_after{};
+    // It is this message or address that is not wanted now (greylisting, a full mailbox), or we did
+    // not offer it: no sign that the provider is in trouble.
+    bool provider_is_well{false};
 };
 // Definitely refused for good; the same message to the same address will not succeed.
 struct Rejected {

@@ -203,7 +203,10 @@ HttpTransfer::Result HttpTransfer::finish(int code) {
         result.outcome = Uncertain{result.failure};
     else
         result.outcome =
-            Deferred{.reason = result.failure, .consumed_attempt = false, .retry_after = {}};
+            Deferred{.reason = result.failure,
+                     .consumed_attempt = false,
+                     .retry_after = {},
+                     .provider_is_well = state.overdue};
     // Only a line that never stood says something about the server as such.
     result.reached = state.begun || state.overdue;
     return result;

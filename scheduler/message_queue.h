@@ -40,6 +40,8 @@ struct Claimed {
     std::string address{};    // of the contact; empty when it is gone
     std::string time_zone{};  // empty: unknown
     std::int64_t fence{};
+    std::string left_provider{};  // the account that deferred it just now; empty: none
+    std::string sent_by{};        // of resends only: the account that may have it already
 };
 
 // Which rows a claim takes: those that never crashed a process, or those that did (few at a time).
@@ -51,6 +53,10 @@ std::optional<base::Instant> next_due(db::Connection& connection);
 // Marks up to `limit` due rows of the run as leased under `fence` and returns their ids.
 db::IdList claim(db::Connection& connection, base::RunId run, base::Instant now, int limit,
                  std::int64_t fence, Suspects suspects);
+// The same of some channels only.
+db::IdList claim(db::Connection& connection, base::RunId run, base::Instant now, int limit,
+                 std::int64_t fence, Suspects suspects,
+                 const std::vector<base::ChannelKind>& channels);
 std::vector<Claimed> load_claimed(db::Connection& connection, const db::IdList& ids,
                                   std::int64_t fence);
 
@@ -63,6 +69,9 @@ struct Change {
 void log_changes(db::Connection& connection, const std::vector<Change>& changes, base::Instant now);
 
 void release(db::Connection& connection, const db::IdList& ids, std::int64_t fence);
+// Back to the queue, not before `due`.
+void put_off(db::Connection& connection, const db::IdList& ids, std::int64_t fence,
+             base::Instant due);
 void hold(db::Connection& connection, const db::IdList& ids, std::int64_t fence,
           std::string_view reason, base::Instant until, base::Instant now);
 // To a final state without having been submitted.
@@ -77,7 +86,9 @@ struct Settled {
     base::ClientId client{};
     std::optional<int> contact{};  // of the client
     channels::Outcome outcome{};
-    std::string source{};  // name of the channel settings; needed for Accepted::receipt_refs
+    std::string source{};   // name of the channel settings; needed for Accepted::receipt_refs
+    bool grouped{false};    // several providers: reasons name theirs
+    bool elsewhere{false};  // when deferred: another provider may have it at once
 };
 void record(db::Connection& connection, const std::vector<Settled>& settled,
             const RetryPolicy& policy, base::Instant now);

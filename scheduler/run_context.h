@@ -13,7 +13,7 @@
 #include "campaigns/merge_fields.h"
 #include "campaigns/policies.h"
 #include "db/compose.h"
-#include "scheduler/outlet.h"
+#include "scheduler/provider_pool.h"
 #include "templates/compiled_template.h"
 
 namespace carillon::scheduler {
@@ -21,7 +21,7 @@ namespace carillon::scheduler {
 struct StepContent {
     templates::CompiledTemplate compiled;
     base::DocumentId document{};
-    Outlet* outlet{};  // borrowed from app
+    ProviderPool* providers{};  // borrowed from RunContexts; for the dispatcher's thread only
 };
 
 struct RunContext {
@@ -38,6 +38,7 @@ struct RunContext {
     std::optional<db::Fragment> still_matches{};
     // By step (from 1), channel and variant.
     std::map<std::tuple<int, base::ChannelKind, int>, StepContent> contents{};
+    std::vector<ProviderPool*> pools{};  // of all contents, each once
 
     base::Purpose purpose() const { return definition.purpose; }
     const StepContent& content(int step, base::ChannelKind channel, int variant) const {
