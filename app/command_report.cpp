@@ -102,16 +102,78 @@ DayForecast forecast_of(db::Connection& connection, const campaigns::Bundle& bun
 // By kind of channel: what the first step's routes cost and how fast they may go.
 using FactsByChannel = std::map<std::string, channels::ChannelFacts>;
 
+std::optional<channels::ChannelFacts> facts_of(const std::string& settings,
+                                               const std::string& folder) {
+    const auto json = base::Json::parse(settings);
+    if (!json) return std::nullopt;
+    const auto config = channels::parse_channel(*json, folder);
+    return config ? std::optional{config->facts} : std::nullopt;
+}
+
+// The price of a group is the mean of its providers' by weight; its rate is all of theirs together,
+// none when one has no limit.
+std::optional<channels::ChannelFacts> facts_of_group(Program& program,
+                                                     const campaigns::Bundle& bundle,
+                                                     const channels::ProviderGroup& group) {
+    channels::ChannelFacts facts{.name = group.name, .kind = group.kind};
+    std::int64_t weights = 0;
+    std::int64_t cost = 0;
+    bool limited = true;
+    for (const auto& provider : group.providers) {
+        const auto one =
+            facts_of(bundle.channels.at(provider.account).content, program.data_folder());
+        if (!one) return std::nullopt;
+        weights += provider.weight;
+        cost += provider.weight * one->cost_per_unit_minor;
+        facts.rate_per_second += one->rate_per_second;
+        limited = limited && one->rate_per_second > 0;
+    }
+    facts.cost_per_unit_minor = (cost + weights / 2) / weights;
+    if (!limited) facts.rate_per_second = 0;
+    return facts;
+}
+
 FactsByChannel channel_facts(Program& program, const campaigns::Bundle& bundle) {
     FactsByChannel facts;
     for (const auto& route : bundle.definition.steps[0].routes) {
         const auto& document = bundle.channels.at(campaigns::account_of(route));
-        const auto json = base::Json::parse(document.content);
-        const auto config = json ? channels::parse_channel(*json, program.data_folder())
-                                 : tl::unexpected<base::Problems>{base::Problems{json.error()}};
-        if (config) facts[std::string{name_of(route.channel)}] = config->facts;
+        const auto group = provider_group(document);
+        const auto found = group ? facts_of_group(program, bundle, *group)
+                                 : facts_of(document.content, program.data_folder());
+        if (found) facts[std::string{name_of(route.channel)}] = *found;
     }
     return facts;
+}
+
+// What the providers took and what it costs by their own settings, as it is paid: in parts, pages,
+// letters.
+base::Json tell_providers(Program& program, const Output& output, db::Connection& connection,
+                          base::CampaignId campaign) {
+    const auto currency = program.config().text("bank.currency");
+    std::vector<std::vector<std::string>> rows;
+    base::Json::Array list;
+    std::int64_t total_minor = 0;
+    connection.select(db::queries::carried_by_provider, {campaign}, [&](const db::Row& row) {
+        const auto facts = facts_of(row.get<std::string>(5), program.data_folder());
+        const auto units = row.get<std::int64_t>(4);
+        const auto cost_minor = facts ? units * facts->cost_per_unit_minor : 0;
+        const auto cost = base::plain_text({cost_minor, currency}) + " " + currency;
+        total_minor += cost_minor;
+        rows.push_back({row.get<std::string>(2), row.get<std::string>(1),
+                        grouped(row.get<std::int64_t>(3)), grouped(units), cost});
+        base::Json one{base::Json::Object{}};
+        one.set("channel", row.get<std::string>(2));
+        one.set("provider", row.get<std::string>(1));
+        one.set("messages", row.get<std::int64_t>(3));
+        one.set("units", units);
+        one.set("cost", cost);
+        list.push_back(std::move(one));
+    });
+    if (rows.empty()) return base::Json{std::move(list)};
+    output.line("");
+    output.table({"channel", "provider", "messages", "parts or pages", "cost"}, rows);
+    output.line("cost: " + base::plain_text({total_minor, currency}) + " " + currency);
+    return base::Json{std::move(list)};
 }
 
 base::Json json_of(const DayForecast& day) {
@@ -215,12 +277,14 @@ ExitCode report(Program& program, const Output& output, const NameArgs& args) {
                 "; " + grouped(total) + " messages, " + grouped(open) + " of them open" +
                 (total > 0 && open == 0 ? ": finished" : ""));
     output.table({"step", "channel", "variant", "state", "reason", "messages", "share"}, rows);
+    auto providers = tell_providers(program, output, *lease, campaign->id);
     base::Json json{base::Json::Object{}};
     json.set("campaign", campaign->name);
     json.set("state", name_of(campaign->state));
     json.set("total", total);
     json.set("open", open);
     json.set("counts", std::move(list));
+    json.set("providers", std::move(providers));
     output.result(json);
     return ExitCode::done;
 }

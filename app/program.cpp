@@ -40,6 +40,13 @@ void write_private(const fs::path& path, const std::string& content) {
 
 }  // namespace
 
+std::optional<channels::ProviderGroup> provider_group(const db::Document& channel) {
+    const auto json = base::Json::parse(channel.content, channel.name);
+    if (!json || !channels::is_provider_group(*json)) return std::nullopt;
+    auto group = channels::parse_provider_group(*json);
+    return group ? std::optional{std::move(*group)} : std::nullopt;
+}
+
 Program::Program(Config config, std::string actor)
     : config_(std::move(config)), actor_(std::move(actor)), clock_(&real_clock_) {}
 

@@ -17,6 +17,9 @@
 
 namespace carillon::app {
 
+// Nothing when the document has the settings of one account.
+std::optional<channels::ProviderGroup> provider_group(const db::Document& channel);
+
 // Not thread-safe, but what database(), clock() and inbox() answer is.
 class Program {
 public:

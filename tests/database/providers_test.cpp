@@ -3,6 +3,7 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <deque>
+#include <iostream>
 #include <set>
 #include <thread>
 
