@@ -32,8 +32,8 @@ bool is_about_us(SmtpStage stage, const SmtpReply& reply) {
     return stage == SmtpStage::mail && !about_size;
 }
 
-// Greylisting, a full mailbox, a policy about the recipient: the server itself is well. Everything
-// else that is temporary may be its own trouble (RFC 3463: x.3 is the mail system, x.4 the network).
+// Greylisting, a full mailbox, a policy about the recipient: the server is well. Everything else
+// that is temporary may be its own trouble (RFC 3463: x.3 is the mail system, x.4 the network).
 bool is_about_message(SmtpStage stage, const SmtpReply& reply) {
     const auto enhanced = reply.enhanced();
     if (enhanced.empty()) return stage == SmtpStage::rcpt && reply.code == 450;

@@ -15,6 +15,8 @@ namespace {
 constexpr int suspects_batch = 20;
 // More claims than one turn can make, all its repetitions included.
 constexpr std::int64_t claims_of_a_turn = 1024;
+// Until what could not be given to anybody is looked at again.
+constexpr std::chrono::seconds put_off_for{1};
 
 // Rows that a composer could not look at because the database was away.
 bool is_composable(const Composed& composed) {
@@ -180,13 +182,12 @@ Windows Dispatcher::windows(int lane) const {
 
 Dispatcher::Opening Dispatcher::opening_of(const RunContext& run, int lane) {
     const auto now = base::steady_now();
-    Opening opening{.all = true};
+    Opening opening;
     for (auto* pool : run.pools) {
         pools_.insert(pool);
-        const int room = pool->room(windows(lane), now);
-        if (room > 0) opening.channels.push_back(pool->kind());
-        opening.all = opening.all && room > 0;
-        opening.room = std::min(settings_.batch, opening.room + std::min(room, settings_.batch));
+        const int room = std::min(settings_.batch, pool->room(windows(lane), now));
+        opening.plenty = opening.plenty && room == settings_.batch;
+        if (room > 0) opening.room[pool->kind()] = std::max(opening.room[pool->kind()], room);
     }
     return opening;
 }
@@ -204,30 +205,44 @@ void Dispatcher::claim_due(db::Connection& connection, base::Instant now, Claims
         if (!run) continue;
         const auto opening = opening_of(*run, runs[i].lane);
         const int share = std::max(50, settings_.batch / static_cast<int>(peers));
-        const int limit = std::min({left, share, opening.room});
-        if (limit > 0) claim_run(connection, run, opening, limit, claims, now);
+        claim_run(connection, run, opening, std::min(left, share), claims, now);
     }
 }
 
+// All channels together while there is room for whatever comes; otherwise one by one, so that what
+// is due for a provider that is full or gone keeps nothing else from being found.
 void Dispatcher::claim_run(db::Connection& connection, const std::shared_ptr<const RunContext>& run,
                            const Opening& opening, int limit, Claims& claims, base::Instant now) {
-    constexpr std::chrono::seconds rest{1};  // between looks for what other channels may send
-    const auto barren = barren_.find(run->id.value);
-    if (!opening.all && barren != barren_.end() && base::steady_now() < barren->second) return;
+    if (opening.plenty) {
+        claim_some(connection, run, std::nullopt, limit, claims, now);
+        return;
+    }
+    for (const auto& [channel, room] : opening.room) {
+        // Nothing was there a moment ago: finding that out reads what is due for the others.
+        auto& rests_until = barren_[{run->id.value, channel}];
+        const auto steady = base::steady_now();
+        if (steady < rests_until) continue;
+        const int share = std::min(room, limit);
+        if (!claim_some(connection, run, channel, share, claims, now) && run->pools.size() > 1)
+            rests_until = steady + put_off_for;
+    }
+}
+
+bool Dispatcher::claim_some(db::Connection& connection,
+                            const std::shared_ptr<const RunContext>& run,
+                            std::optional<base::ChannelKind> channel, int limit, Claims& claims,
+                            base::Instant now) {
     const auto fence = ++fence_;
     const auto take = [&](int most, Suspects suspects) {
-        return opening.all
-                   ? claim(connection, run->id, now, most, fence, suspects)
-                   : claim(connection, run->id, now, most, fence, suspects, opening.channels);
+        return channel ? claim(connection, run->id, now, most, fence, suspects, *channel)
+                       : claim(connection, run->id, now, most, fence, suspects);
     };
     auto ids = take(limit, Suspects::no);
     if (ids.empty()) ids = take(std::min(limit, suspects_batch), Suspects::yes);
-    if (ids.empty()) {
-        if (!opening.all) barren_[run->id.value] = base::steady_now() + rest;
-        return;
-    }
+    if (ids.empty()) return false;
     const auto homeless = add_jobs(claims, run, load_claimed(connection, ids, fence), now);
-    put_off(connection, homeless, fence, now + rest);
+    put_off(connection, homeless, fence, now + put_off_for);
+    return true;
 }
 
 db::IdList Dispatcher::add_jobs(Claims& claims, const std::shared_ptr<const RunContext>& run,

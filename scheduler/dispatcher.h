@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <stop_token>
@@ -93,11 +94,10 @@ private:
         std::vector<ComposeJob> jobs{};
         std::int64_t count{};
     };
-    // What may be claimed of a run: the channels with room, and how much.
+    // How much may be claimed of a run.
     struct Opening {
-        std::vector<base::ChannelKind> channels{};
-        bool all{};  // no channel of the run is shut
-        int room{};
+        std::map<base::ChannelKind, int> room{};  // by channel; no entry: none
+        bool plenty{true};                        // as much as anybody asks for, of all of them
     };
     using Begun =
         std::vector<std::pair<std::size_t, std::vector<std::size_t>>>;  // batch, positions
@@ -108,6 +108,10 @@ private:
     Opening opening_of(const RunContext& run, int lane);
     void claim_run(db::Connection& connection, const std::shared_ptr<const RunContext>& run,
                    const Opening& opening, int limit, Claims& claims, base::Instant now);
+    // One claim, of all channels or of one. False: nothing was there.
+    bool claim_some(db::Connection& connection, const std::shared_ptr<const RunContext>& run,
+                    std::optional<base::ChannelKind> channel, int limit, Claims& claims,
+                    base::Instant now);
     // Gives each message a provider; answers those that nobody may have now.
     db::IdList add_jobs(Claims& claims, const std::shared_ptr<const RunContext>& run,
                         std::vector<Claimed> claimed, base::Instant now);
@@ -137,11 +141,11 @@ private:
     bool stopping_{false};
     std::int64_t in_hand_{0};
     base::Steady alive_at_{};
-    std::unordered_map<std::int64_t, Flight> flights_;       // with a channel, by message id
-    std::vector<Settled> settled_;                           // answered, not yet recorded
-    std::vector<ComposedBatch> composed_;                    // not yet submitted
-    std::set<ProviderPool*> pools_;                          // all that messages have gone through
-    std::unordered_map<std::int64_t, base::Steady> barren_;  // runs without a due row that may go
+    std::unordered_map<std::int64_t, Flight> flights_;  // with a channel, by message id
+    std::vector<Settled> settled_;                      // answered, not yet recorded
+    std::vector<ComposedBatch> composed_;               // not yet submitted
+    std::set<ProviderPool*> pools_;                     // all that messages have gone through
+    std::map<std::pair<std::int64_t, base::ChannelKind>, base::Steady> barren_;  // see claim_run
     base::Steady health_kept_at_{};
     std::vector<HealthLine> health_kept_;  // as last written
     DispatchCounts counts_{};

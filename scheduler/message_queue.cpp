@@ -144,13 +144,11 @@ db::IdList claim(db::Connection& connection, base::RunId run, base::Instant now,
 }
 
 db::IdList claim(db::Connection& connection, base::RunId run, base::Instant now, int limit,
-                 std::int64_t fence, Suspects suspects,
-                 const std::vector<base::ChannelKind>& channels) {
+                 std::int64_t fence, Suspects suspects, base::ChannelKind channel) {
     auto params = claim_params(run, now, suspects);
-    for (std::size_t i = 0; i < base::channel_kinds.size(); ++i)
-        params.emplace_back(i < channels.size() ? name_of(channels[i]) : std::string_view{});
+    params.emplace_back(name_of(channel));
     params.emplace_back(limit);
-    return take(connection, db::queries::due_messages_of_channels, params, fence);
+    return take(connection, db::queries::due_messages_of_channel, params, fence);
 }
 
 std::vector<Claimed> load_claimed(db::Connection& connection, const db::IdList& ids,

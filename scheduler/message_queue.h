@@ -53,10 +53,9 @@ std::optional<base::Instant> next_due(db::Connection& connection);
 // Marks up to `limit` due rows of the run as leased under `fence` and returns their ids.
 db::IdList claim(db::Connection& connection, base::RunId run, base::Instant now, int limit,
                  std::int64_t fence, Suspects suspects);
-// The same of some channels only.
+// The same of one channel only.
 db::IdList claim(db::Connection& connection, base::RunId run, base::Instant now, int limit,
-                 std::int64_t fence, Suspects suspects,
-                 const std::vector<base::ChannelKind>& channels);
+                 std::int64_t fence, Suspects suspects, base::ChannelKind channel);
 std::vector<Claimed> load_claimed(db::Connection& connection, const db::IdList& ids,
                                   std::int64_t fence);
 

@@ -75,6 +75,8 @@ std::optional<ProviderPool::Choice> ProviderPool::choose(const ProviderWish& wis
         const auto& name = provider.outlet->facts.name;
         if (grouped_ && !wish.only.empty() && name != wish.only) continue;
         if (room_of(provider, windows, now) == 0) continue;
+        // A message that was just refused elsewhere is no probe.
+        if (!wish.avoid.empty() && is_shut(provider, now)) continue;
         if (grouped_ && name == wish.avoid) {
             avoided = i;
             continue;

@@ -1,16 +1,16 @@
 -- Several providers behind one account: which of them had a message, and how well each answers.
 
--- name: due_messages_of_channels @sqlite
--- Only of the channels that have room; up to five, the rest ''.
+-- name: due_messages_of_channel @sqlite
+-- Of a channel that has room, while others have none.
 SELECT id FROM messages
  WHERE run_id = ? AND state IN ('queued', 'deferred', 'held') AND due_at <= ? AND crashes BETWEEN ? AND ?
-   AND channel IN (?, ?, ?, ?, ?)
+   AND channel = ?
  LIMIT ?;
 
--- name: due_messages_of_channels @mariadb
+-- name: due_messages_of_channel @mariadb
 SELECT id FROM messages
  WHERE run_id = ? AND state IN ('queued', 'deferred', 'held') AND due_at <= ? AND crashes BETWEEN ? AND ?
-   AND channel IN (?, ?, ?, ?, ?)
+   AND channel = ?
  LIMIT ? FOR UPDATE SKIP LOCKED;
 
 -- name: put_off_messages

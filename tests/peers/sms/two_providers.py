@@ -94,6 +94,9 @@ def kill_and_restore(bank, centres, count):
     started = time.time() * 1000
     if run.wait(180) != 0:
         raise lab.LabError((bank.folder / "run.log").read_text())
+    waiting = bank.database.rows("SELECT reason FROM messages WHERE state = 'deferred'")
+    print(f"{len(waiting)} wait for a further try: {waiting[:3]}", file=sys.stderr)
+    bank.carillon("run", "--until-idle", "--now", lab.LATER)
     return killed, started, states
 
 
