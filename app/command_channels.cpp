@@ -1,6 +1,8 @@
 // channels list: the providers behind every channel, as the sending processes saw them last.
 #include <fmt/format.h>
 
+#include <set>
+
 #include "app/commands.h"
 #include "base/local_date.h"
 #include "campaigns/bundle.h"
@@ -35,6 +37,14 @@ SeenOf all_seen(db::Connection& connection) {
              row.get<std::string>(9), row.get<base::Instant>(10)});
     });
     return seen;
+}
+
+std::set<std::string> members_of_groups(const std::vector<db::Document>& documents) {
+    std::set<std::string> members;
+    for (const auto& document : documents)
+        if (const auto group = provider_group(document))
+            for (const auto& provider : group->providers) members.insert(provider.account);
+    return members;
 }
 
 class Table {
@@ -99,7 +109,12 @@ ExitCode list_providers(Program& program, const Output& output) {
     auto lease = program.migrated_database().read();
     const auto seen = all_seen(*lease);
     Table table;
-    for (const auto& document : db::newest_documents(*lease, campaigns::channel_kind)) {
+    const auto documents = db::newest_documents(*lease, campaigns::channel_kind);
+    const auto members = members_of_groups(documents);
+    for (const auto& document : documents) {
+        // An account of a group is told of there, unless it is also used on its own.
+        if (members.contains(document.name) && !seen.contains({document.name, document.name}))
+            continue;
         const auto group = provider_group(document);
         const auto providers =
             group ? group->providers : std::vector<channels::WeightedAccount>{{document.name, 1}};

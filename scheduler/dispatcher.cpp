@@ -409,10 +409,17 @@ void Dispatcher::keep_health(db::Connection& connection, base::Instant now) {
     if (steady - health_kept_at_ < std::chrono::seconds{1}) return;
     health_kept_at_ = steady;
     std::vector<db::Params> rows;
-    std::vector<HealthLine> lines;
+    // Settings that were changed meanwhile have a pool of their own: the busier one is told of.
+    std::map<std::pair<std::string, std::string>, HealthLine> busiest;
     for (const auto* pool : pools_)
-        for (const auto& provider : pool->providers())
-            lines.push_back(health_line(*pool, provider, steady));
+        for (const auto& provider : pool->providers()) {
+            auto line = health_line(*pool, provider, steady);
+            auto& known = busiest[{line.channel, line.provider}];
+            if (known.provider.empty() || line.figures.answers > known.figures.answers)
+                known = std::move(line);
+        }
+    std::vector<HealthLine> lines;
+    for (auto& [key, line] : busiest) lines.push_back(std::move(line));
     if (lines == health_kept_) return;
     for (const auto& line : lines) rows.push_back(params_of(line, id_, now));
     connection.execute_batch(db::queries::keep_provider_health, rows);
@@ -436,6 +443,8 @@ void Dispatcher::stop(const std::vector<Outlet*>& outlets) {
     // Rows still in hand are left to the rescue: it tells what was sent from what was not.
     if (!id_ || !is_idle()) return;
     db::in_transaction(database_, [&](db::Connection& connection) {
+        health_kept_at_ = {};
+        keep_health(connection, clock_.now());  // as it stands at the end
         end_dispatcher(connection, id_, real_clock_.now());
     });
 }

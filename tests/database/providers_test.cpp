@@ -99,7 +99,7 @@ struct Bank {
                     std::to_string(weight) + "}";
             auto made = std::make_unique<FakeProvider>(sender.inbox, name, capacity, pause);
             fakes[name] = made.get();
-            const base::DocumentId settings{
+            const base::DocumentId document{
                 small.number("SELECT MAX(id) FROM documents WHERE name = '" + name + "'")};
             sender.outlets[name] = scheduler::Outlet{settings,
                                                      std::move(made),
