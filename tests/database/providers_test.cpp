@@ -101,10 +101,11 @@ struct Bank {
             fakes[name] = made.get();
             const base::DocumentId document{
                 small.number("SELECT MAX(id) FROM documents WHERE name = '" + name + "'")};
-            sender.outlets[name] = scheduler::Outlet{settings,
-                                                     std::move(made),
-                                                     sender.outlet.compose,
-                                                     {.name = name, .kind = made->kind()}};
+            sender.outlets[name] =
+                scheduler::Outlet{document,
+                                  std::move(made),
+                                  sender.outlet.compose,
+                                  {.name = name, .kind = base::ChannelKind::email}};
         }
         small.apply("channel", "email",
                     (R"({"name":"email","kind":"email","providers":[)" + list +
