@@ -194,10 +194,16 @@ TEST_CASE("a provider dies in the middle, the others take its messages, and it c
     bank.sender.dispatcher.turn();  // the first claim has one probe for it
     bank.sender.drain();
     CHECK(bank.accepted() == 1200);
-    const auto share = static_cast<double>(bank["a"].taken.size()) / 600;
-    CHECK(share > 0.3);
-    CHECK(share <= 0.5);
-    CHECK(bank["b"].taken.size() + bank["c"].taken.size() + bank["a"].taken.size() == 600);
+    CHECK(!bank["a"].taken.empty());
+    // Once it is back, the shares are what they were.
+    for (const auto& [name, fake] : bank.fakes) fake->taken.clear();
+    bank.small.launch(once_at_ten, "third");
+    bank.small.plan();
+    bank.sender.drain();
+    CHECK(bank.accepted() == 1800);
+    CHECK(std::abs(static_cast<int>(bank["a"].taken.size()) - 300) <= 4);
+    CHECK(std::abs(static_cast<int>(bank["b"].taken.size()) - 150) <= 4);
+    CHECK(std::abs(static_cast<int>(bank["c"].taken.size()) - 150) <= 4);
 }
 
 TEST_CASE("a dead provider gets one probe at a time, and is told so", "[providers]") {
@@ -284,7 +290,7 @@ TEST_CASE("a message in doubt is never given to another provider", "[providers]"
 TEST_CASE("a slow provider does not slow the others", "[providers]") {
     const auto engine = an_engine();
     constexpr std::size_t count = 1500;
-    // Seconds until the two have accepted all messages but those the third one was given.
+    // Seconds until all messages are accepted but those the third one holds.
     const auto seconds = [&](std::chrono::milliseconds pause) {
         Bank bank{engine, {{"a", 1}, {"b", 1}, {"c", 1, 2, pause}}, {.batch = 100}};
         bank.clients(static_cast<int>(count));
@@ -292,13 +298,14 @@ TEST_CASE("a slow provider does not slow the others", "[providers]") {
         bank.small.plan();
         const auto begun = base::steady_now();
         const auto deadline = begun + 60s;
-        const auto given = [&] {
-            return bank["a"].taken.size() + bank["b"].taken.size() + bank["c"].given.size();
+        // The third one holds at most 24: what it has is late, nothing else is.
+        const auto done = [&] {
+            return bank["a"].taken.size() + bank["b"].taken.size() + bank["c"].taken.size() + 24;
         };
-        while (given() < count && base::steady_now() < deadline)
+        while (done() < count && base::steady_now() < deadline)
             if (!bank.sender.dispatcher.turn()) bank.sender.dispatcher.wait(5ms);
         const std::chrono::duration<double> taken = base::steady_now() - begun;
-        CHECK(given() == count);
+        CHECK(done() >= count);
         if (pause.count() > 0) CHECK(bank["c"].given.size() < 30);
         bank["c"].stop(0ms);
         return taken.count();
