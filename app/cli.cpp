@@ -175,6 +175,9 @@ private:
             add(channel, "check", "connect and see whether it would take mail; sends nothing",
                 [this](Program& p, const Output& o) { return check_channel(p, o, name_); });
         check->add_option("NAME", name_.name)->required();
+        auto& channels = group("channels", "the providers behind all channels");
+        add(channels, "list", "how well each answers, which are left out, and their shares",
+            list_providers);
         add_document_commands(group("policies", "hours, caps and control groups"), "policies");
         add_document_commands(
             group("calendar", "production calendars: days off and working weekends"), "calendar");

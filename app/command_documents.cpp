@@ -137,21 +137,33 @@ ExitCode show_document(Program& program, const Output& output, std::string_view 
 }
 
 ExitCode check_channel(Program& program, const Output& output, const NameArgs& args) {
-    std::optional<db::Document> document;
+    std::vector<std::string> accounts{args.name};
+    std::vector<db::Document> documents;
     {
         auto lease = program.migrated_database().read();
-        document = db::find_document(*lease, campaigns::channel_kind, args.name);
+        const auto named = db::find_document(*lease, campaigns::channel_kind, args.name);
+        const auto group = named ? provider_group(*named) : std::nullopt;
+        if (group) {
+            accounts.clear();
+            for (const auto& provider : group->providers) accounts.push_back(provider.account);
+        }
+        for (const auto& account : accounts) {
+            const auto found = db::find_document(*lease, campaigns::channel_kind, account);
+            if (!found)
+                return output.refuse({"document.unknown", "there is no channel '" + account + "'"});
+            documents.push_back(*found);
+        }
     }
-    if (!document)
-        return output.refuse({"document.unknown", "there is no channel '" + args.name + "'"});
-    auto* outlet = program.outlet(*document);
-    if (outlet == nullptr) return output.fail(program.problem());
-    const auto probed = outlet->channel->probe();
-    if (!probed) return output.fail(probed.error().text());
-    output.line("channel " + args.name + ": " + *probed);
     base::Json json{base::Json::Object{}};
     json.set("channel", args.name);
-    json.set("answer", *probed);
+    for (const auto& document : documents) {
+        auto* outlet = program.outlet(document);
+        if (outlet == nullptr) return output.fail(program.problem());
+        const auto probed = outlet->channel->probe();
+        if (!probed) return output.fail("channel " + document.name + ": " + probed.error().text());
+        output.line("channel " + document.name + ": " + *probed);
+        json.set(documents.size() == 1 ? "answer" : document.name, *probed);
+    }
     output.result(json);
     return ExitCode::done;
 }

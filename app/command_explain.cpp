@@ -138,6 +138,8 @@ private:
         std::string reference{};
         std::string address{};
         std::string route{};
+        std::string provider{};     // the account that had it last
+        std::string passed_over{};  // accounts that were not used, and why
     };
 
     void messages() {
@@ -152,7 +154,9 @@ private:
                  row.get<std::optional<base::Instant>>(14),
                  row.get<std::optional<std::string>>(15).value_or(""),
                  row.get<std::optional<std::string>>(16).value_or(""),
-                 row.get<std::optional<std::string>>(18).value_or("")});
+                 row.get<std::optional<std::string>>(18).value_or(""),
+                 row.get<std::optional<std::string>>(20).value_or(""),
+                 row.get<std::optional<std::string>>(21).value_or("")});
         });
         for (const auto& row : rows) {
             if (!only_.empty() && row.campaign != only_) continue;
@@ -196,8 +200,10 @@ private:
         });
         if (row.channel == "call") tell_call(row, add);
         if (row.submitted)
-            add(*row.submitted, fmt::format("message {}: checked again and submitted (attempt {})",
-                                            row.id, row.attempt));
+            add(*row.submitted,
+                fmt::format("message {}: checked again and submitted (attempt {}) through {}{}",
+                            row.id, row.attempt, row.provider,
+                            row.passed_over.empty() ? "" : "; not " + row.passed_over));
         if (row.finished && (row.state == "accepted" || row.state == "delivered"))
             add(*row.finished,
                 fmt::format("message {}: {} ({})", row.id, row.state, row.reference));

@@ -194,6 +194,8 @@ private:
             if (due && (!next || *due < *next)) next = due;
         }
         if (!next || *next > end) return false;
+        // Due, but all providers are left: what brings them back is real time.
+        if (*next <= simulated_->now()) dispatcher_.wait(20ms);
         simulated_->set(std::max(*next, simulated_->now() + 1ms));
         if (!args_.plan_only) dispatcher_.housekeeping();
         return true;

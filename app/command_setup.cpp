@@ -1,6 +1,7 @@
 // migrate, doctor, config, audit.
 #include <sys/statvfs.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 
@@ -55,6 +56,21 @@ Check check_disk(const std::string& folder) {
     return {"at least 2 GB free in " + folder, free >= 2, shown};
 }
 
+// A group is as good as its accounts, which are checked as the channels they are.
+Check check_group(const db::Document& document, const channels::ProviderGroup& group,
+                  const std::vector<db::Document>& documents) {
+    std::string found;
+    bool good = true;
+    for (const auto& provider : group.providers) {
+        const bool known =
+            std::ranges::find(documents, provider.account, &db::Document::name) != documents.end();
+        good = good && known;
+        found += (found.empty() ? "" : ", ") + provider.account + " " +
+                 std::to_string(provider.weight) + (known ? "" : " (not applied)");
+    }
+    return {"channel " + document.name + ", a group of providers", good, found};
+}
+
 void check_channels(Program& program, std::vector<Check>& checks) {
     std::vector<db::Document> documents;
     {
@@ -62,6 +78,10 @@ void check_channels(Program& program, std::vector<Check>& checks) {
         documents = db::newest_documents(*lease, campaigns::channel_kind);
     }
     for (const auto& document : documents) {
+        if (const auto group = provider_group(document)) {
+            checks.push_back(check_group(document, *group, documents));
+            continue;
+        }
         auto* outlet = program.outlet(document);
         if (outlet == nullptr) {
             checks.push_back({"channel " + document.name, false, program.problem()});

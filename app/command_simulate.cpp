@@ -65,14 +65,37 @@ DayForecast forecast_of(db::Connection& connection, const campaigns::Bundle& bun
 // By kind of channel: what the first step's routes cost and how fast they may go.
 using FactsByChannel = std::map<std::string, channels::ChannelFacts>;
 
+// The price of a group is the mean of its providers' by weight; its rate is all of theirs together,
+// none when one has no limit.
+std::optional<channels::ChannelFacts> facts_of_group(Program& program,
+                                                     const campaigns::Bundle& bundle,
+                                                     const channels::ProviderGroup& group) {
+    channels::ChannelFacts facts{.name = group.name, .kind = group.kind};
+    std::int64_t weights = 0;
+    std::int64_t cost = 0;
+    bool limited = true;
+    for (const auto& provider : group.providers) {
+        const auto one =
+            facts_of(bundle.channels.at(provider.account).content, program.data_folder());
+        if (!one) return std::nullopt;
+        weights += provider.weight;
+        cost += provider.weight * one->cost_per_unit_minor;
+        facts.rate_per_second += one->rate_per_second;
+        limited = limited && one->rate_per_second > 0;
+    }
+    facts.cost_per_unit_minor = (cost + weights / 2) / weights;
+    if (!limited) facts.rate_per_second = 0;
+    return facts;
+}
+
 FactsByChannel channel_facts(Program& program, const campaigns::Bundle& bundle) {
     FactsByChannel facts;
     for (const auto& route : bundle.definition.steps[0].routes) {
         const auto& document = bundle.channels.at(campaigns::account_of(route));
-        const auto json = base::Json::parse(document.content);
-        const auto config = json ? channels::parse_channel(*json, program.data_folder())
-                                 : tl::unexpected<base::Problems>{base::Problems{json.error()}};
-        if (config) facts[std::string{name_of(route.channel)}] = config->facts;
+        const auto group = provider_group(document);
+        const auto found = group ? facts_of_group(program, bundle, *group)
+                                 : facts_of(document.content, program.data_folder());
+        if (found) facts[std::string{name_of(route.channel)}] = *found;
     }
     return facts;
 }

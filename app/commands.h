@@ -104,6 +104,7 @@ ExitCode explain_segment(Program& program, const Output& output, const SegmentEx
 ExitCode list_fields(Program& program, const Output& output);
 ExitCode check_template(Program& program, const Output& output, const FileArgs& args);
 ExitCode preview_template(Program& program, const Output& output, const PreviewArgs& args);
+ExitCode list_providers(Program& program, const Output& output);
 ExitCode check_channel(Program& program, const Output& output, const NameArgs& args);
 
 ExitCode list_campaigns(Program& program, const Output& output);

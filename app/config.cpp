@@ -165,15 +165,15 @@ const std::vector<Setting> table{
      1,
      100'000,
      {},
-     "messages claimed, composed or with a channel at one time; transactional ones get a batch "
-     "more"},
+     "messages of one provider: claimed, composed or with it at one time; transactional ones get a "
+     "batch more"},
     {"dispatch.submitting",
      integer,
      "1000",
      1,
      100'000,
      {},
-     "of those, handed to a channel: what a crash may leave uncertain"},
+     "of those, with the provider: what a crash may leave uncertain"},
     {"dispatch.uncertain_minutes",
      integer,
      "15",

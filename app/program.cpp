@@ -40,6 +40,21 @@ void write_private(const fs::path& path, const std::string& content) {
 
 }  // namespace
 
+std::optional<channels::ProviderGroup> provider_group(const db::Document& channel) {
+    const auto json = base::Json::parse(channel.content, channel.name);
+    if (!json || !channels::is_provider_group(*json)) return std::nullopt;
+    auto group = channels::parse_provider_group(*json);
+    return group ? std::optional{std::move(*group)} : std::nullopt;
+}
+
+std::optional<channels::ChannelFacts> facts_of(const std::string& settings,
+                                               const std::string& folder) {
+    const auto json = base::Json::parse(settings);
+    if (!json) return std::nullopt;
+    const auto config = channels::parse_channel(*json, folder);
+    return config ? std::optional{config->facts} : std::nullopt;
+}
+
 Program::Program(Config config, std::string actor)
     : config_(std::move(config)), actor_(std::move(actor)), clock_(&real_clock_) {}
 

@@ -17,6 +17,12 @@
 
 namespace carillon::app {
 
+// Nothing when the document has the settings of one account.
+std::optional<channels::ProviderGroup> provider_group(const db::Document& channel);
+// What settings of one account say of price and rate; nothing when they are not good.
+std::optional<channels::ChannelFacts> facts_of(const std::string& settings,
+                                               const std::string& folder);
+
 // Not thread-safe, but what database(), clock() and inbox() answer is.
 class Program {
 public:

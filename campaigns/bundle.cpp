@@ -1,6 +1,7 @@
 #include "campaigns/bundle.h"
 
 #include "base/digest.h"
+#include "channels/provider_group.h"
 #include "channels/quoted_printable.h"
 #include "db/queries.h"
 
@@ -70,8 +71,46 @@ private:
     void add_step(const Step& step, const std::string& place) {
         for (const auto& route : step.routes) {
             add(template_kind, route.template_name, place + ".template", bundle_.templates);
-            add(channel_kind, account_of(route), place + ".account", bundle_.channels);
+            add_channel(account_of(route), place + ".account");
         }
+    }
+
+    // A group brings its providers: an approval binds their settings, too.
+    void add_channel(const std::string& name, const std::string& place) {
+        if (!add(channel_kind, name, place, bundle_.channels)) return;
+        const auto json = base::Json::parse(bundle_.channels.at(name).content, name);
+        if (!json || !channels::is_provider_group(*json)) return;
+        const auto group = channels::parse_provider_group(*json);
+        if (!group) {
+            for (const auto& problem : group.error())
+                problems_.push_back(
+                    {problem.code, problem.detail, "channel " + name + " " + problem.place});
+            return;
+        }
+        for (std::size_t i = 0; i < group->providers.size(); ++i) {
+            const auto& account = group->providers[i].account;
+            const auto where =
+                "channel " + name + " $.providers[" + std::to_string(i) + "].account";
+            add(channel_kind, account, where, bundle_.channels);
+            if (const auto found = bundle_.channels.find(account); found != bundle_.channels.end())
+                check_provider(*group, found->second, where);
+        }
+    }
+
+    void check_provider(const channels::ProviderGroup& group, const db::Document& account,
+                        const std::string& where) {
+        const auto json = base::Json::parse(account.content, account.name);
+        if (!json) return;
+        if (channels::is_provider_group(*json))
+            problems_.push_back({"channel.provider_is_group",
+                                 "'" + account.name + "' is a group itself; name its providers",
+                                 where});
+        const auto* kind = json->find("kind");
+        if (kind != nullptr && kind->text() != nullptr && *kind->text() != name_of(group.kind))
+            problems_.push_back({"channel.provider_kind",
+                                 "'" + account.name + "' is of kind " + *kind->text() +
+                                     ", the group of kind " + std::string{name_of(group.kind)},
+                                 where});
     }
 
     void add_segment(const std::string& name, const std::string& place) {

@@ -90,6 +90,9 @@ struct Deferred {
     bool consumed_attempt{
         true};  // false: throttled, stopped or never tried; does not count as an attempt
     std::optional<std::chrono::milliseconds> retry_after{};
+    // It is this message or address that is not wanted now (greylisting, a full mailbox), or we did
+    // not offer it: no sign that the provider is in trouble.
+    bool provider_is_well{false};
 };
 // Definitely refused for good; the same message to the same address will not succeed.
 struct Rejected {
@@ -167,6 +170,9 @@ public:
     // Can the provider be reached and would it take mail from us? For `carillon doctor`. Sends
     // nothing.
     virtual base::Result<std::string> probe() = 0;
+    // Whether the same key may be given again when nobody knows what became of it: the provider
+    // then answers what it has, and nothing is sent twice.
+    virtual bool remembers_keys() const { return false; }
 };
 
 }  // namespace carillon::channels

@@ -48,6 +48,7 @@ public:
     void stop(std::chrono::milliseconds patience) override;
     // Logs in and lists the queue.
     base::Result<std::string> probe() override;
+    bool remembers_keys() const override { return true; }
 
     // Calls a fax back that is not finished. Errors: fax.unknown, fax.cancel_too_late,
     // fax.server_*.

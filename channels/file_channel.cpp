@@ -156,7 +156,7 @@ std::vector<Report> FileChannel::store(const std::vector<Message>& batch) {
     for (const auto& message : batch) {
         if (message.deadline < base::steady_now())
             reports.push_back({message.id, Deferred{"its deadline passed before it was written",
-                                                    false, std::nullopt}});
+                                                    false, std::nullopt, true}});
         else
             drafts.push_back(write(message));
     }

@@ -204,8 +204,10 @@ HttpTransfer::Result HttpTransfer::finish(int code) {
     if (state.begun)
         result.outcome = Uncertain{result.failure};
     else
-        result.outcome =
-            Deferred{.reason = result.failure, .consumed_attempt = false, .retry_after = {}};
+        result.outcome = Deferred{.reason = result.failure,
+                                  .consumed_attempt = false,
+                                  .retry_after = {},
+                                  .provider_is_well = state.overdue};
     // Only a line that never stood says something about the server as such.
     result.reached = state.begun || state.overdue;
     return result;

@@ -198,7 +198,7 @@ private:
         const auto* letter = std::get_if<LetterPayload>(&message.payload);
         if (letter == nullptr) return Rejected{"the payload is no letter"};
         if (message.deadline < base::steady_now())
-            return Deferred{"its deadline passed before it was sent", false, std::nullopt};
+            return Deferred{"its deadline passed before it was sent", false, std::nullopt, true};
         if (!ready())
             return Deferred{
                 std::string{"the print server cannot be reached: "} + cupsLastErrorString(), false,

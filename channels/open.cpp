@@ -67,6 +67,16 @@ OpenedAdapter adapter_of(const CallSettings& settings, const base::Clock&, Chann
     return std::make_unique<CallChannel>(settings.name, std::move(sinks.outcomes));
 }
 
+base::Result<ContentComposer> composer_of(const ProviderGroup& group, const OpenOptions&) {
+    return base::fail("channel.is_group",
+                      "'" + group.name + "' is a group of providers; open these one by one");
+}
+
+OpenedAdapter adapter_of(const ProviderGroup&, const base::Clock&, const ChannelSinks&,
+                         const OpenOptions&) {
+    throw std::logic_error{"a group of providers has no adapter of its own"};
+}
+
 constexpr std::int64_t cost_max = 1'000'000;
 
 ChannelConfig read_call(base::ObjectReader& reader) {
@@ -93,6 +103,13 @@ tl::expected<ChannelConfig, base::Problems> parse_call(const base::Json& json) {
     return call;
 }
 
+// What a unit costs and how fast it may go is told by the settings of its providers.
+tl::expected<ChannelConfig, base::Problems> parse_group(const base::Json& json) {
+    auto group = parse_provider_group(json);
+    if (!group) return tl::unexpected<base::Problems>{std::move(group.error())};
+    return ChannelConfig{{group->name, group->kind, 0, 0}, std::move(*group)};
+}
+
 double rate_in(const base::Json& json) {
     const auto* rate = json.find("rate_per_second");
     return rate != nullptr ? rate->number().value_or(0) : 0;
@@ -112,6 +129,7 @@ tl::expected<ChannelConfig, base::Problems> config_of(
 tl::expected<ChannelConfig, base::Problems> parse_channel(const base::Json& json,
                                                           const std::filesystem::path& folder) {
     using base::ChannelKind;
+    if (is_provider_group(json)) return parse_group(json);
     switch (base::channel_kind_from(kind_in(json)).value_or(ChannelKind::email)) {
         case ChannelKind::email: break;
         case ChannelKind::sms:

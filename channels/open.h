@@ -11,6 +11,7 @@
 #include "channels/content.h"
 #include "channels/fax_settings.h"
 #include "channels/letter_settings.h"
+#include "channels/provider_group.h"
 #include "channels/settings.h"
 #include "channels/sms_settings.h"
 
@@ -31,7 +32,7 @@ struct CallSettings {
     std::int64_t cost_per_call_minor{};
 };
 using AnySettings = std::variant<ChannelSettings, SmsChannelSettings, FaxSettings,
-                                 LetterChannelSettings, CallSettings>;
+                                 LetterChannelSettings, CallSettings, ProviderGroup>;
 struct ChannelConfig {
     ChannelFacts facts{};
     AnySettings settings{};
@@ -58,7 +59,7 @@ base::Result<ContentComposer> open_composer(const ChannelConfig& config,
                                             const OpenOptions& options);
 
 // `clock` is borrowed and outlives the channel. Errors: channel.secret_missing, tls.*, dkim.* and
-// those of the adapters.
+// those of the adapters; channel.is_group: its providers are opened one by one.
 base::Result<OpenedChannel> open_channel(const ChannelConfig& config, const base::Clock& clock,
                                          ChannelSinks sinks, const OpenOptions& options);
 

@@ -59,7 +59,7 @@ Outcome PaperFileChannel::store(const Message& message) const {
     if (letter == nullptr && fax == nullptr)
         return Rejected{"the payload is neither a letter nor a fax"};
     if (message.deadline < base::steady_now())
-        return Deferred{"its deadline passed before it was written", false, std::nullopt};
+        return Deferred{"its deadline passed before it was written", false, std::nullopt, true};
     std::error_code error;
     fs::create_directories(settings_.folder, error);
     const auto name = file_name_of(message.key);

@@ -114,10 +114,10 @@ std::vector<Report> PrintHouseChannel::accept(const std::vector<Message>& messag
             reports.push_back({message.id, Rejected{"the payload is no PDF letter"}});
         } else if (message.deadline < base::steady_now()) {
             reports.push_back({message.id, Deferred{"its deadline passed before it was written",
-                                                    false, std::nullopt}});
+                                                    false, std::nullopt, true}});
         } else if (!fresh_keys.insert(message.key).second) {
             reports.push_back({message.id, Deferred{"a letter of the same key is being written",
-                                                    false, std::nullopt}});
+                                                    false, std::nullopt, true}});
         } else {
             fresh.push_back({message.key, clock_.now(), *letter});
             fresh_ids.push_back(message.id);

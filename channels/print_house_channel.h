@@ -44,6 +44,7 @@ public:
     // Letters that wait for their cut-off stay on disk and go out when the folder is opened again.
     void stop(std::chrono::milliseconds patience) override;
     base::Result<std::string> probe() override;
+    bool remembers_keys() const override { return true; }
 
     // Calls a letter back while it waits. Errors: letter.cancel_too_late, letter.unknown,
     // letter.folder_unusable.

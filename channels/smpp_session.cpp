@@ -268,7 +268,8 @@ void SmppSession::begin(Message message, Steady now, base::Instant wall) {
     if (message.deadline < now) {
         reports_.push_back({message.id, Deferred{.reason = "the deadline has passed",
                                                  .consumed_attempt = false,
-                                                 .retry_after = {}}});
+                                                 .retry_after = {},
+                                                 .provider_is_well = true}});
         return;
     }
     auto made = make_submission(message, dialogue_.submit, wall);

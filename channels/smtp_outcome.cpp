@@ -32,6 +32,15 @@ bool is_about_us(SmtpStage stage, const SmtpReply& reply) {
     return stage == SmtpStage::mail && !about_size;
 }
 
+// Greylisting, a full mailbox, a policy about the recipient: the server is well. Everything else
+// that is temporary may be its own trouble (RFC 3463: x.3 is the mail system, x.4 the network).
+bool is_about_message(SmtpStage stage, const SmtpReply& reply) {
+    const auto enhanced = reply.enhanced();
+    if (enhanced.empty()) return stage == SmtpStage::rcpt && reply.code == 450;
+    return enhanced.starts_with("4.1.") || enhanced.starts_with("4.2.") ||
+           enhanced.starts_with("4.7.");
+}
+
 std::string_view name_of(SmtpStage stage) {
     switch (stage) {
         case SmtpStage::mail: return "MAIL";
@@ -56,8 +65,10 @@ Outcome refusal_of(SmtpStage stage, const SmtpReply& reply) {
     }
     // 421 at MAIL is the server going away; later it may well be about this message.
     const bool about_message = reply.code != 421 || stage != SmtpStage::mail;
-    return Deferred{
-        .reason = std::move(reason), .consumed_attempt = about_message, .retry_after = {}};
+    return Deferred{.reason = std::move(reason),
+                    .consumed_attempt = about_message,
+                    .retry_after = {},
+                    .provider_is_well = is_about_message(stage, reply)};
 }
 
 }  // namespace carillon::channels

@@ -25,7 +25,8 @@ std::string_view domain_of(std::string_view address) {
 Deferred throttled(std::string reason, std::chrono::nanoseconds wait) {
     return {.reason = std::move(reason),
             .consumed_attempt = false,
-            .retry_after = std::chrono::ceil<milliseconds>(wait)};
+            .retry_after = std::chrono::ceil<milliseconds>(wait),
+            .provider_is_well = true};
 }
 
 }  // namespace

@@ -87,7 +87,8 @@ std::string_view SmtpSession::output(base::Steady now) {
             continue;
         report(transaction, Deferred{.reason = "its deadline passed while it was being sent",
                                      .consumed_attempt = false,
-                                     .retry_after = {}});
+                                     .retry_after = {},
+                                     .provider_is_well = true});
         fail("a message ran out of time");
         return {};
     }
@@ -134,7 +135,8 @@ void SmtpSession::begin(Message message, base::Steady now) {
     if (transaction.message.deadline < now) {
         report(transaction, Deferred{.reason = "its deadline passed before it was sent",
                                      .consumed_attempt = false,
-                                     .retry_after = {}});
+                                     .retry_after = {},
+                                     .provider_is_well = true});
         transactions_.pop_back();
         return;
     }

@@ -32,10 +32,10 @@ void ComposePool::work(const std::stop_token& stop) {
 }
 
 void ComposePool::compose(ComposeJob job) {
-    ComposedBatch batch{job.run, {}};
+    ComposedBatch batch{job.run, job.carrier, {}};
     try {
         auto lease = database_.read();
-        batch.messages = composer_.compose(*lease, *job.run, job.claimed, job.now);
+        batch.messages = composer_.compose(*lease, *job.run, job.carrier, job.claimed, job.now);
     } catch (const db::DbError& error) {
         batch.messages.clear();
         for (auto& claimed : job.claimed)

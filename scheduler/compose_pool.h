@@ -15,6 +15,7 @@ namespace carillon::scheduler {
 struct ComposeJob {
     std::shared_ptr<const RunContext> run{};
     std::vector<Claimed> claimed{};  // of one step and variant
+    Carrier carrier{};
     base::Instant now{};
 };
 

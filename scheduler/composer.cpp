@@ -47,42 +47,49 @@ std::string Composer::unsubscribe_url(base::MessageId id) const {
 }
 
 std::vector<Composed> Composer::compose(db::Connection& reader, const RunContext& run,
-                                        std::vector<Claimed> claimed, base::Instant now) const {
+                                        const Carrier& carrier, std::vector<Claimed> claimed,
+                                        base::Instant now) const {
     std::vector<Composed> batch;
     if (claimed.empty()) return batch;
     const auto& step = run.content(claimed[0].step, claimed[0].channel, claimed[0].variant);
+    const auto& outlet = *carrier.outlet;
     std::vector<campaigns::MergeSubject> subjects;
     std::unordered_map<std::int64_t, std::size_t> position;
     for (auto& one : claimed) {
         subjects.push_back({one.id, one.client, one.contract, one.event, unsubscribe_url(one.id)});
         position[one.id.value] = batch.size();
-        Content content{step.document, step.outlet->document, {}, one.address, now, {}};
+        Content content{.template_id = step.document,
+                        .channel_id = outlet.document,
+                        .address = one.address,
+                        .composed_at = now,
+                        .passed_over = carrier.passed_over};
         batch.push_back({std::move(one), std::nullopt, std::move(content), "the client is gone"});
     }
     const auto merged = campaigns::merge(reader, step.compiled.fields(), subjects, run.common);
     templates::RenderedMessage rendered;
     for (const auto& one : merged) {
         const auto at = position.at(one.message.value);
-        compose_one(run, step, one, subjects[at].unsubscribe_url, rendered, batch[at]);
+        compose_one({step, outlet, run.definition}, one, subjects[at].unsubscribe_url, rendered,
+                    batch[at]);
     }
     return batch;
 }
 
-void Composer::compose_one(const RunContext& run, const StepContent& step,
-                           const campaigns::Merged& merged, const std::string& unsubscribe,
-                           templates::RenderedMessage& rendered, Composed& composed) const {
+void Composer::compose_one(const Frame& frame, const campaigns::Merged& merged,
+                           const std::string& unsubscribe, templates::RenderedMessage& rendered,
+                           Composed& composed) const {
     composed.content.locale = merged.locale;
     if (composed.claimed.address.empty()) {
         composed.problem = "no_contact";
         return;
     }
-    const auto done = step.compiled.render(*merged.data, merged.locale, rendered);
+    const auto done = frame.step.compiled.render(*merged.data, merged.locale, rendered);
     if (!done) {
         composed.problem = done.error().text();
         return;
     }
     auto message =
-        finish(step, run.definition, composed.claimed.id, composed.claimed.address,
+        finish(frame, composed.claimed.id, composed.claimed.address,
                {merged.display_name, composed.claimed.time_zone, composed.claimed.send_by},
                composed.content.composed_at, unsubscribe, rendered);
     if (!message) {
@@ -95,14 +102,14 @@ void Composer::compose_one(const RunContext& run, const StepContent& step,
     composed.problem.clear();
 }
 
-base::Result<channels::Message> Composer::finish(const StepContent& step,
-                                                 const campaigns::Definition& definition,
-                                                 base::MessageId id, const std::string& address,
+base::Result<channels::Message> Composer::finish(const Frame& frame, base::MessageId id,
+                                                 const std::string& address,
                                                  const Recipient& recipient, base::Instant date,
                                                  const std::string& unsubscribe,
                                                  const templates::RenderedMessage& rendered) const {
+    const auto purpose = frame.definition.purpose;
     channels::Message message{
-        .id = id, .key = keys_.message_key(id), .to = address, .purpose = definition.purpose};
+        .id = id, .key = keys_.message_key(id), .to = address, .purpose = purpose};
     const auto code = keys_.response_code(id);
     const auto response = public_url_.empty() ? std::string{} : public_url_ + "/r/" + code;
     channels::ContentParts parts;
@@ -112,7 +119,7 @@ base::Result<channels::Message> Composer::finish(const StepContent& step,
     parts.display_name = recipient.name;
     parts.locale = rendered.locale;
     parts.time_zone = recipient.time_zone;
-    parts.purpose = definition.purpose;
+    parts.purpose = purpose;
     parts.subject = rendered.subject;
     if (!rendered.text.empty()) parts.text = &rendered.text;
     if (!rendered.html.empty()) parts.html = &rendered.html;
@@ -121,11 +128,11 @@ base::Result<channels::Message> Composer::finish(const StepContent& step,
                         rendered.ending->signature_png, rendered.ending->enclosures};
     parts.date = date;
     parts.valid_until = recipient.send_by;
-    if (definition.purpose == base::Purpose::marketing && !public_url_.empty())
+    if (purpose == base::Purpose::marketing && !public_url_.empty())
         parts.unsubscribe_url = unsubscribe;
     parts.response_code = code;
     parts.response_url = response;
-    auto payload = step.outlet->compose(parts);
+    auto payload = frame.outlet.compose(parts);
     if (!payload) return base::fail(payload.error());
     message.payload = std::move(*payload);
     return message;
@@ -144,8 +151,9 @@ base::Result<channels::Message> Composer::recompose(const StepContent& step,
     templates::RenderedMessage rendered;
     if (const auto done = step.compiled.render(data, content.locale, rendered); !done)
         return base::fail(done.error());
-    return finish(step, definition, id, content.address, recipient_from(*json), content.composed_at,
-                  unsubscribe_url(id), rendered);
+    return finish({step, *step.providers->outlet_of(content.channel_id), definition}, id,
+                  content.address, recipient_from(*json), content.composed_at, unsubscribe_url(id),
+                  rendered);
 }
 
 }  // namespace carillon::scheduler

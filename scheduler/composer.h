@@ -19,7 +19,8 @@ struct Content {
     std::string locale{};
     std::string address{};
     base::Instant composed_at{};
-    std::string data{};  // JSON of the merge data
+    std::string data{};         // JSON of the merge data
+    std::string passed_over{};  // providers that were not used, and why
 };
 
 // What beside the merge data goes into the bytes.
@@ -44,9 +45,10 @@ public:
     Composer(std::string secret, std::string public_url)
         : keys_(std::move(secret)), public_url_(std::move(public_url)) {}
 
-    // All of one run, step and variant.
+    // All of one run, step and variant, for one provider.
     std::vector<Composed> compose(db::Connection& reader, const RunContext& run,
-                                  std::vector<Claimed> claimed, base::Instant now) const;
+                                  const Carrier& carrier, std::vector<Claimed> claimed,
+                                  base::Instant now) const;
 
     // The bytes of a message that was sent, from what was kept of it.
     base::Result<channels::Message> recompose(const StepContent& step,
@@ -57,14 +59,18 @@ public:
     std::string unsubscribe_url(base::MessageId id) const;
 
 private:
-    void compose_one(const RunContext& run, const StepContent& step,
-                     const campaigns::Merged& merged, const std::string& unsubscribe,
-                     templates::RenderedMessage& rendered, Composed& composed) const;
-    base::Result<channels::Message> finish(const StepContent& step,
-                                           const campaigns::Definition& definition,
-                                           base::MessageId id, const std::string& address,
-                                           const Recipient& recipient, base::Instant date,
-                                           const std::string& unsubscribe,
+    // What all messages of a batch share.
+    struct Frame {
+        const StepContent& step;
+        const Outlet& outlet;
+        const campaigns::Definition& definition;
+    };
+    void compose_one(const Frame& frame, const campaigns::Merged& merged,
+                     const std::string& unsubscribe, templates::RenderedMessage& rendered,
+                     Composed& composed) const;
+    base::Result<channels::Message> finish(const Frame& frame, base::MessageId id,
+                                           const std::string& address, const Recipient& recipient,
+                                           base::Instant date, const std::string& unsubscribe,
                                            const templates::RenderedMessage& rendered) const;
 
     campaigns::MessageKeys keys_;

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <set>
 #include <stop_token>
 #include <unordered_map>
 
@@ -17,9 +19,11 @@ namespace carillon::scheduler {
 struct DispatcherSettings {
     int batch{500};  // messages of one claim and one commit
     int compose_threads{1};
-    int in_flight_max{3000};  // claimed, composed or with a channel; urgent ones get a batch more
-    // Of those, `submitting`: what a crash leaves uncertain is never more than this and a batch.
-    // Enough to keep a channel busy while the next transaction runs.
+    // Of each provider: claimed, composed or with it; urgent ones get a batch more. A slow one
+    // fills its own part and nobody else's.
+    int in_flight_max{3000};
+    // Of those, `submitting`: what a crash leaves uncertain is never more than this and a batch,
+    // for each provider. Enough to keep it busy while the next transaction runs.
     int submitting_max{1000};
     RetryPolicy retry{};
     std::chrono::milliseconds uncertain_patience{std::chrono::minutes{15}};
@@ -35,6 +39,17 @@ struct DispatchCounts {
     std::int64_t deferred{};
     std::int64_t failed{};
     std::int64_t uncertain{};
+};
+
+// What is told of one provider.
+struct HealthLine {
+    std::string channel{};   // the settings a campaign names
+    std::string provider{};  // the account behind them
+    channels::Breaker state{};
+    channels::HealthFigures figures{};
+    int in_hand{};
+    std::string reason{};
+    bool operator==(const HealthLine&) const = default;
 };
 
 // Loads what a run's messages share; nullptr with the reason logged when it cannot be loaded.
@@ -70,26 +85,46 @@ private:
         int attempt{};
         base::ClientId client{};
         std::optional<int> contact{};
-        const Outlet* outlet{};
+        ProviderPool* pool{};
+        ProviderPool::Choice choice{};
+        base::Steady handed_over{};
+        bool may_move{};  // to another provider at once, should this one defer it
     };
     struct Claims {
         std::vector<ComposeJob> jobs{};
         std::int64_t count{};
+    };
+    // How much may be claimed of a run.
+    struct Opening {
+        std::map<base::ChannelKind, int> room{};  // by channel; no entry: none
+        bool plenty{true};                        // as much as anybody asks for, of all of them
     };
     using Begun =
         std::vector<std::pair<std::size_t, std::vector<std::size_t>>>;  // batch, positions
 
     void keep_alive();
     void take_in();
-    Claims claim_due(db::Connection& connection, base::Instant now);
-    void add_jobs(Claims& claims, const std::shared_ptr<const RunContext>& run,
-                  std::vector<Claimed> claimed, base::Instant now);
+    void claim_due(db::Connection& connection, base::Instant now, Claims& claims);
+    Opening opening_of(const RunContext& run, int lane);
+    void claim_run(db::Connection& connection, const std::shared_ptr<const RunContext>& run,
+                   const Opening& opening, int limit, Claims& claims, base::Instant now);
+    // One claim, of all channels or of one. False: nothing was there.
+    bool claim_some(db::Connection& connection, const std::shared_ptr<const RunContext>& run,
+                    std::optional<base::ChannelKind> channel, int limit, Claims& claims,
+                    base::Instant now);
+    // Gives each message a provider; answers those that nobody may have now.
+    db::IdList add_jobs(Claims& claims, const std::shared_ptr<const RunContext>& run,
+                        std::vector<Claimed> claimed, base::Instant now);
+    static void give_back(Claims& claims);
     std::size_t arrange_composed();
     Begun begin_composed(db::Connection& connection, std::size_t count, base::Instant now);
     void resolve_lost_commit();
     void send(std::vector<ComposedBatch> batches, const Begun& begun);
+    std::vector<channels::Message> take_off(ComposedBatch& batch,
+                                            const std::vector<std::size_t>& positions);
     void finish_settled();
-    int room(int lane) const;
+    void keep_health(db::Connection& connection, base::Instant now);
+    Windows windows(int lane) const;
     base::Steady::duration beat() const { return settings_.heartbeat / 6; }
     void count(const channels::Outcome& outcome);
 
@@ -109,6 +144,10 @@ private:
     std::unordered_map<std::int64_t, Flight> flights_;  // with a channel, by message id
     std::vector<Settled> settled_;                      // answered, not yet recorded
     std::vector<ComposedBatch> composed_;               // not yet submitted
+    std::set<ProviderPool*> pools_;                     // all that messages have gone through
+    std::map<std::pair<std::int64_t, base::ChannelKind>, base::Steady> barren_;  // see claim_run
+    base::Steady health_kept_at_{};
+    std::vector<HealthLine> health_kept_;  // as last written
     DispatchCounts counts_{};
     std::unique_ptr<ComposePool> pool_;
 };

@@ -1,6 +1,7 @@
 #include "scheduler/message_queue.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "audience/store.h"
 #include "base/local_date.h"
@@ -42,7 +43,8 @@ Claimed claimed_from(const db::Row& row, std::int64_t fence) {
             .send_by = row.get<std::optional<base::Instant>>(10),
             .address = row.get<std::optional<std::string>>(13).value_or(""),
             .time_zone = row.get<std::optional<std::string>>(14).value_or(""),
-            .fence = fence};
+            .fence = fence,
+            .left_provider = row.get<std::optional<std::string>>(15).value_or("")};
 }
 
 // What one settled attempt makes of its row.
@@ -53,6 +55,7 @@ struct Verdict {
     int attempts_back{};  // 1 when the attempt does not count
     bool slot_returned{};
     bool contact_invalid{};
+    std::optional<std::string> left_provider{};
 };
 
 Verdict verdict_of(const Settled& settled, const channels::Deferred& deferred,
@@ -69,7 +72,7 @@ Verdict verdict_of(const Settled& settled, const channels::Deferred& deferred,
 }
 
 Verdict verdict_of(const Settled& settled, const RetryPolicy& policy, base::Instant now) {
-    return std::visit(
+    auto verdict = std::visit(
         overloaded{
             [](const channels::Accepted&) { return Verdict{.state = MessageState::accepted}; },
             [&](const channels::Deferred& deferred) {
@@ -83,6 +86,26 @@ Verdict verdict_of(const Settled& settled, const RetryPolicy& policy, base::Inst
                 return Verdict{MessageState::uncertain, uncertain.reason, {}, 0, false, false};
             }},
         settled.outcome);
+    if (settled.grouped) verdict.reason = settled.source + ": " + verdict.reason;
+    if (settled.elsewhere && verdict.state == MessageState::deferred) {
+        verdict.due_at = now;
+        verdict.left_provider = settled.source;
+    }
+    return verdict;
+}
+
+// (run, now, fewest and most crashes) of a claim.
+db::Params claim_params(base::RunId run, base::Instant now, Suspects suspects) {
+    if (suspects == Suspects::no) return {run, now, 0, 0};
+    return {run, now, 1, crashes_max};
+}
+
+db::IdList take(db::Connection& connection, const db::Query& query, const db::Params& params,
+                std::int64_t fence) {
+    auto ids = connection.list<std::int64_t>(
+        query, params, [](const db::Row& row) { return row.get<std::int64_t>(0); });
+    if (!ids.empty()) connection.execute(db::queries::claim_messages, {fence, ids});
+    return ids;
 }
 
 void record_accepted(db::Connection& connection, const std::vector<Settled>& settled,
@@ -115,19 +138,37 @@ std::optional<base::Instant> next_due(db::Connection& connection) {
 
 db::IdList claim(db::Connection& connection, base::RunId run, base::Instant now, int limit,
                  std::int64_t fence, Suspects suspects) {
-    const int fewest = suspects == Suspects::no ? 0 : 1;
-    const int most = suspects == Suspects::no ? 0 : crashes_max;
-    auto ids =
-        connection.list<std::int64_t>(db::queries::due_messages, {run, now, fewest, most, limit},
-                                      [](const db::Row& row) { return row.get<std::int64_t>(0); });
-    if (!ids.empty()) connection.execute(db::queries::claim_messages, {fence, ids});
-    return ids;
+    auto params = claim_params(run, now, suspects);
+    params.emplace_back(limit);
+    return take(connection, db::queries::due_messages, params, fence);
+}
+
+db::IdList claim(db::Connection& connection, base::RunId run, base::Instant now, int limit,
+                 std::int64_t fence, Suspects suspects, base::ChannelKind channel) {
+    auto params = claim_params(run, now, suspects);
+    params.emplace_back(name_of(channel));
+    params.emplace_back(limit);
+    return take(connection, db::queries::due_messages_of_channel, params, fence);
 }
 
 std::vector<Claimed> load_claimed(db::Connection& connection, const db::IdList& ids,
                                   std::int64_t fence) {
-    return connection.list<Claimed>(db::queries::claimed_messages, {ids, fence},
-                                    [&](const db::Row& row) { return claimed_from(row, fence); });
+    auto claimed =
+        connection.list<Claimed>(db::queries::claimed_messages, {ids, fence},
+                                 [&](const db::Row& row) { return claimed_from(row, fence); });
+    // Only who may have it already may be given it again: it knows the key.
+    std::unordered_map<std::int64_t, Claimed*> resends;
+    db::IdList again;
+    for (auto& one : claimed)
+        if (one.resends > 0) {
+            resends[one.id.value] = &one;
+            again.push_back(one.id.value);
+        }
+    if (!again.empty())
+        connection.select(db::queries::providers_of_messages, {again}, [&](const db::Row& row) {
+            resends.at(row.get<std::int64_t>(0))->sent_by = row.get<std::string>(1);
+        });
+    return claimed;
 }
 
 void log_changes(db::Connection& connection, const std::vector<Change>& changes,
@@ -143,6 +184,11 @@ void log_changes(db::Connection& connection, const std::vector<Change>& changes,
 
 void release(db::Connection& connection, const db::IdList& ids, std::int64_t fence) {
     if (!ids.empty()) connection.execute(db::queries::release_messages, {ids, fence});
+}
+
+void put_off(db::Connection& connection, const db::IdList& ids, std::int64_t fence,
+             base::Instant due) {
+    if (!ids.empty()) connection.execute(db::queries::put_off_messages, {due, ids, fence});
 }
 
 void hold(db::Connection& connection, const db::IdList& ids, std::int64_t fence,
@@ -178,10 +224,10 @@ void record(db::Connection& connection, const std::vector<Settled>& settled,
         if (verdict.state == MessageState::accepted) continue;
         db::Value finished;
         if (campaigns::is_settled(verdict.state)) finished = now;
-        const auto matched =
-            connection.execute(db::queries::record_outcome,
-                               {name_of(verdict.state), cut(verdict.reason), verdict.due_at,
-                                verdict.attempts_back, finished, one.id, one.fence});
+        const auto matched = connection.execute(
+            db::queries::record_outcome,
+            {name_of(verdict.state), cut(verdict.reason), verdict.due_at, verdict.attempts_back,
+             finished, verdict.left_provider, one.id, one.fence});
         if (matched == 0) continue;  // settled before, or rescued by another process
         changes.push_back({one.id, MessageState::submitting, verdict.state, verdict.reason});
         if (verdict.slot_returned) returned.push_back(one.id.value);
@@ -228,8 +274,43 @@ Rescued rescue(db::Connection& connection, base::Instant now_real, base::Instant
     return rescued;
 }
 
+namespace {
+
+struct Doubt {
+    base::MessageId id{};
+    base::Purpose purpose{};
+    int resends{};
+    base::ChannelKind channel{};
+    std::optional<base::DocumentId> settings{};  // of the account it was given to
+};
+
+std::vector<Doubt> doubts_since(db::Connection& connection, base::RunId run, base::Instant since) {
+    return connection.list<Doubt>(
+        db::queries::uncertain_since, {run, since}, [](const db::Row& row) {
+            Doubt doubt{row.get<base::MessageId>(0),
+                        base::purposes[static_cast<std::size_t>(row.get<int>(2))],
+                        row.get<int>(3),
+                        base::channel_kind_from(row.get<std::string>(4)).value(),
+                        {}};
+            if (const auto settings = row.get<std::optional<std::int64_t>>(5))
+                doubt.settings = base::DocumentId{*settings};
+            return doubt;
+        });
+}
+
+// Why it gets another attempt, in words for its log; empty: it is closed.
+std::string_view next_chance(const Doubt& doubt, base::RunId run, const RemembersKeys& remembers) {
+    if (doubt.settings && doubt.resends < lookups_max && remembers(run, *doubt.settings))
+        return "asked again: the provider knows what it has under this key";
+    if (doubt.resends == 0 && campaigns::may_resend_uncertain(doubt.purpose, doubt.channel))
+        return "one more attempt under the same key";
+    return {};
+}
+
+}  // namespace
+
 void settle_uncertain(db::Connection& connection, std::chrono::milliseconds patience,
-                      base::Instant now) {
+                      base::Instant now, const RemembersKeys& remembers) {
     const auto runs =
         connection.list<std::int64_t>(db::queries::runs_with_uncertain, {},
                                       [](const db::Row& row) { return row.get<std::int64_t>(0); });
@@ -237,17 +318,14 @@ void settle_uncertain(db::Connection& connection, std::chrono::milliseconds pati
         db::IdList closed;
         db::IdList again;
         std::vector<Change> changes;
-        connection.select(
-            db::queries::uncertain_since, {run, now - patience}, [&](const db::Row& row) {
-                const auto purpose = base::purposes[static_cast<std::size_t>(row.get<int>(2))];
-                const bool resend = row.get<int>(3) == 0 && campaigns::may_resend_uncertain(
-                                                                purpose, base::ChannelKind::email);
-                (resend ? again : closed).push_back(row.get<std::int64_t>(0));
-                changes.push_back(
-                    {row.get<base::MessageId>(0), MessageState::uncertain,
-                     resend ? MessageState::deferred : MessageState::closed_unknown,
-                     resend ? "one more attempt under the same key" : "never resent by policy"});
-            });
+        for (const auto& doubt : doubts_since(connection, base::RunId{run}, now - patience)) {
+            const auto chance = next_chance(doubt, base::RunId{run}, remembers);
+            (chance.empty() ? closed : again).push_back(doubt.id.value);
+            changes.push_back(
+                {doubt.id, MessageState::uncertain,
+                 chance.empty() ? MessageState::closed_unknown : MessageState::deferred,
+                 chance.empty() ? "never resent by policy" : std::string{chance}});
+        }
         if (!closed.empty()) connection.execute(db::queries::close_uncertain, {now, closed});
         if (!again.empty()) connection.execute(db::queries::resend_uncertain, {now, again});
         log_changes(connection, changes, now);

@@ -3,6 +3,7 @@
 // longer the expected one is left alone and missing from the count: somebody else owns it.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,6 +41,8 @@ struct Claimed {
     std::string address{};    // of the contact; empty when it is gone
     std::string time_zone{};  // empty: unknown
     std::int64_t fence{};
+    std::string left_provider{};  // the account that deferred it just now; empty: none
+    std::string sent_by{};        // of resends only: the account that may have it already
 };
 
 // Which rows a claim takes: those that never crashed a process, or those that did (few at a time).
@@ -51,6 +54,9 @@ std::optional<base::Instant> next_due(db::Connection& connection);
 // Marks up to `limit` due rows of the run as leased under `fence` and returns their ids.
 db::IdList claim(db::Connection& connection, base::RunId run, base::Instant now, int limit,
                  std::int64_t fence, Suspects suspects);
+// The same of one channel only.
+db::IdList claim(db::Connection& connection, base::RunId run, base::Instant now, int limit,
+                 std::int64_t fence, Suspects suspects, base::ChannelKind channel);
 std::vector<Claimed> load_claimed(db::Connection& connection, const db::IdList& ids,
                                   std::int64_t fence);
 
@@ -63,6 +69,9 @@ struct Change {
 void log_changes(db::Connection& connection, const std::vector<Change>& changes, base::Instant now);
 
 void release(db::Connection& connection, const db::IdList& ids, std::int64_t fence);
+// Back to the queue, not before `due`.
+void put_off(db::Connection& connection, const db::IdList& ids, std::int64_t fence,
+             base::Instant due);
 void hold(db::Connection& connection, const db::IdList& ids, std::int64_t fence,
           std::string_view reason, base::Instant until, base::Instant now);
 // To a final state without having been submitted.
@@ -77,7 +86,9 @@ struct Settled {
     base::ClientId client{};
     std::optional<int> contact{};  // of the client
     channels::Outcome outcome{};
-    std::string source{};  // name of the channel settings; needed for Accepted::receipt_refs
+    std::string source{};   // name of the channel settings; needed for Accepted::receipt_refs
+    bool grouped{false};    // several providers: reasons name theirs
+    bool elsewhere{false};  // when deferred: another provider may have it at once
 };
 void record(db::Connection& connection, const std::vector<Settled>& settled,
             const RetryPolicy& policy, base::Instant now);
@@ -90,10 +101,16 @@ struct Rescued {
 // Takes over the rows of dead dispatchers and marks these as ended.
 Rescued rescue(db::Connection& connection, base::Instant now_real, base::Instant now);
 
-// Decides what becomes of rows uncertain for longer than `patience`, by lane (see
-// campaigns::may_resend_uncertain).
+// Whether the account of a run, by its settings, answers the same key with what it has
+// (channels::Channel::remembers_keys).
+using RemembersKeys = std::function<bool(base::RunId run, base::DocumentId settings)>;
+
+// Decides what becomes of rows uncertain for longer than `patience`: those of providers that
+// remember are asked for again, others go by class and channel (campaigns::may_resend_uncertain).
 void settle_uncertain(db::Connection& connection, std::chrono::milliseconds patience,
-                      base::Instant now);
+                      base::Instant now, const RemembersKeys& remembers);
+// How often a provider that remembers is asked before its message counts as unknown for good.
+inline constexpr int lookups_max = 5;
 
 // Deaths while a row was leased until it is set apart for a person; the claims get smaller on the
 // way.

@@ -21,14 +21,29 @@ struct Chosen {
 struct Stage {
     RunContext run{};
     std::map<std::string, Outlet> outlets{};  // by account
+    std::map<std::string, ProviderPool> pools{};
 };
+
+// The account that stands for these settings: of a group its first provider.
+std::string account_in(const db::Document& channel) {
+    const auto json = base::Json::parse(channel.content, channel.name);
+    if (!json || !channels::is_provider_group(*json)) return channel.name;
+    const auto group = channels::parse_provider_group(*json);
+    return group ? group->providers.front().account : channel.name;
+}
 
 base::Result<void> set_up(Stage& stage, db::Connection& reader, const campaigns::Bundle& bundle,
                           const ComposerOf& composer_of, const RehearsalSettings& settings) {
     for (const auto& [name, document] : bundle.channels) {
-        auto compose = composer_of(document);
-        if (!compose) return base::fail(compose.error());
-        stage.outlets[name] = Outlet{.document = document.id, .compose = std::move(*compose)};
+        const auto account = account_in(document);
+        auto& outlet = stage.outlets[account];
+        if (!outlet.compose) {
+            auto compose = composer_of(bundle.channels.at(account));
+            if (!compose) return base::fail(compose.error());
+            outlet.document = document.id;
+            outlet.compose = std::move(*compose);
+        }
+        stage.pools.emplace(name, ProviderPool{name, &outlet});
     }
     base::Problems problems;
     std::map<std::string, templates::CompiledTemplate> compiled;
@@ -40,7 +55,7 @@ base::Result<void> set_up(Stage& stage, db::Connection& reader, const campaigns:
     stage.run = share_of(bundle, settings.bank, {});
     stage.run.campaign = settings.campaign;
     add_contents(stage.run, bundle, compiled,
-                 [&](const std::string& account) { return &stage.outlets.at(account); });
+                 [&](const std::string& account) { return &stage.pools.at(account); });
     return {};
 }
 
@@ -90,7 +105,9 @@ void compose_all(Rehearsed& rehearsed, db::Connection& reader, const RunContext&
             const auto end = std::min(claimed.size(), from + at_once);
             std::vector<Claimed> some{claimed.begin() + static_cast<std::ptrdiff_t>(from),
                                       claimed.begin() + static_cast<std::ptrdiff_t>(end)};
-            for (const auto& one : composer.compose(reader, run, std::move(some), now))
+            const auto& content = run.content(some[0].step, some[0].channel, variant);
+            const Carrier carrier{content.providers, {}, content.providers->outlet(0), {}};
+            for (const auto& one : composer.compose(reader, run, carrier, std::move(some), now))
                 count(rehearsed, one, names[one.claimed.id.value]);
         }
 }

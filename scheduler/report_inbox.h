@@ -13,9 +13,10 @@
 
 namespace carillon::scheduler {
 
-// One step and variant of one run.
+// One step and variant of one run, for one provider.
 struct ComposedBatch {
     std::shared_ptr<const RunContext> run{};
+    Carrier carrier{};
     std::vector<Composed> messages{};
 };
 

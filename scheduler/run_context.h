@@ -13,7 +13,7 @@
 #include "campaigns/merge_fields.h"
 #include "campaigns/policies.h"
 #include "db/compose.h"
-#include "scheduler/outlet.h"
+#include "scheduler/provider_pool.h"
 #include "templates/compiled_template.h"
 
 namespace carillon::scheduler {
@@ -21,7 +21,7 @@ namespace carillon::scheduler {
 struct StepContent {
     templates::CompiledTemplate compiled;
     base::DocumentId document{};
-    Outlet* outlet{};  // borrowed from app
+    ProviderPool* providers{};  // borrowed from RunContexts; for the dispatcher's thread only
 };
 
 struct RunContext {
@@ -38,10 +38,19 @@ struct RunContext {
     std::optional<db::Fragment> still_matches{};
     // By step (from 1), channel and variant.
     std::map<std::tuple<int, base::ChannelKind, int>, StepContent> contents{};
+    std::vector<ProviderPool*> pools{};  // of all contents, each once
 
     base::Purpose purpose() const { return definition.purpose; }
     const StepContent& content(int step, base::ChannelKind channel, int variant) const {
         return contents.at({step, channel, variant});
+    }
+    // Whether the account with these settings answers a repeated key with what it has.
+    bool remembers_keys(base::DocumentId settings) const {
+        for (const auto* pool : pools)
+            for (const auto& provider : pool->providers())
+                if (provider.outlet->document == settings)
+                    return provider.outlet->channel->remembers_keys();
+        return false;
     }
     const campaigns::Step& step(int number) const {
         return definition.steps.at(static_cast<std::size_t>(number) - 1);

@@ -1,5 +1,7 @@
 #include "scheduler/run_contexts.h"
 
+#include <algorithm>
+
 #include "campaigns/audience_sql.h"
 #include "db/queries.h"
 
@@ -8,6 +10,17 @@ namespace carillon::scheduler {
 namespace {
 
 constexpr std::size_t runs_max = 256;
+
+// Nothing when these are settings of one account.
+std::optional<channels::ProviderGroup> group_in(const db::Document& channel,
+                                                base::Problems& problems) {
+    const auto json = base::Json::parse(channel.content, channel.name);
+    if (!json || !channels::is_provider_group(*json)) return std::nullopt;
+    auto group = channels::parse_provider_group(*json);
+    if (group) return std::move(*group);
+    problems.insert(problems.end(), group.error().begin(), group.error().end());
+    return std::nullopt;
+}
 
 }  // namespace
 
@@ -27,7 +40,7 @@ RunContext share_of(const campaigns::Bundle& bundle, const BankIdentity& bank,
 
 void add_contents(RunContext& context, const campaigns::Bundle& bundle,
                   const std::map<std::string, templates::CompiledTemplate>& compiled,
-                  const std::function<Outlet*(const std::string& account)>& outlet_of) {
+                  const std::function<ProviderPool*(const std::string& account)>& pool_of) {
     const auto& definition = bundle.definition;
     const auto variants = std::max<int>(1, static_cast<int>(definition.variants.size()));
     for (int step = 1; step <= static_cast<int>(definition.steps.size()); ++step)
@@ -38,9 +51,12 @@ void add_contents(RunContext& context, const campaigns::Bundle& bundle,
                 context.contents.insert(
                     {{step, route.channel, variant},
                      StepContent{compiled.at(name), bundle.templates.at(name).id,
-                                 outlet_of(campaigns::account_of(route))}});
+                                 pool_of(campaigns::account_of(route))}});
             }
         }
+    for (const auto& [key, content] : context.contents)
+        if (std::ranges::find(context.pools, content.providers) == context.pools.end())
+            context.pools.push_back(content.providers);
 }
 
 std::shared_ptr<const RunContext> RunContexts::find(db::Connection& connection, base::RunId run) {
@@ -64,18 +80,39 @@ std::shared_ptr<const RunContexts::Parts> RunContexts::parts_of(
     for (const auto& [name, document] : parts->bundle.templates)
         if (auto compiled = campaigns::compile_template(document, attributes, problems))
             parts->compiled.emplace(name, std::move(*compiled));
-    for (const auto& [name, document] : parts->bundle.channels) {
-        auto* outlet = outlet_of_(document);
-        if (outlet == nullptr)
-            problems.push_back({"channel.closed", "cannot be opened", "channel " + name});
-        parts->outlets[name] = outlet;
-    }
+    if (problems.empty())
+        for (const auto& [name, document] : parts->bundle.channels)
+            parts->pools[name] = pool_of(parts->bundle, document, problems);
     if (!problems.empty()) {
         problem_ = "campaign " + campaign.name + ": " + problems.front().text();
         return nullptr;
     }
     parts_[campaign.approved_hash] = parts;
     return parts;
+}
+
+ProviderPool* RunContexts::pool_of(const campaigns::Bundle& bundle, const db::Document& channel,
+                                   base::Problems& problems) {
+    const auto group = group_in(channel, problems);
+    std::vector<const db::Document*> accounts;
+    if (!group) accounts.push_back(&channel);
+    if (group)
+        for (const auto& provider : group->providers)
+            accounts.push_back(&bundle.channels.at(provider.account));
+    auto key = std::to_string(channel.id.value);
+    std::vector<Outlet*> outlets;
+    for (const auto* account : accounts) {
+        key += " " + std::to_string(account->id.value);
+        outlets.push_back(outlet_of_(*account));
+        if (outlets.back() == nullptr)
+            problems.push_back({"channel.closed", "cannot be opened", "channel " + account->name});
+    }
+    if (!problems.empty()) return nullptr;
+    auto& pool = pools_[key];
+    if (!pool)
+        pool = group ? std::make_unique<ProviderPool>(*group, outlets)
+                     : std::make_unique<ProviderPool>(channel.name, outlets.front());
+    return pool.get();
 }
 
 std::shared_ptr<const RunContext> RunContexts::build(db::Connection& connection, base::RunId run) {
@@ -100,7 +137,7 @@ std::shared_ptr<const RunContext> RunContexts::build(db::Connection& connection,
     }
     context->still_matches = *recheck;
     add_contents(*context, parts->bundle, parts->compiled,
-                 [&](const std::string& account) { return parts->outlets.at(account); });
+                 [&](const std::string& account) { return parts->pools.at(account); });
     return context;
 }
 

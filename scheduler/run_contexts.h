@@ -25,10 +25,10 @@ struct BankIdentity {
 // What all runs of a campaign share, without its contents.
 RunContext share_of(const campaigns::Bundle& bundle, const BankIdentity& bank,
                     const base::LocalDate& as_of);
-// The compiled template and the outlet of every step, channel and variant.
+// The compiled template and the providers of every step, channel and variant.
 void add_contents(RunContext& context, const campaigns::Bundle& bundle,
                   const std::map<std::string, templates::CompiledTemplate>& compiled,
-                  const std::function<Outlet*(const std::string& account)>& outlet_of);
+                  const std::function<ProviderPool*(const std::string& account)>& pool_of);
 
 class RunContexts {
 public:
@@ -44,17 +44,22 @@ private:
     struct Parts {
         campaigns::Bundle bundle;
         std::map<std::string, templates::CompiledTemplate> compiled;
-        std::map<std::string, Outlet*> outlets;
+        std::map<std::string, ProviderPool*> pools;  // of accounts and groups, by name
     };
 
     std::shared_ptr<const Parts> parts_of(db::Connection& connection,
                                           const campaigns::StoredCampaign& campaign);
+    ProviderPool* pool_of(const campaigns::Bundle& bundle, const db::Document& channel,
+                          base::Problems& problems);
     std::shared_ptr<const RunContext> build(db::Connection& connection, base::RunId run);
 
     OutletOf outlet_of_;
     BankIdentity bank_;
     std::unordered_map<std::int64_t, std::shared_ptr<const RunContext>> runs_;
     std::unordered_map<std::string, std::shared_ptr<const Parts>> parts_;  // by approved hash
+    // By the documents they stand on: campaigns that bind the same ones share what is known of the
+    // providers. Never dropped: messages in flight point to them.
+    std::map<std::string, std::unique_ptr<ProviderPool>> pools_;
     std::string problem_;
 };
 

@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "audience/eligibility_sql.h"
+#include "base/text.h"
 #include "campaigns/contact_caps.h"
 #include "db/queries.h"
 
@@ -16,6 +17,11 @@ namespace {
 using campaigns::MessageState;
 
 constexpr std::chrono::days ledger_horizon{62};
+
+db::Value kept_or_null(const std::string& text) {
+    constexpr std::size_t longest = 290;
+    return text.empty() ? db::Value{} : db::Value{base::cut_utf8(text, longest)};
+}
 
 // What is wrong with one message, or nothing yet.
 struct Judgement {
@@ -278,7 +284,7 @@ private:
                 const auto& content = batch_[i]->content;
                 contents.push_back({claimed(i).id, content.template_id, content.channel_id,
                                     content.locale, content.address, content.composed_at,
-                                    content.data});
+                                    content.data, kept_or_null(content.passed_over)});
             }
         }
         if (!contents.empty()) connection_.execute_batch(db::queries::keep_content, contents);

@@ -413,3 +413,22 @@ CREATE TABLE audit (
     detail       {long} NOT NULL,
     hash         CHAR(64) NOT NULL
 ) {table};
+
+-- Several providers behind one account (channels/provider_group.h).
+ALTER TABLE messages ADD COLUMN left_provider VARCHAR(100);     -- the account that deferred it and was left for another
+ALTER TABLE message_contents ADD COLUMN passed_over VARCHAR(300);  -- accounts that were not used, and why
+-- How well each provider answers, as one sending process sees it; written at most once a second.
+CREATE TABLE provider_health (
+    channel     VARCHAR(100) NOT NULL,    -- the channel settings a campaign names
+    provider    VARCHAR(100) NOT NULL,    -- the account behind it
+    dispatcher  BIGINT NOT NULL,
+    state       VARCHAR(10) NOT NULL CHECK (state IN ('closed', 'open', 'half_open')),
+    answers     BIGINT NOT NULL,          -- in the window
+    errors      BIGINT NOT NULL,
+    p50_ms      BIGINT,
+    p95_ms      BIGINT,
+    in_hand     INTEGER NOT NULL,
+    reason      VARCHAR(200) NOT NULL,    -- why it was opened
+    at          BIGINT NOT NULL,
+    PRIMARY KEY (channel, provider, dispatcher)
+) {rowless};

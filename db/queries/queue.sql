@@ -55,7 +55,7 @@ UPDATE messages SET state = 'leased', fence = ?
 
 -- name: claimed_messages
 SELECT m.id, m.run_id, m.client_id, m.step, m.variant, m.attempt, m.contact, m.contract_id, m.event_id,
-       m.due_at, m.send_by, m.channel, m.resends, k.address, c.time_zone
+       m.due_at, m.send_by, m.channel, m.resends, k.address, c.time_zone, m.left_provider
   FROM messages m JOIN clients c ON c.id = m.client_id LEFT JOIN contacts k ON k.client_id = m.client_id AND k.number = m.contact
  WHERE m.id IN (?*) AND m.fence = ? AND m.state = 'leased';
 
@@ -88,16 +88,18 @@ UPDATE messages SET state = 'submitting', reason = NULL, attempt = attempt + 1, 
 SELECT id FROM messages WHERE id IN (?*) AND fence = ? AND state = 'submitting';
 
 -- name: keep_content @sqlite
-INSERT INTO message_contents (message_id, template_id, channel_id, locale, address, composed_at, data)
-VALUES [[(?, ?, ?, ?, ?, ?, ?)]]
+INSERT INTO message_contents (message_id, template_id, channel_id, locale, address, composed_at, data, passed_over)
+VALUES [[(?, ?, ?, ?, ?, ?, ?, ?)]]
 ON CONFLICT (message_id) DO UPDATE SET template_id = excluded.template_id, channel_id = excluded.channel_id,
-  locale = excluded.locale, address = excluded.address, composed_at = excluded.composed_at, data = excluded.data;
+  locale = excluded.locale, address = excluded.address, composed_at = excluded.composed_at, data = excluded.data,
+  passed_over = excluded.passed_over;
 
 -- name: keep_content @mariadb
-INSERT INTO message_contents (message_id, template_id, channel_id, locale, address, composed_at, data)
-VALUES [[(?, ?, ?, ?, ?, ?, ?)]]
+INSERT INTO message_contents (message_id, template_id, channel_id, locale, address, composed_at, data, passed_over)
+VALUES [[(?, ?, ?, ?, ?, ?, ?, ?)]]
 ON DUPLICATE KEY UPDATE template_id = VALUES(template_id), channel_id = VALUES(channel_id),
-  locale = VALUES(locale), address = VALUES(address), composed_at = VALUES(composed_at), data = VALUES(data);
+  locale = VALUES(locale), address = VALUES(address), composed_at = VALUES(composed_at), data = VALUES(data),
+  passed_over = VALUES(passed_over);
 
 -- name: record_accepted @sqlite
 -- A late answer settles `uncertain`.
@@ -119,8 +121,10 @@ UPDATE messages m
  WHERE m.state IN ('submitting', 'uncertain');
 
 -- name: record_outcome
--- Everything that is not accepted, one by one: (state, reason, due_at or kept, taken back attempts, finished_at).
-UPDATE messages SET state = ?, reason = ?, due_at = COALESCE(?, due_at), attempt = attempt - ?, finished_at = ?
+-- Everything that is not accepted, one by one: (state, reason, due_at or kept, taken back attempts, finished_at, the
+-- account it leaves).
+UPDATE messages SET state = ?, reason = ?, due_at = COALESCE(?, due_at), attempt = attempt - ?, finished_at = ?,
+       left_provider = ?
  WHERE id = ? AND fence = ? AND state IN ('submitting', 'uncertain');
 
 -- name: insert_message_event
@@ -144,7 +148,8 @@ UPDATE messages
 UPDATE messages SET state = 'uncertain', reason = ? WHERE id IN (?*) AND state = 'submitting';
 
 -- name: uncertain_since
-SELECT m.id, m.fence, r.lane, m.resends FROM messages m JOIN runs r ON r.id = m.run_id
+SELECT m.id, m.fence, r.lane, m.resends, m.channel, x.channel_id
+  FROM messages m JOIN runs r ON r.id = m.run_id LEFT JOIN message_contents x ON x.message_id = m.id
  WHERE m.run_id = ? AND m.state = 'uncertain' AND m.submitted_at <= ? LIMIT 5000;
 
 -- name: runs_with_uncertain

@@ -14,9 +14,10 @@ SELECT COUNT(*), SUM(CASE WHEN state = 'frozen' THEN 1 ELSE 0 END),
 -- name: messages_of_client
 SELECT m.id, g.name, r.slot, r.created_at, r.frozen_at, m.step, m.channel, m.variant, m.state, m.reason, m.due_at,
        m.send_by, m.attempt, m.submitted_at, m.finished_at, m.provider_ref, k.address, r.campaign_id,
-       m.route, m.units
+       m.route, m.units, d.name, o.passed_over
   FROM messages m JOIN runs r ON r.id = m.run_id JOIN campaigns g ON g.id = m.campaign_id
        LEFT JOIN contacts k ON k.client_id = m.client_id AND k.number = m.contact
+       LEFT JOIN message_contents o ON o.message_id = m.id LEFT JOIN documents d ON d.id = o.channel_id
  WHERE m.client_id = ? ORDER BY r.created_at, m.id;
 
 -- name: events_of_message

@@ -38,6 +38,7 @@ examples = {
     "campaign": "campaigns/*.json",
     "policies": "policies/*.json",
     "calendar": "calendars/ru-2*.json",
+    "provider-group": "demo-bank/channels/sms.json",
 }
 for name, pattern in examples.items():
     schema = validator(name)
@@ -58,5 +59,12 @@ for key in ["name", "title", "objective", "segment", "steps", "schedule"]:
 two = good["schedule"] | {"event": {"name": "x"}}
 expect(not campaign.is_valid(good | {"schedule": two}), "two schedules are accepted")
 expect(not campaign.is_valid(good | {"send_by": "3 days"}), "a wrong duration is accepted")
+group = validator("provider-group")
+good = json.loads((root / "examples/demo-bank/channels/sms.json").read_text())
+for key in ["name", "kind", "providers"]:
+    without = {k: v for k, v in good.items() if k != key}
+    expect(not group.is_valid(without), f"a group without {key} is accepted")
+expect(not group.is_valid(good | {"providers": []}), "a group of nobody is accepted")
+expect(not group.is_valid(good | {"providers": [{"account": "a", "weight": 0}]}), "a weight of 0 is accepted")
 print(f"{checked} examples checked, {failures} failures")
-sys.exit(1 if failures or checked < 9 else 0)
+sys.exit(1 if failures or checked < 10 else 0)

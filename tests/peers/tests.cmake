@@ -44,3 +44,10 @@ if(TARGET carillon_channels)
     set_tests_properties(peers.fax_${story} PROPERTIES LABELS peers TIMEOUT 400 SKIP_RETURN_CODE 77)
   endforeach()
 endif()
+# Two SMPP centres behind one campaign; one is killed and comes back.
+if(TARGET carillon)
+  add_test(NAME peers.sms_providers
+    COMMAND "${CMAKE_CURRENT_LIST_DIR}/sms/two_providers.py" "${PROJECT_BINARY_DIR}/peers/sms")
+  set_tests_properties(peers.sms_providers PROPERTIES LABELS peers TIMEOUT 300 SKIP_RETURN_CODE 77
+    RUN_SERIAL TRUE ENVIRONMENT "CARILLON_BUILD=${PROJECT_BINARY_DIR}")
+endif()

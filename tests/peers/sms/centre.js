@@ -12,6 +12,8 @@ const smpp = require('smpp');
 
 const [port, controlPort, tlsPort, keyFile, certificateFile] = process.argv.slice(2);
 const quiet = process.env.CENTRE_QUIET === '1';
+// One line for each submit_sm, written before it is answered: a log that a kill leaves behind.
+const log = process.env.CENTRE_LOG ? fs.openSync(process.env.CENTRE_LOG, 'a') : undefined;
 let counter = 0;
 let seen = [];           // one entry for each submit_sm
 let receiptsAnswered = 0;
@@ -63,6 +65,7 @@ function sendReceipt(session, pdu, id) {
 function submitted(session, pdu) {
   const id = 'm' + (++counter).toString(16).padStart(6, '0');
   const behaviour = pdu.destination_addr.slice(-2);
+  if (log !== undefined) fs.writeSync(log, `${Date.now()} ${pdu.destination_addr}\n`);
   if (!quiet)
     seen.push({id, from: pdu.source_addr, from_ton: pdu.source_addr_ton, to: pdu.destination_addr, text: textOf(pdu),
       validity: pdu.validity_period, data_coding: pdu.data_coding, reference: pdu.user_message_reference, ...partOf(pdu)});
