@@ -70,6 +70,15 @@ std::string type_of(GMimeObject* object) {
     return text ? base::fold_case(to_utf8(text.get(), {})) : std::string{};
 }
 
+std::optional<base::Instant> date_in(std::string_view text) {
+    if (text.empty()) return std::nullopt;
+    auto* date = g_mime_utils_header_decode_date(std::string{text}.c_str());
+    if (date == nullptr) return std::nullopt;
+    const auto seconds = g_date_time_to_unix(date);
+    g_date_time_unref(date);
+    return base::from_millis(seconds * 1000);
+}
+
 // Decoded by its transfer encoding, not by its charset.
 std::string bytes_of(GMimeObject* object) {
     if (!GMIME_IS_PART(object)) return {};
@@ -195,6 +204,7 @@ ParsedMail parse_mail(std::string_view bytes, const MailLimits& limits) {
     const Owned<GMimeObject> object{g_mime_parser_construct_part(parser.get(), nullptr)};
     if (!object) return mail;
     mail.headers = headers_of(object.get());
+    mail.date = date_in(field(mail.headers, "date"));
     mail.content_type = type_of(object.get());
     mail.report_type = base::fold_case(to_utf8(parameter(object.get(), "report-type"), {}));
     Walker walker{mail};

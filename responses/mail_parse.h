@@ -1,10 +1,12 @@
 // Foreign mail taken apart into plain structures. The only user of GMime.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "responses/mail_fields.h"
 #include "responses/mail_tame.h"
 
@@ -12,7 +14,8 @@ namespace carillon::responses {
 
 // Everything is UTF-8; nothing of it is to be trusted.
 struct ParsedMail {
-    MailFields headers{};        // decoded (RFC 2047)
+    MailFields headers{};  // decoded (RFC 2047)
+    std::optional<base::Instant> date{};
     std::string content_type{};  // "multipart/report", lower case
     std::string report_type{};   // its parameter: "delivery-status", "feedback-report", ...
     // The text of a person or of a mail system, at most 256 KB: text/plain, or HTML as lines. What
