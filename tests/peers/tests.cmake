@@ -44,3 +44,11 @@ if(TARGET carillon_channels)
     set_tests_properties(peers.fax_${story} PROPERTIES LABELS peers TIMEOUT 400 SKIP_RETURN_CODE 77)
   endforeach()
 endif()
+if(TARGET carillon)
+  foreach(engine sqlite mariadb)
+    add_test(NAME peers.mail_comes_back.${engine}
+      COMMAND /usr/bin/python3 "${CMAKE_CURRENT_SOURCE_DIR}/peers/mail/come_back.py" ${engine})
+    set_tests_properties(peers.mail_comes_back.${engine} PROPERTIES LABELS peers TIMEOUT 600 SKIP_RETURN_CODE 77
+      ENVIRONMENT "CARILLON_BUILD=${PROJECT_BINARY_DIR}")
+  endforeach()
+endif()
