@@ -199,7 +199,7 @@ private:
                 if (const auto code = find_status(report.diagnostic)) report.status = code->text();
                 report.kind = judged.kind;
                 report.reason = std::move(judged.reason);
-                report.rule = judged.rule.empty() ? rule.name : std::move(judged.rule);
+                report.rule = judged.rule.empty() ? rule.name : judged.rule;
             } else {
                 report.reason = words_of(rule.kind);
                 report.rule = rule.name;
