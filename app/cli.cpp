@@ -49,6 +49,7 @@ public:
         add_campaigns();
         add_operation();
         add_calls();
+        add_inbound();
         add_reports();
     }
 
@@ -289,6 +290,31 @@ private:
         imported->add_option("--dialler", calls_.dialler, "in whose name the tasks were claimed");
     }
 
+    void add_inbound() {
+        auto& inbound = group("inbound", "mail that came back or was answered");
+        auto* mail =
+            add(inbound, "mail", "take in a mail, from a file, a pipe or a Maildir",
+                [this](Program& p, const Output& o) { return inbound_mail(p, o, inbound_); });
+        mail->add_option("FILE", inbound_.file, "one mail; '-' or nothing: standard input");
+        mail->add_option("--maildir", inbound_.maildir, "all mails of a Maildir, then removed");
+        mail->add_option("--account", inbound_.account, "where it was received")->required();
+        mail->add_option("--recipient", inbound_.recipients,
+                         "envelope recipient as the mail server knows it");
+        auto* poll =
+            add(inbound, "poll", "fetch the mailboxes of the e-mail channels once",
+                [this](Program& p, const Output& o) { return inbound_poll(p, o, inbound_); });
+        poll->add_option("--account", inbound_.account, "only of this channel");
+        auto* list =
+            add(inbound, "list", "the newest mails and what they were taken for",
+                [this](Program& p, const Output& o) { return inbound_list(p, o, inbound_); });
+        list->add_flag("--unmatched", inbound_.unmatched, "only those that match no message");
+        list->add_option("--limit", inbound_.limit)->check(CLI::Range(1, 100'000));
+        auto* show =
+            add(inbound, "show", "a mail as it was received",
+                [this](Program& p, const Output& o) { return inbound_show(p, o, inbound_); });
+        show->add_option("ID", inbound_.id, "see inbound list")->required();
+    }
+
     void add_reports() {
         auto* reporting = add(root_, "report", "counts by state and reason",
                               [this](Program& p, const Output& o) { return report(p, o, name_); });
@@ -309,6 +335,7 @@ private:
     }
 
     CallsArgs calls_;
+    InboundArgs inbound_;
     CLI::App root_;
     Global global_;
     Chosen chosen_;

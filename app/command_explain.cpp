@@ -9,6 +9,7 @@
 #include "base/local_date.h"
 #include "base/text.h"
 #include "db/queries.h"
+#include "responses/mail_rules.h"
 #include "scheduler/composer.h"
 
 namespace carillon::app {
@@ -199,6 +200,7 @@ private:
                             receipt.get<std::optional<std::string>>(2).value_or("")));
         });
         if (row.channel == "call") tell_call(row, add);
+        if (row.channel == "email") tell_mails(row, add);
         if (row.submitted)
             add(*row.submitted,
                 fmt::format("message {}: checked again and submitted (attempt {}) through {}{}",
@@ -209,6 +211,27 @@ private:
                 fmt::format("message {}: {} ({})", row.id, row.state, row.reference));
         if (!row.finished && !row.submitted)
             add(row.created, fmt::format("message {}: waits, {}", row.id, row.state));
+    }
+
+    // Bounces, complaints and answers.
+    template <class Add>
+    void tell_mails(const MessageRow& row, const Add& add) {
+        connection_.select(db::queries::mails_of_message, {row.id}, [&](const db::Row& mail) {
+            const auto kind = responses::mail_kind_from(mail.text(0));
+            auto text = fmt::format("message {}: a mail came back: {}", row.id, words_of(kind));
+            if (kind == responses::MailKind::reply)
+                text = fmt::format("message {}: the client answered{}: {}", row.id,
+                                   mail.text(1) == "stop"    ? " STOP"
+                                   : mail.text(1) == "start" ? " START"
+                                                             : "",
+                                   base::cut_utf8(mail.text(5), 200));
+            else if (kind != responses::MailKind::auto_reply)
+                text += fmt::format("; {}{}{}", mail.text(2), mail.text(3).empty() ? "" : " ",
+                                    mail.text(3));
+            if (!mail.text(4).empty())
+                text += fmt::format(" [{}]", base::cut_utf8(mail.text(4), 200));
+            add(mail.get<base::Instant>(6), text);
+        });
     }
 
     // What became of the task at the call desk.

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "app/commands.h"
+#include "app/mail_intake.h"
 #include "base/local_date.h"
 #include "scheduler/dispatcher.h"
 #include "scheduler/planner.h"
@@ -115,9 +116,12 @@ public:
             std::jthread planning;
             // In real time planning has a thread of its own, so that a large audience delays no
             // urgent message.
-            if (simulated_ == nullptr && !args_.until_idle)
+            std::unique_ptr<MailPolling> mail;
+            if (simulated_ == nullptr && !args_.until_idle) {
                 planning =
                     std::jthread{[this](const std::stop_token& stop) { plan_for_ever(stop); }};
+                mail = poll_mail();
+            }
             loop();
         }
         if (!args_.plan_only) dispatcher_.stop(program_.outlets());
@@ -151,6 +155,17 @@ private:
             }
             if (!worked) std::this_thread::sleep_for(500ms);
         }
+    }
+
+    // nullptr when no channel names a mailbox. What its settings say when the process starts holds.
+    std::unique_ptr<MailPolling> poll_mail() {
+        auto intake = open_mail_intake(program_);
+        if (!intake) {
+            complain(intake.error().front().text());
+            return nullptr;
+        }
+        if (intake->accounts.empty()) return nullptr;
+        return std::make_unique<MailPolling>(std::move(*intake));
     }
 
     void loop() {

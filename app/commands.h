@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/output.h"
 #include "app/program.h"
@@ -80,6 +81,15 @@ struct CallsArgs {
     std::string now{};
     int limit{100};
 };
+struct InboundArgs {
+    std::int64_t id{};
+    std::string file{};
+    std::string maildir{};
+    std::string account{};
+    std::vector<std::string> recipients{};
+    bool unmatched{};
+    int limit{100};
+};
 struct ConfigArgs {
     bool reference{};
 };
@@ -124,6 +134,11 @@ ExitCode export_calls(Program& program, const Output& output, const CallsArgs& a
 ExitCode import_calls(Program& program, const Output& output, const CallsArgs& args);
 
 ExitCode report(Program& program, const Output& output, const NameArgs& args);
+ExitCode inbound_mail(Program& program, const Output& output, const InboundArgs& args);
+ExitCode inbound_poll(Program& program, const Output& output, const InboundArgs& args);
+ExitCode inbound_list(Program& program, const Output& output, const InboundArgs& args);
+ExitCode inbound_show(Program& program, const Output& output, const InboundArgs& args);
+
 ExitCode explain(Program& program, const Output& output, const ExplainArgs& args);
 ExitCode reconcile(Program& program, const Output& output, const NameArgs& args);
 ExitCode show_message(Program& program, const Output& output, const ShowMessageArgs& args);

@@ -11,7 +11,8 @@
 
 namespace carillon::app {
 
-enum class ExitCode : int { done = 0, failed = 1, bad_input = 2 };
+// try_again: EX_TEMPFAIL of sysexits.h, which mail servers understand.
+enum class ExitCode : int { done = 0, failed = 1, bad_input = 2, try_again = 75 };
 
 class Output {
 public:

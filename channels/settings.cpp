@@ -41,6 +41,7 @@ public:
         read_limits();
         read_timeouts();
         read_dkim();
+        read_inbox();
         settings_.cost_per_message_minor =
             reader_.integer("cost_per_message_minor", 0, 0, 1'000'000);
         reader_.finish();
@@ -191,6 +192,40 @@ private:
             reader.finish();
             settings_.dkim.push_back(std::move(key));
         }
+    }
+
+    void read_inbox() {
+        const auto* json = reader_.object("inbox");
+        if (json == nullptr) return;
+        ObjectReader reader{*json, reader_.path_of("inbox"), problems_};
+        InboxSettings inbox;
+        inbox.url = reader.required_text("url");
+        const auto scheme = inbox.url.substr(0, inbox.url.find("://"));
+        const bool is_known =
+            scheme == "imap" || scheme == "imaps" || scheme == "pop3" || scheme == "pop3s";
+        const bool is_host = inbox.url.find('/', scheme.size() + 3) == std::string::npos &&
+                             inbox.url.find_first_of(" @\r\n") == std::string::npos;
+        if (!inbox.url.empty() && (!is_known || !is_host))
+            reader.problem("url", "channel.inbox_url",
+                           "must be imaps://host, imap://host, pop3s://host or pop3://host, with a "
+                           "port if needed");
+        inbox.user = reader.required_text("user");
+        inbox.password = read_secret_source(reader, "password", folder_.string());
+        if (!inbox.password.given())
+            reader.problem("user", "channel.password_missing",
+                           "needs password_env or password_file");
+        inbox.folder = reader.text("folder", inbox.folder);
+        if (base::has_control_characters(inbox.folder) ||
+            inbox.folder.find_first_of("\"\\;") != std::string::npos)
+            reader.problem("folder", "channel.inbox_folder", "is no name of a mail folder");
+        inbox.every = std::chrono::seconds{reader.integer("every_seconds", 60, 1, 86'400)};
+        if (const auto ca = reader.text("ca_file"); !ca.empty())
+            inbox.ca_file = (folder_ / ca).string();
+        inbox.keep = reader.boolean("keep", false);
+        if (inbox.keep && scheme.starts_with("pop3"))
+            reader.problem("keep", "channel.inbox_keep", "POP3 cannot mark a mail as taken");
+        reader.finish();
+        settings_.inbox = std::move(inbox);
     }
 
     ObjectReader reader_;

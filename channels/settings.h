@@ -29,6 +29,17 @@ struct DkimSettings {
 // file is the sandbox: nothing leaves the machine.
 enum class Transport { file, smtp };
 
+// Where bounces and answers of an e-mail channel are fetched from.
+struct InboxSettings {
+    std::string url{};  // imaps://host[:port], pop3s://...; imap:// and pop3:// upgrade by STARTTLS
+    std::string user{};
+    SecretSource password{};
+    std::string folder{"INBOX"};  // IMAP
+    std::chrono::seconds every{60};
+    std::string ca_file{};  // PEM; empty: the authorities the system trusts
+    bool keep{false};       // IMAP: marked as read and taken instead of deleted
+};
+
 struct ChannelSettings {
     std::string name{};
     base::ChannelKind kind{base::ChannelKind::email};
@@ -43,6 +54,7 @@ struct ChannelSettings {
     SecretSource bounce_key{};        // optional: of this channel alone
     std::string message_id_domain{};  // the domain of `from` if not given
     std::vector<DkimSettings> dkim{};
+    std::optional<InboxSettings> inbox{};
     std::int64_t cost_per_message_minor{0};
 };
 

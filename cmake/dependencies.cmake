@@ -19,6 +19,8 @@ add_library(carillon_ical ALIAS PkgConfig::ICAL)
 pkg_check_modules(PANGO REQUIRED IMPORTED_TARGET pangocairo cairo cairo-pdf fontconfig)
 pkg_check_modules(QPDF REQUIRED IMPORTED_TARGET libqpdf)
 find_package(TIFF REQUIRED)
+# Foreign mail is taken apart by GMime.
+pkg_check_modules(GMIME REQUIRED IMPORTED_TARGET gmime-3.0)
 
 function(carillon_imported target header library)
   find_path(${target}_INCLUDE ${header} REQUIRED)

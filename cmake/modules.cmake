@@ -47,3 +47,12 @@ function(carillon_embed_windows)
     DEPENDS ${windows} "${PROJECT_SOURCE_DIR}/cmake/embed_windows.py" COMMENT "Embedding window profiles" VERBATIM)
   add_custom_target(carillon_windows DEPENDS "${out}")
 endfunction()
+
+# One text file as the constant carillon::<module>::<name> in "<module>/<name>.h" (in the build folder).
+function(carillon_embed_text module name file)
+  set(out "${PROJECT_BINARY_DIR}/generated/${module}/${name}.h")
+  add_custom_command(OUTPUT "${out}"
+    COMMAND python3 "${PROJECT_SOURCE_DIR}/cmake/embed_text.py" "${file}" carillon::${module} ${name} "${out}"
+    DEPENDS "${file}" "${PROJECT_SOURCE_DIR}/cmake/embed_text.py" COMMENT "Embedding ${name}" VERBATIM)
+  add_custom_target(carillon_${name} DEPENDS "${out}")
+endfunction()

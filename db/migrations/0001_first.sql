@@ -432,3 +432,46 @@ CREATE TABLE provider_health (
     at          BIGINT NOT NULL,
     PRIMARY KEY (channel, provider, dispatcher)
 ) {rowless};
+
+-- Mails that came back or were answered, as received. Everything they cause is worked out again from these rows, so
+-- that their order and repetition do not matter.
+CREATE TABLE inbound_mails (
+    id           {id},
+    source       VARCHAR(64) NOT NULL,     -- name of the account
+    external_id  VARCHAR(160) NOT NULL,    -- digest of what a second delivery of the same mail shares
+    kind         VARCHAR(12) NOT NULL,     -- responses::MailKind
+    answer       VARCHAR(8) NOT NULL,      -- of a person: stop, start, reply; else ''
+    matched_by   VARCHAR(12) NOT NULL CHECK (matched_by IN ('address', 'message_id', 'forged', 'nothing')),
+    message_id   BIGINT,
+    client_id    BIGINT,
+    campaign_id  BIGINT,
+    address      VARCHAR(254),             -- the message went there
+    waits        INTEGER NOT NULL,         -- 1: the outcome of the message is still being recorded
+    sender       VARCHAR(254) NOT NULL,
+    subject      VARCHAR(300) NOT NULL,
+    status       VARCHAR(20) NOT NULL,
+    diagnostic   VARCHAR(500) NOT NULL,
+    reason       VARCHAR(200) NOT NULL,
+    text         {long} NOT NULL,
+    at           BIGINT NOT NULL,          -- as the mail says, never after received_at
+    received_at  BIGINT NOT NULL,
+    raw          {long} NOT NULL,          -- base64: mail is bytes, not text
+    UNIQUE (source, external_id)
+) {table};
+CREATE INDEX inbound_mails_by_message ON inbound_mails (message_id);
+CREATE INDEX inbound_mails_by_address ON inbound_mails (address, kind);
+CREATE INDEX inbound_mails_waiting ON inbound_mails (waits);
+
+-- What a client's manager is asked to do. The key makes each task once.
+CREATE TABLE manager_tasks (
+    id           {id},
+    kind         VARCHAR(20) NOT NULL,
+    manager      VARCHAR(64),
+    client_id    BIGINT,
+    campaign_id  BIGINT,
+    message_id   BIGINT,
+    text         {long} NOT NULL,
+    created_at   BIGINT NOT NULL,
+    done_at      BIGINT,
+    unique_key   VARCHAR(160) NOT NULL UNIQUE
+) {table};

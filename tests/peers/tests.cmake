@@ -51,3 +51,11 @@ if(TARGET carillon)
   set_tests_properties(peers.sms_providers PROPERTIES LABELS peers TIMEOUT 300 SKIP_RETURN_CODE 77
     RUN_SERIAL TRUE ENVIRONMENT "CARILLON_BUILD=${PROJECT_BINARY_DIR}")
 endif()
+if(TARGET carillon)
+  foreach(engine sqlite mariadb)
+    add_test(NAME peers.mail_comes_back.${engine}
+      COMMAND /usr/bin/python3 "${CMAKE_CURRENT_SOURCE_DIR}/peers/mail/come_back.py" ${engine})
+    set_tests_properties(peers.mail_comes_back.${engine} PROPERTIES LABELS peers TIMEOUT 600 SKIP_RETURN_CODE 77
+      ENVIRONMENT "CARILLON_BUILD=${PROJECT_BINARY_DIR}")
+  endforeach()
+endif()

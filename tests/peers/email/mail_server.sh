@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # A private mail server for tests: Postfix takes mail, Dovecot checks passwords and keeps mailboxes. Loopback only.
-#   mail_server.sh up DIR BASE_PORT     submission at BASE+25 (STARTTLS and AUTH required), prints "up"
+#   mail_server.sh up DIR BASE_PORT     submission at BASE+25 (STARTTLS and AUTH required), IMAP at BASE+93 and POP3 at
+#                                       BASE+95 (both TLS from the first byte), prints "up"
 #   mail_server.sh down DIR
 # User relay@bank.test with password "relaypw" may send. Mail for client.test lands in DIR/mail/client.test/USER/new
-# for the users anna and boris. The test CA is DIR/tls/ca.pem; the server's name is localhost. Needs root.
+# for the users anna and boris; bank.test has bounces (password bouncespw) and offers (offerspw). DIR/dovecot/users may
+# get more lines while it runs. The test CA is DIR/tls/ca.pem; the server's name is localhost. Needs root.
 set -euo pipefail
 verb=${1:?up or down}
 dir=$(realpath -m "${2:?a folder}")
@@ -19,15 +21,20 @@ write_certificates() {
 }
 
 write_dovecot() {
+  local base=$1
   mkdir -p "$dir/dovecot/run" "$dir/mail"
   chown mail:mail "$dir/mail"
   printf '%s\n' 'relay@bank.test:{PLAIN}relaypw' 'anna@client.test:{PLAIN}annapw' 'boris@client.test:{PLAIN}borispw' \
+    'bounces@bank.test:{PLAIN}bouncespw' 'offers@bank.test:{PLAIN}offerspw' \
     > "$dir/dovecot/users"
   cat > "$dir/dovecot/dovecot.conf" <<X
 base_dir = $dir/dovecot/run
 log_path = $dir/dovecot/log
-protocols = lmtp
-ssl = no
+protocols = lmtp imap pop3
+listen = 127.0.0.1
+ssl = yes
+ssl_cert = <$dir/tls/server.pem
+ssl_key = <$dir/tls/server.key
 auth_mechanisms = plain login
 disable_plaintext_auth = no
 mail_location = maildir:$dir/mail/%d/%n
@@ -42,6 +49,24 @@ passdb {
 userdb {
   driver = static
   args = uid=mail gid=mail home=$dir/mail/%d/%n
+}
+service imap-login {
+  inet_listener imap {
+    port = 0
+  }
+  inet_listener imaps {
+    port = $((base + 93))
+    ssl = yes
+  }
+}
+service pop3-login {
+  inet_listener pop3 {
+    port = 0
+  }
+  inet_listener pop3s {
+    port = $((base + 95))
+    ssl = yes
+  }
 }
 service lmtp {
   unix_listener lmtp {
@@ -84,7 +109,7 @@ alias_maps =
 local_recipient_maps =
 recipient_delimiter = +
 smtp_dns_support_level = disabled
-virtual_mailbox_domains = client.test
+virtual_mailbox_domains = client.test bank.test
 virtual_transport = lmtp:unix:$dir/dovecot/run/lmtp
 smtpd_tls_security_level = encrypt
 smtpd_tls_cert_file = $dir/tls/server.pem
@@ -135,7 +160,7 @@ case $verb in
     mkdir -p "$dir"
     chmod 755 "$dir"
     write_certificates
-    write_dovecot
+    write_dovecot $((port - 25))
     write_postfix "$port"
     setsid dovecot -F -c "$dir/dovecot/dovecot.conf" > "$dir/dovecot/out" 2>&1 < /dev/null &
     echo $! > "$dir/dovecot.pid"
