@@ -226,6 +226,12 @@ private:
                             "pretend that it is this time (2026-11-21T09:00:00Z)");
         running->add_option("--until", run_.until,
                             "with --now: let time pass to here, from one due moment to the next");
+        auto* serving =
+            add(root_, "serve", "answer over HTTP: callbacks, public pages, tracking; and send",
+                [this](Program& p, const Output& o) { return app::serve(p, o, serve_); });
+        serving->add_option("--roles", serve_.roles, "web, send, or both")
+            ->check(CLI::IsMember({"web", "web,send", "send,web"}));
+        serving->add_option("--now", serve_.now, "pretend that it is this time, all the time");
         auto* event =
             add(root_, "event", "something happened to a client: credit_decision, card_issued, ...",
                 [this](Program& p, const Output& o) { return receive_event(p, o, event_); });
@@ -313,6 +319,7 @@ private:
     PreviewArgs preview_;
     SimulateArgs simulate_;
     RunArgs run_;
+    ServeArgs serve_;
     EventArgs event_;
     ExplainArgs explain_;
     ShowMessageArgs message_;

@@ -10,6 +10,8 @@
 
 namespace carillon::app {
 
+class StopSignal;
+
 struct FileArgs {
     std::string file{};
 };
@@ -46,6 +48,10 @@ struct RunArgs {
     bool plan_only{};
     std::string now{};    // simulated time starts here
     std::string until{};  // and runs to here, from one due moment to the next
+};
+struct ServeArgs {
+    std::string roles{"web,send"};
+    std::string now{};
 };
 struct EventArgs {
     std::string name{};
@@ -113,6 +119,11 @@ ExitCode act_on_campaign(Program& program, const Output& output, std::string_vie
 ExitCode simulate(Program& program, const Output& output, const SimulateArgs& args);
 
 ExitCode run(Program& program, const Output& output, const RunArgs& args);
+// The same, ended by a signal that the caller listens for.
+ExitCode run_until(const StopSignal& stop, Program& program, const Output& output,
+                   const RunArgs& args);
+// The HTTP server, and beside it in the same process what `run` does.
+ExitCode serve(Program& program, const Output& output, const ServeArgs& args);
 
 ExitCode list_calls(Program& program, const Output& output, const CallsArgs& args);
 ExitCode claim_call(Program& program, const Output& output, const CallsArgs& args);

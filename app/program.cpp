@@ -46,6 +46,10 @@ Program::Program(Config config, std::string actor)
 Program::~Program() = default;
 
 base::ManualClock& Program::simulate_time(base::Instant start) {
+    if (simulated_) {  // others may hold it already
+        simulated_->set(start);
+        return *simulated_;
+    }
     simulated_ = std::make_unique<base::ManualClock>(start);
     clock_ = simulated_.get();
     return *simulated_;
