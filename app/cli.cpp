@@ -49,6 +49,7 @@ public:
         add_campaigns();
         add_operation();
         add_calls();
+        add_tracking();
         add_reports();
     }
 
@@ -287,6 +288,15 @@ private:
         imported->add_option("--dialler", calls_.dialler, "in whose name the tasks were claimed");
     }
 
+    void add_tracking() {
+        auto& tracking = group("tracking", "opens and clicks: people and robots apart");
+        add(tracking, "show", "counts by verdict", show_tracking);
+        auto* judge =
+            add(tracking, "judge", "find the robots among what has come",
+                [this](Program& p, const Output& o) { return judge_tracking(p, o, tracking_); });
+        judge->add_flag("--again", tracking_.again, "judge everything anew by the rules of today");
+    }
+
     void add_reports() {
         auto* reporting = add(root_, "report", "counts by state and reason",
                               [this](Program& p, const Output& o) { return report(p, o, name_); });
@@ -307,6 +317,7 @@ private:
     }
 
     CallsArgs calls_;
+    TrackingArgs tracking_;
     CLI::App root_;
     Global global_;
     Chosen chosen_;

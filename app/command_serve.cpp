@@ -1,7 +1,9 @@
 // serve: the HTTP server with everything its routes need, and beside it what `run` does.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
+#include <iterator>
 #include <mutex>
 
 #include "app/commands.h"
@@ -9,6 +11,7 @@
 #include "base/local_date.h"
 #include "base/text.h"
 #include "server/endpoints.h"
+#include "server/tracking_writer.h"
 
 namespace carillon::app {
 
@@ -47,6 +50,8 @@ class WebFront {
 public:
     explicit WebFront(Program& program)
         : program_(program),
+          composer_(program.instance_secret(), program.config().text("public.url")),
+          receipts_(program.migrated_database(), program.clock(), composer_.keys()),
           logs_(program.config().text("server.access_log") == "yes"),
           router_(routes(),
                   {static_cast<int>(program.config().integer("server.workers")),
@@ -75,8 +80,18 @@ public:
 
 private:
     std::vector<server::Route> routes() {
-        return server::health_routes({program_.migrated_database(), program_.clock(), metrics_,
-                                      [this] { return server_->counts(); }});
+        std::vector<server::Route> all;
+        const auto add = [&](std::vector<server::Route> more) {
+            std::ranges::move(more, std::back_inserter(all));
+        };
+        auto& database = program_.migrated_database();
+        add(server::health_routes(
+            {database, program_.clock(), metrics_, [this] { return server_->counts(); }}));
+        add(server::callback_routes(
+            {database, program_.clock(), receipts_, composer_, program_.data_folder()}));
+        add(server::public_routes({database, program_.clock(), composer_.keys(), program_.bank()}));
+        add(server::tracking_routes({database, program_.clock(), composer_.keys(), metrics_}));
+        return all;
     }
 
     void note(const server::Access& access) {
@@ -91,6 +106,8 @@ private:
     }
 
     Program& program_;
+    scheduler::Composer composer_;
+    responses::Receipts receipts_;
     bool logs_;
     std::mutex log_mutex_;
     server::Metrics metrics_;

@@ -85,6 +85,9 @@ struct CallsArgs {
     std::string now{};
     int limit{100};
 };
+struct TrackingArgs {
+    bool again{};
+};
 struct ConfigArgs {
     bool reference{};
 };
@@ -131,6 +134,10 @@ ExitCode finish_call(Program& program, const Output& output, const CallsArgs& ar
 // Open tasks to a dialler's CSV file, claimed in its name; and its results back.
 ExitCode export_calls(Program& program, const Output& output, const CallsArgs& args);
 ExitCode import_calls(Program& program, const Output& output, const CallsArgs& args);
+
+// What is known of opens and clicks; `again`: verdicts are found anew by the rules of today.
+ExitCode judge_tracking(Program& program, const Output& output, const TrackingArgs& args);
+ExitCode show_tracking(Program& program, const Output& output);
 
 ExitCode report(Program& program, const Output& output, const NameArgs& args);
 ExitCode explain(Program& program, const Output& output, const ExplainArgs& args);

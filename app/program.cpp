@@ -139,7 +139,7 @@ void Program::keep_checkpoint() {
 
 scheduler::BankIdentity Program::bank() const {
     return {config_.text("bank.name"), config_.text("bank.phone"), config_.text("bank.url"),
-            config_.text("bank.currency")};
+            config_.text("bank.currency"), config_.text("public.url")};
 }
 
 scheduler::Outlet* Program::outlet(const db::Document& channel) {

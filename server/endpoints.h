@@ -8,6 +8,9 @@
 
 #include "base/clock.h"
 #include "db/database.h"
+#include "responses/receipts.h"
+#include "scheduler/composer.h"
+#include "scheduler/run_contexts.h"
 #include "server/metrics.h"
 #include "server/router.h"
 
@@ -21,5 +24,32 @@ struct HealthServices {
     std::function<ServerCounts()> counts{};
 };
 std::vector<Route> health_routes(HealthServices services);
+
+// What providers and diallers report: /callbacks/{account}/receipts, /inbound and /calls, where the
+// account is the name of a channel. Answered 2xx only after commit. 400: malformed, 403: not signed
+// as configured, 404: no such account, 409: the task is closed, 503: to be given again.
+struct CallbackServices {
+    db::Database& database;
+    const base::Clock& clock;
+    responses::Receipts& receipts;
+    const scheduler::Composer& composer;  // for the keys of messages
+    std::string folder{};                 // what relative paths of channels are relative to
+};
+std::vector<Route> callback_routes(CallbackServices services);
+
+// What clients see: /u/{token} unsubscribe, /p/{token} preferences, /r and /r/{code} the code of a
+// letter. GET shows and never changes what a client gets; POST does.
+struct PublicServices {
+    db::Database& database;
+    const base::Clock& clock;
+    const campaigns::MessageKeys& keys;
+    scheduler::BankIdentity bank{};
+};
+std::vector<Route> public_routes(PublicServices services);
+
+// Opens and clicks of campaigns with "tracking": /o/{token} the pixel, /c/{token}/{link} a link.
+// Answered after commit; see tracking_writer.h.
+struct TrackingServices;
+std::vector<Route> tracking_routes(const TrackingServices& services);
 
 }  // namespace carillon::server

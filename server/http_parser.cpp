@@ -121,16 +121,16 @@ bool RequestParser::read_head() {
     }
     for (auto at = buffer_.find('\n', scanned_); at != std::string::npos;
          at = buffer_.find('\n', at + 1)) {
+        if (at >= limits_.head_bytes) break;
         if (at == 0 || buffer_[at - 1] != '\r') return fail(400);
         if (at >= 3 && buffer_[at - 2] == '\n') {
-            if (at + 1 > limits_.head_bytes) return fail(431);
             const auto head = buffer_.substr(0, at - 1);
             buffer_.erase(0, at + 1);
             return parse_head(head) && begin_body();
         }
     }
     if (buffer_.size() > limits_.head_bytes)
-        return fail(buffer_.find('\n') == std::string::npos ? 414 : 431);
+        return fail(buffer_.find('\n') >= limits_.head_bytes ? 414 : 431);
     scanned_ = buffer_.size();
     return false;
 }

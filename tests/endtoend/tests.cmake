@@ -5,5 +5,11 @@ if(TARGET carillon)
       COMMAND /usr/bin/python3 "${CMAKE_CURRENT_SOURCE_DIR}/endtoend/same_bytes.py" ${engine})
     set_tests_properties(endtoend.same_bytes.${engine} PROPERTIES LABELS endtoend TIMEOUT 300
       ENVIRONMENT "CARILLON_BUILD=${PROJECT_BINARY_DIR}")
+    foreach(story callbacks public_pages tracking)
+      add_test(NAME endtoend.${story}.${engine}
+        COMMAND /usr/bin/python3 "${CMAKE_CURRENT_SOURCE_DIR}/endtoend/${story}.py" ${engine})
+      set_tests_properties(endtoend.${story}.${engine} PROPERTIES LABELS endtoend TIMEOUT 300
+        ENVIRONMENT "CARILLON_BUILD=${PROJECT_BINARY_DIR}")
+    endforeach()
   endforeach()
 endif()
