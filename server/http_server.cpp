@@ -24,6 +24,7 @@ constexpr std::uint64_t mailbox_id = 1;
 constexpr std::uint64_t first_connection = 2;
 constexpr std::chrono::milliseconds sweep_period{250};
 constexpr int accepted_at_once = 64;
+constexpr std::chrono::milliseconds crowd_patience{250};
 
 }  // namespace
 
@@ -219,12 +220,24 @@ private:
                 id, accepted.descriptor, std::move(accepted.peer), settings_, now_);
             watch(accepted.descriptor, id, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
             auto& fresh = *connections_.emplace(id, std::move(connection)).first->second;
-            if (connections_.size() > settings_.connections_max && !displace(id)) {
+            if (!has_room_for(id)) {
                 ++counts_.refused;
                 refuse(fresh, 503);
             }
             serve(fresh);
         }
+    }
+
+    // A burst may take twice the connections for a moment; who comes while all stay at work is
+    // refused.
+    bool has_room_for(std::uint64_t id) {
+        if (connections_.size() <= settings_.connections_max || displace(id)) {
+            crowded_since_.reset();
+            return true;
+        }
+        if (!crowded_since_) crowded_since_ = now_;
+        return connections_.size() <= 2 * settings_.connections_max &&
+               now_ - *crowded_since_ < crowd_patience;
     }
 
     // The connection that has waited longest for a request makes room for a newcomer; first those
@@ -301,6 +314,7 @@ private:
     std::uint64_t next_id_{first_connection};
     Steady now_{base::steady_now()};
     Steady next_sweep_{};
+    std::optional<Steady> crowded_since_;
     bool accepting_{true};
     std::int64_t date_second_{0};
     std::string date_;

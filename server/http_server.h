@@ -3,7 +3,8 @@
 //
 // Everything is bounded: bytes of head and body, time for head, body and answer, idle time,
 // requests on one connection, connections. When all connections are taken, the one that has been
-// idle longest makes room; when none is idle, the newcomer is told 503.
+// idle longest makes room; when none is idle, a newcomer still gets in for a moment (a burst ends
+// by itself), up to twice the number; after that he is told 503.
 #pragma once
 
 #include <atomic>

@@ -131,16 +131,23 @@ constexpr std::string_view head =
 constexpr std::string_view foot =
     "<footer>{{bank_name}}{{#bank_phone}} · CONTACT: {{bank_phone}}{{/bank_phone}}</footer></main>"
     "</body></html>\n";
-constexpr std::string_view boxes =
-    "<form method=\"post\" action=\"/p/{{token}}\"><table><thead><tr><th></th>"
-    "<th scope=\"col\">PREF_OFFERS</th><th scope=\"col\">PREF_SERVICE</th></tr></thead><tbody>"
-    "{{#rows}}<tr><td>{{label}}</td>"
-    "<td><input type=\"checkbox\" name=\"{{kind}}.marketing\" aria-label=\"{{label}}: PREF_OFFERS\""
-    "{{#marketing}} checked{{/marketing}}></td>"
-    "<td><input type=\"checkbox\" name=\"{{kind}}.service\" aria-label=\"{{label}}: PREF_SERVICE\""
-    "{{#service}} checked{{/service}}></td></tr>{{/rows}}"
-    "</tbody></table><input type=\"hidden\" name=\"saved\" value=\"1\">"
-    "<button>PREF_SAVE</button></form>";
+// A box is written twice: a section may not begin within a tag.
+std::string box(std::string_view purpose, std::string_view label) {
+    const auto name = std::string{purpose};
+    const auto input = "<input type=\"checkbox\" name=\"{{kind}}." + name +
+                       "\" aria-label=\"{{label}}: " + std::string{label} + "\"";
+    return "<td>{{#" + name + "}}" + input + " checked>{{/" + name + "}}{{^" + name + "}}" + input +
+           ">{{/" + name + "}}</td>";
+}
+
+std::string boxes() {
+    return "<form method=\"post\" action=\"/p/{{token}}\"><table><thead><tr><th></th>"
+           "<th scope=\"col\">PREF_OFFERS</th><th scope=\"col\">PREF_SERVICE</th></tr></thead>"
+           "<tbody>{{#rows}}<tr><td>{{label}}</td>" +
+           box("marketing", "PREF_OFFERS") + box("service", "PREF_SERVICE") +
+           "</tr>{{/rows}}</tbody></table><input type=\"hidden\" name=\"saved\" value=\"1\">"
+           "<button>PREF_SAVE</button></form>";
+}
 
 struct Layout {
     Page page{};
@@ -156,9 +163,8 @@ std::vector<Layout> layouts() {
          "<button>UNSUB_BUTTON</button></p></form>" +
              pref_link},
         {Page::unsubscribed, "UNSUBBED_TITLE", "<p>UNSUBBED_TEXT</p>" + pref_link},
-        {Page::preferences, "PREF_TITLE", "<p>PREF_TEXT</p>" + std::string{boxes}},
-        {Page::saved, "PREF_TITLE",
-         "<p class=\"note\" role=\"status\">PREF_SAVED</p>" + std::string{boxes}},
+        {Page::preferences, "PREF_TITLE", "<p>PREF_TEXT</p>" + boxes()},
+        {Page::saved, "PREF_TITLE", "<p class=\"note\" role=\"status\">PREF_SAVED</p>" + boxes()},
         {Page::code_form, "CODE_TITLE",
          "<form method=\"get\" action=\"/r\"><label>CODE_LABEL<input type=\"text\" name=\"code\" "
          "autocomplete=\"off\" required "

@@ -129,8 +129,8 @@ class Story:
         self.expect("guessing is slowed down", (statuses[0], statuses[-1]), (404, 429))
 
     def next_campaign(self):
-        self.bank.launch(lab.an_offer("second", schedule={"once": {"date": lab.CAMPAIGN_DAY, "time": "11:30"}}))
-        self.bank.carillon("run", "--until-idle", "--now", lab.LATER)
+        self.bank.launch(lab.an_offer("second", schedule={"once": {"date": lab.NEXT_WEEK, "time": "11:30"}}))
+        self.bank.carillon("run", "--until-idle", "--now", lab.NEXT_WEEK_NOON)
         outcome = dict(self.rows("SELECT client_id, state FROM messages m WHERE campaign_id ="
                                  " (SELECT id FROM campaigns WHERE name = 'second')"))
         self.expect("who said stop is left out", [outcome[1], outcome[4]], ["skipped", "skipped"])

@@ -127,8 +127,8 @@ class Story:
         self.same_bytes(links)
         self.people_and_robots(links)
         acknowledged, kept = self.kill_under_load(links)
-        self.bank.launch(lab.an_offer("plain", schedule={"once": {"date": lab.CAMPAIGN_DAY, "time": "11:30"}}))
-        self.bank.carillon("run", "--until-idle", "--now", lab.LATER)
+        self.bank.launch(lab.an_offer("plain", schedule={"once": {"date": lab.NEXT_WEEK, "time": "11:30"}}))
+        self.bank.carillon("run", "--until-idle", "--now", lab.NEXT_WEEK_NOON)
         plain = [html for number, (_, _, html) in links_of(self.folder / "outbox").items() if number not in links]
         self.expect("control: without tracking", [len(plain), sum("/c/" in html or "/o/" in html for html in plain)], [CLIENTS, 0])
         return {"acknowledged": acknowledged, "kept": kept}

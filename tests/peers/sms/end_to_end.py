@@ -147,8 +147,8 @@ def tell(folder, subject, packages):
         receipts = bank.database.rows("SELECT COUNT(*) FROM receipts")[0][0]
         lab.end(front.process)
         bank.launch(lab.an_offer("again", steps=[{"channel": "sms", "template": "note"}],
-                                 schedule={"once": {"date": lab.CAMPAIGN_DAY, "time": "11:30"}}))
-        bank.carillon("run", "--until-idle", "--now", lab.LATER)
+                                 schedule={"once": {"date": lab.NEXT_WEEK, "time": "11:30"}}))
+        bank.carillon("run", "--until-idle", "--now", lab.NEXT_WEEK_NOON)
         time.sleep(1)
         silent = bank.count("state = 'accepted'")
         if silent != CLIENTS - 1:
