@@ -72,6 +72,16 @@ public:
         return {};
     }
     void stop() { server_->stop(stop_patience); }
+    // Receipts that came while another process was still recording the outcome.
+    void apply_waiting() {
+        try {
+            receipts_.apply_waiting();
+        } catch (const db::DbError& error) {
+            if (error.what() == last_trouble_) return;
+            last_trouble_ = error.what();
+            std::cerr << "carillon: receipts: " << last_trouble_ << '\n';
+        }
+    }
     std::string url() const {
         const bool tls = !program_.config().text("server.tls_certificate").empty();
         return fmt::format("{}://{}:{}", tls ? "https" : "http",
@@ -109,6 +119,7 @@ private:
     scheduler::Composer composer_;
     responses::Receipts receipts_;
     bool logs_;
+    std::string last_trouble_;
     std::mutex log_mutex_;
     server::Metrics metrics_;
     server::Router router_;
@@ -134,7 +145,10 @@ ExitCode serve(Program& program, const Output& output, const ServeArgs& args) {
         const auto code = run_until(stop, program, output, sending);
         if (code != ExitCode::done) return code;
     } else {
-        while (!stop.requested()) std::this_thread::sleep_for(100ms);
+        while (!stop.requested()) {
+            std::this_thread::sleep_for(250ms);
+            front.apply_waiting();
+        }
     }
     front.stop();
     return ExitCode::done;

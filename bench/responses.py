@@ -32,7 +32,7 @@ class Nginx:
         (self.folder / "www" / "pixel.gif").write_bytes(GIF)
         self.port = lab.free_port()
         config = self.folder / "nginx.conf"
-        user = "user nobody;" if os.geteuid() == 0 else ""
+        user = "user nobody nogroup;" if os.geteuid() == 0 else ""
         config.write_text(f"""{user} worker_processes 2; daemon off; pid {self.folder}/pid; error_log {self.folder}/error.log;
 events {{ worker_connections 2048; }}
 http {{ access_log off; keepalive_requests 1000000; keepalive_timeout 60; types {{ image/gif gif; }} sendfile on; tcp_nopush on;

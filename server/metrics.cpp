@@ -6,6 +6,10 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <map>
+#include <mutex>
+#include <tuple>
+
 namespace carillon::server {
 
 struct Metrics::Families {
@@ -20,22 +24,37 @@ struct Metrics::Families {
             .Name("carillon_http_request_seconds")
             .Help("From the whole request to its answer, by route")
             .Register(registry);
+
+    // Looking a series up by its labels costs more than a request, so each is looked up once.
+    struct Series {
+        prometheus::Counter* requests{};
+        prometheus::Histogram* seconds{};
+    };
+    std::mutex mutex{};
+    std::map<std::tuple<std::string_view, int, std::string>, Series> known{};
 };
 
 Metrics::Metrics() : families_(std::make_unique<Families>()) {}
 Metrics::~Metrics() = default;
 
 void Metrics::count(const Access& access) {
-    const std::string route{access.pattern};
-    families_->requests
-        .Add({{"route", route},
-              {"method", std::string{access.method}},
-              {"status", std::to_string(access.status)}})
-        .Increment();
     static const prometheus::Histogram::BucketBoundaries limits{
         0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10};
-    families_->seconds.Add({{"route", route}}, limits)
-        .Observe(std::chrono::duration<double>(access.took).count());
+    Families::Series series;
+    {
+        const std::scoped_lock lock{families_->mutex};
+        auto& known = families_->known[{access.pattern, access.status, std::string{access.method}}];
+        if (known.requests == nullptr) {
+            const std::string route{access.pattern};
+            known.requests = &families_->requests.Add({{"route", route},
+                                                       {"method", std::string{access.method}},
+                                                       {"status", std::to_string(access.status)}});
+            known.seconds = &families_->seconds.Add({{"route", route}}, limits);
+        }
+        series = known;
+    }
+    series.requests->Increment();
+    series.seconds->Observe(std::chrono::duration<double>(access.took).count());
 }
 
 std::string Metrics::text(const std::vector<Gauge>& gauges) {

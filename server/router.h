@@ -40,7 +40,7 @@ struct Route {
 // One finished request, without anything personal: the route's pattern, not the path.
 struct Access {
     std::string_view method{};
-    std::string_view pattern{};  // "-" when no route fitted
+    std::string_view pattern{};  // outlives the log; "-" when no route fitted
     int status{};
     std::size_t bytes{};
     std::chrono::microseconds took{};

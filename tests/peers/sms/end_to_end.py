@@ -111,7 +111,7 @@ def prepare(bank, settings):
     # The last two digits ask the peer for a behaviour: 70 and more are ordinary.
     bank.database.run(
         f"INSERT INTO contacts (client_id, number, channel, address, priority, verified, state, updated_at) SELECT id, 2, 'sms',"
-        f" '+79005550' || id % 10 || CASE WHEN id = 1 THEN '{FAILING}' ELSE 70 + id END, 1, 1, 'active', 0 FROM clients",
+        f" '+79005550' || (id % 10) || CASE WHEN id = 1 THEN '{FAILING}' ELSE 70 + id END, 1, 1, 'active', 0 FROM clients",
         "INSERT INTO consents (client_id, channel, purpose, granted, at, source)"
         " SELECT id, 'sms', 'marketing', 1, 0, 'contract' FROM clients")
     documents = [("segment", {"name": "everyone", "title": "Everyone", "rule": {"all": []}}), ("channel", settings),
