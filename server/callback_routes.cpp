@@ -144,7 +144,7 @@ private:
 
 }  // namespace
 
-std::vector<Route> callback_routes(CallbackServices services) {
+std::vector<Route> callback_routes(const CallbackServices& services) {
     const auto callbacks = std::make_shared<Callbacks>(services);
     const auto take = [&](Response (Callbacks::*method)(const Request&)) {
         return Handler{[callbacks, method](const Request& request) {

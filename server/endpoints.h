@@ -23,7 +23,7 @@ struct HealthServices {
     Metrics& metrics;
     std::function<ServerCounts()> counts{};
 };
-std::vector<Route> health_routes(HealthServices services);
+std::vector<Route> health_routes(const HealthServices& services);
 
 // What providers and diallers report: /callbacks/{account}/receipts, /inbound and /calls, where the
 // account is the name of a channel. Answered 2xx only after commit. 400: malformed, 403: not signed
@@ -35,7 +35,7 @@ struct CallbackServices {
     const scheduler::Composer& composer;  // for the keys of messages
     std::string folder{};                 // what relative paths of channels are relative to
 };
-std::vector<Route> callback_routes(CallbackServices services);
+std::vector<Route> callback_routes(const CallbackServices& services);
 
 // What clients see: /u/{token} unsubscribe, /p/{token} preferences, /r and /r/{code} the code of a
 // letter. GET shows and never changes what a client gets; POST does.
@@ -45,7 +45,7 @@ struct PublicServices {
     const campaigns::MessageKeys& keys;
     scheduler::BankIdentity bank{};
 };
-std::vector<Route> public_routes(PublicServices services);
+std::vector<Route> public_routes(const PublicServices& services);
 
 // Opens and clicks of campaigns with "tracking": /o/{token} the pixel, /c/{token}/{link} a link.
 // Answered after commit; see tracking_writer.h.

@@ -69,7 +69,7 @@ void add_server_gauges(std::vector<Gauge>& gauges, const ServerCounts& counts) {
 
 }  // namespace
 
-std::vector<Route> health_routes(HealthServices services) {
+std::vector<Route> health_routes(const HealthServices& services) {
     const auto messages = std::make_shared<MessageCounts>(services.database);
     std::vector<Route> routes;
     routes.push_back({"GET", "/healthz", Policy::everybody,

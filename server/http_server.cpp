@@ -75,7 +75,7 @@ void Responder::answer(Response response) {
     mailbox->push(std::move(one));
 }
 
-void Responder::answer_all(std::vector<std::pair<Responder, Response>> answers) {
+void Responder::answer_all(std::vector<std::pair<Responder, Response>>&& answers) {
     std::shared_ptr<Mailbox> mailbox;
     std::vector<Mailbox::Answer> all;
     all.reserve(answers.size());

@@ -52,7 +52,7 @@ public:
     void answer(Response response);
 
     // Many answers at one go: the server is woken once.
-    static void answer_all(std::vector<std::pair<Responder, Response>> answers);
+    static void answer_all(std::vector<std::pair<Responder, Response>>&& answers);
 
 private:
     std::shared_ptr<Mailbox> mailbox_;

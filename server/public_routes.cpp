@@ -140,7 +140,7 @@ private:
 
 }  // namespace
 
-std::vector<Route> public_routes(PublicServices services) {
+std::vector<Route> public_routes(const PublicServices& services) {
     const auto site = std::make_shared<PublicSite>(services);
     const auto serve = [&](Response (PublicSite::*method)(const Request&)) {
         return Handler{

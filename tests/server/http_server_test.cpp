@@ -106,9 +106,11 @@ struct House {
             {"GET", "/local", Policy::local, Handler{[=](const Request&) { return text("in"); }}},
             {"GET", "/peer", Policy::everybody,
              Handler{[=](const Request& request) { return text(request.peer); }}},
-            {"GET", "/forgets", Policy::everybody, LiveHandler{[](Request, const Responder&) {}}},
+            {"GET", "/forgets", Policy::everybody,
+             LiveHandler{[](const Request&, const Responder&) {}}},
             {"GET", "/throws-live", Policy::everybody,
-             LiveHandler{[](Request, const Responder&) { throw std::runtime_error{"live"}; }}}};
+             LiveHandler{
+                 [](const Request&, const Responder&) { throw std::runtime_error{"live"}; }}}};
     }
     std::string ask(std::string_view bytes, std::chrono::milliseconds patience = 300ms) {
         Caller caller{server->port()};
