@@ -50,6 +50,7 @@ public:
         add_operation();
         add_calls();
         add_inbound();
+        add_tracking();
         add_reports();
     }
 
@@ -235,6 +236,12 @@ private:
                             "pretend that it is this time (2026-11-21T09:00:00Z)");
         running->add_option("--until", run_.until,
                             "with --now: let time pass to here, from one due moment to the next");
+        auto* serving =
+            add(root_, "serve", "answer over HTTP: callbacks, public pages, tracking; and send",
+                [this](Program& p, const Output& o) { return app::serve(p, o, serve_); });
+        serving->add_option("--roles", serve_.roles, "web, send, or both")
+            ->check(CLI::IsMember({"web", "web,send", "send,web"}));
+        serving->add_option("--now", serve_.now, "pretend that it is this time, all the time");
         auto* event =
             add(root_, "event", "something happened to a client: credit_decision, card_issued, ...",
                 [this](Program& p, const Output& o) { return receive_event(p, o, event_); });
@@ -315,6 +322,15 @@ private:
         show->add_option("ID", inbound_.id, "see inbound list")->required();
     }
 
+    void add_tracking() {
+        auto& tracking = group("tracking", "opens and clicks: people and robots apart");
+        add(tracking, "show", "counts by verdict", show_tracking);
+        auto* judge =
+            add(tracking, "judge", "find the robots among what has come",
+                [this](Program& p, const Output& o) { return judge_tracking(p, o, tracking_); });
+        judge->add_flag("--again", tracking_.again, "judge everything anew by the rules of today");
+    }
+
     void add_reports() {
         auto* reporting = add(root_, "report", "counts by state and reason",
                               [this](Program& p, const Output& o) { return report(p, o, name_); });
@@ -336,6 +352,7 @@ private:
 
     CallsArgs calls_;
     InboundArgs inbound_;
+    TrackingArgs tracking_;
     CLI::App root_;
     Global global_;
     Chosen chosen_;
@@ -348,6 +365,7 @@ private:
     PreviewArgs preview_;
     SimulateArgs simulate_;
     RunArgs run_;
+    ServeArgs serve_;
     EventArgs event_;
     ExplainArgs explain_;
     ShowMessageArgs message_;

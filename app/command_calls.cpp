@@ -83,28 +83,12 @@ void print_task(const Output& output, const CallTask& task) {
 base::Result<scheduler::CallResult> result_from(const std::string& agent, std::string_view id,
                                                 std::string_view disposition, std::string_view note,
                                                 std::string_view call_back_at) {
-    scheduler::CallResult result;
-    result.agent = agent;
-    const auto [end, error] =
-        std::from_chars(id.data(), id.data() + id.size(), result.message.value);
+    base::MessageId message;
+    const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), message.value);
     if (error != std::errc{} || end != id.data() + id.size())
         return base::fail("call.id", "'" + std::string{id} + "' is not the number of a task",
                           "task");
-    const auto known = scheduler::disposition_from(disposition);
-    if (!known)
-        return base::fail("call.disposition",
-                          "'" + std::string{disposition} +
-                              "' is not a disposition; expected interested, refused, informed, "
-                              "call_back, no_answer, wrong_number or do_not_call",
-                          "disposition");
-    result.disposition = *known;
-    result.note = note.substr(0, 500);
-    if (!call_back_at.empty()) {
-        const auto at = base::parse_instant(std::string{call_back_at});
-        if (!at) return base::fail("call.time", at.error().detail, "call_back_at");
-        result.call_back_at = *at;
-    }
-    return result;
+    return scheduler::read_call_result(message, agent, disposition, note, call_back_at);
 }
 
 // Columns of the results by name; -1: absent.

@@ -1,14 +1,12 @@
 // run: the scheduler and the dispatcher in the foreground, in real or simulated time.
-#include <pthread.h>
-#include <signal.h>
 #include <sys/resource.h>
 
-#include <atomic>
 #include <iostream>
 #include <thread>
 
 #include "app/commands.h"
 #include "app/mail_intake.h"
+#include "app/stop_signal.h"
 #include "base/local_date.h"
 #include "scheduler/dispatcher.h"
 #include "scheduler/planner.h"
@@ -18,28 +16,6 @@ namespace carillon::app {
 namespace {
 
 using namespace std::chrono_literals;
-
-// SIGINT and SIGTERM become a flag, read by one thread that waits for nothing else.
-class StopSignal {
-public:
-    StopSignal() {
-        sigemptyset(&signals_);
-        sigaddset(&signals_, SIGINT);
-        sigaddset(&signals_, SIGTERM);
-        pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-        thread_ = std::jthread{[this](const std::stop_token& stop) {
-            const timespec patience{0, 100'000'000};
-            while (!stop.stop_requested())
-                if (sigtimedwait(&signals_, nullptr, &patience) > 0) requested_ = true;
-        }};
-    }
-    bool requested() const { return requested_; }
-
-private:
-    sigset_t signals_{};
-    std::atomic<bool> requested_{false};
-    std::jthread thread_;
-};
 
 scheduler::DispatcherSettings dispatcher_settings(const Config& config) {
     scheduler::DispatcherSettings settings;
@@ -91,11 +67,12 @@ bool may_pass(db::DbFault fault) {
 class Runner {
 public:
     Runner(Program& program, const Output& output, const RunArgs& args,
-           base::ManualClock* simulated)
+           base::ManualClock* simulated, const StopSignal& stop)
         : program_(program),
           output_(output),
           args_(args),
           simulated_(simulated),
+          stop_(stop),
           composer_(program.instance_secret(), program.config().text("public.url")),
           contexts_([&](const db::Document& channel) { return program.outlet(channel); },
                     program.bank()),
@@ -245,7 +222,7 @@ private:
     const Output& output_;
     const RunArgs& args_;
     base::ManualClock* simulated_;
-    StopSignal stop_;
+    const StopSignal& stop_;
     scheduler::Composer composer_;
     scheduler::RunContexts contexts_;
     scheduler::Planner planner_;
@@ -256,6 +233,12 @@ private:
 }  // namespace
 
 ExitCode run(Program& program, const Output& output, const RunArgs& args) {
+    const StopSignal stop;
+    return run_until(stop, program, output, args);
+}
+
+ExitCode run_until(const StopSignal& stop, Program& program, const Output& output,
+                   const RunArgs& args) {
     base::ManualClock* simulated = nullptr;
     if (!args.now.empty()) {
         const auto start = base::parse_instant(args.now);
@@ -268,7 +251,7 @@ ExitCode run(Program& program, const Output& output, const RunArgs& args) {
         if (simulated == nullptr)
             return output.refuse({"run.until", "--until needs --now", "--until"});
     }
-    return Runner{program, output, args, simulated}.run();
+    return Runner{program, output, args, simulated, stop}.run();
 }
 
 }  // namespace carillon::app

@@ -11,6 +11,8 @@
 
 namespace carillon::app {
 
+class StopSignal;
+
 struct FileArgs {
     std::string file{};
 };
@@ -47,6 +49,10 @@ struct RunArgs {
     bool plan_only{};
     std::string now{};    // simulated time starts here
     std::string until{};  // and runs to here, from one due moment to the next
+};
+struct ServeArgs {
+    std::string roles{"web,send"};
+    std::string now{};
 };
 struct EventArgs {
     std::string name{};
@@ -90,6 +96,9 @@ struct InboundArgs {
     bool unmatched{};
     int limit{100};
 };
+struct TrackingArgs {
+    bool again{};
+};
 struct ConfigArgs {
     bool reference{};
 };
@@ -125,6 +134,11 @@ ExitCode act_on_campaign(Program& program, const Output& output, std::string_vie
 ExitCode simulate(Program& program, const Output& output, const SimulateArgs& args);
 
 ExitCode run(Program& program, const Output& output, const RunArgs& args);
+// The same, ended by a signal that the caller listens for.
+ExitCode run_until(const StopSignal& stop, Program& program, const Output& output,
+                   const RunArgs& args);
+// The HTTP server, and beside it in the same process what `run` does.
+ExitCode serve(Program& program, const Output& output, const ServeArgs& args);
 
 ExitCode list_calls(Program& program, const Output& output, const CallsArgs& args);
 ExitCode claim_call(Program& program, const Output& output, const CallsArgs& args);
@@ -132,6 +146,10 @@ ExitCode finish_call(Program& program, const Output& output, const CallsArgs& ar
 // Open tasks to a dialler's CSV file, claimed in its name; and its results back.
 ExitCode export_calls(Program& program, const Output& output, const CallsArgs& args);
 ExitCode import_calls(Program& program, const Output& output, const CallsArgs& args);
+
+// What is known of opens and clicks; `again`: verdicts are found anew by the rules of today.
+ExitCode judge_tracking(Program& program, const Output& output, const TrackingArgs& args);
+ExitCode show_tracking(Program& program, const Output& output);
 
 ExitCode report(Program& program, const Output& output, const NameArgs& args);
 ExitCode inbound_mail(Program& program, const Output& output, const InboundArgs& args);

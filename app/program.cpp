@@ -61,6 +61,10 @@ Program::Program(Config config, std::string actor)
 Program::~Program() = default;
 
 base::ManualClock& Program::simulate_time(base::Instant start) {
+    if (simulated_) {  // others may hold it already
+        simulated_->set(start);
+        return *simulated_;
+    }
     simulated_ = std::make_unique<base::ManualClock>(start);
     clock_ = simulated_.get();
     return *simulated_;
@@ -150,7 +154,7 @@ void Program::keep_checkpoint() {
 
 scheduler::BankIdentity Program::bank() const {
     return {config_.text("bank.name"), config_.text("bank.phone"), config_.text("bank.url"),
-            config_.text("bank.currency")};
+            config_.text("bank.currency"), config_.text("public.url")};
 }
 
 scheduler::Outlet* Program::outlet(const db::Document& channel) {

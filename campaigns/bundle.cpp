@@ -1,6 +1,7 @@
 #include "campaigns/bundle.h"
 
 #include "base/digest.h"
+#include "campaigns/link_tracking.h"
 #include "channels/provider_group.h"
 #include "channels/quoted_printable.h"
 #include "db/queries.h"
@@ -245,15 +246,17 @@ const std::string& template_of(const Definition& definition, const Step& step, c
 
 std::optional<templates::CompiledTemplate> compile_template(const db::Document& document,
                                                             const AttributeKinds& attributes,
-                                                            base::Problems& problems) {
+                                                            base::Problems& problems,
+                                                            const std::string& tracking_url) {
     const auto json = base::Json::parse(document.content, document.name);
     if (!json) {
         problems.push_back(json.error());
         return std::nullopt;
     }
     const auto before = problems.size();
-    const auto parsed = templates::read_document(*json, templates::no_files(), problems);
+    auto parsed = templates::read_document(*json, templates::no_files(), problems);
     if (problems.size() > before) return std::nullopt;
+    if (!tracking_url.empty()) track_links(parsed, document.id, tracking_url);
     templates::CompileOptions options;
     if (parsed.channel == base::ChannelKind::email)
         options.encode_literal = [](std::string_view text) {

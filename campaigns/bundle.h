@@ -62,8 +62,10 @@ const std::string& template_of(const Definition& definition, const Step& step, c
                                int variant);
 
 // Compiles a template document; mistakes are added with their places.
+// `tracking_url`: where links of e-mails lead instead, see link_tracking.h; empty: nowhere else.
 std::optional<templates::CompiledTemplate> compile_template(const db::Document& document,
                                                             const AttributeKinds& attributes,
-                                                            base::Problems& problems);
+                                                            base::Problems& problems,
+                                                            const std::string& tracking_url = {});
 
 }  // namespace carillon::campaigns

@@ -121,8 +121,9 @@ struct Definition {
     std::optional<QuietHours> quiet_hours{};
     std::string cap_class{};  // empty: the purpose's own
     Household household{Household::none};
-    int priority{50};    // 0 .. 100, higher goes first
-    bool recheck{true};  // still in the segment at the moment of sending?
+    int priority{50};      // 0 .. 100, higher goes first
+    bool recheck{true};    // still in the segment at the moment of sending?
+    bool tracking{false};  // opens and clicks of e-mails are counted (docs/tracking.md)
     Plan plan{};
     Conversion conversion{};
     std::optional<base::LocalDate> starts{};  // first and last day on which the campaign may fire

@@ -127,6 +127,7 @@ void write_when(Json& json, const Definition& definition) {
     if (!definition.cap_class.empty()) json.set("caps", definition.cap_class);
     if (definition.priority != Definition{}.priority) json.set("priority", definition.priority);
     if (!definition.recheck) json.set("recheck", false);
+    if (definition.tracking) json.set("tracking", true);
 }
 
 }  // namespace

@@ -400,6 +400,7 @@ void read_when(Definition& definition, ObjectReader& reader, Problems& problems)
     definition.cap_class = optional_name(reader, "caps");
     definition.priority = static_cast<int>(reader.integer("priority", definition.priority, 0, 100));
     definition.recheck = reader.boolean("recheck", definition.recheck);
+    definition.tracking = reader.boolean("tracking", definition.tracking);
 }
 
 }  // namespace

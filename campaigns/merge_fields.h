@@ -45,6 +45,7 @@ struct MergeSubject {
     std::optional<base::ContractId> contract{};
     std::optional<std::int64_t> event{};
     std::string unsubscribe_url{};
+    std::string tracking_token{};  // empty: the campaign does not track
 };
 
 struct Merged {

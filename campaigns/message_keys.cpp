@@ -49,10 +49,38 @@ std::optional<base::MessageId> MessageKeys::message_of_key(std::string_view key)
     return id;
 }
 
-std::string MessageKeys::unsubscribe_token(base::MessageId id) const {
+std::string MessageKeys::token(std::string_view purpose, base::MessageId id) const {
     const auto number = std::to_string(id.value);
-    const auto mac = base::hmac_sha256(secret_, "unsubscribe " + number);
+    const auto mac = base::hmac_sha256(secret_, std::string{purpose} + " " + number);
     return number + "." + base::to_base64url(mac.substr(0, token_bytes));
+}
+
+std::optional<base::MessageId> MessageKeys::read_token(std::string_view purpose,
+                                                       std::string_view text) const {
+    base::MessageId id;
+    const auto dot = text.find('.');
+    if (dot == std::string_view::npos) return std::nullopt;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + dot, id.value);
+    if (error != std::errc{} || end != text.data() + dot ||
+        !base::equal_in_constant_time(token(purpose, id), text))
+        return std::nullopt;
+    return id;
+}
+
+std::string MessageKeys::unsubscribe_token(base::MessageId id) const {
+    return token("unsubscribe", id);
+}
+
+std::optional<base::MessageId> MessageKeys::message_of_token(std::string_view text) const {
+    return read_token("unsubscribe", text);
+}
+
+std::string MessageKeys::tracking_token(base::MessageId id) const {
+    return token("tracking", id);
+}
+
+std::optional<base::MessageId> MessageKeys::message_of_tracking_token(std::string_view text) const {
+    return read_token("tracking", text);
 }
 
 std::string MessageKeys::response_code(base::MessageId id) const {

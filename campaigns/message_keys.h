@@ -22,6 +22,12 @@ public:
 
     // For links that only the recipient has: "17.AbC_..."
     std::string unsubscribe_token(base::MessageId id) const;
+    // Nothing when the token was not made here.
+    std::optional<base::MessageId> message_of_token(std::string_view text) const;
+
+    // In tracked links and the pixel: "17.AbC_..."; knows which message, not what it links to.
+    std::string tracking_token(base::MessageId id) const;
+    std::optional<base::MessageId> message_of_tracking_token(std::string_view text) const;
 
     // "2F-7Q4M": what a client types, reads out or scans. Read without regard to case, hyphens and
     // spaces, and with O, I and L taken for 0, 1 and 1 (Crockford's base 32).
@@ -29,6 +35,10 @@ public:
     std::optional<base::MessageId> message_of_code(std::string_view code) const;
 
 private:
+    std::string token(std::string_view purpose, base::MessageId id) const;
+    std::optional<base::MessageId> read_token(std::string_view purpose,
+                                              std::string_view text) const;
+
     std::string secret_;
 };
 

@@ -79,11 +79,30 @@ OpenedAdapter adapter_of(const ProviderGroup&, const base::Clock&, const Channel
 
 constexpr std::int64_t cost_max = 1'000'000;
 
-ChannelConfig read_call(base::ObjectReader& reader) {
+void read_call_callbacks(base::ObjectReader& outer, const std::string& folder,
+                         base::Problems& problems, CallSettings& settings) {
+    const auto* json = outer.object("callbacks");
+    if (json == nullptr) return;
+    settings.has_callbacks = true;
+    base::ObjectReader reader{*json, outer.path_of("callbacks"), problems};
+    auto& guard = settings.guard;
+    settings.callback_secret = read_secret_source(reader, "secret", folder);
+    if (!settings.callback_secret.given())
+        reader.problem("secret_file", "json.missing", "secret_env or secret_file is required");
+    guard.signature_header = reader.text("signature_header", guard.signature_header);
+    guard.timestamp_header = reader.text("timestamp_header", guard.timestamp_header);
+    guard.age_max =
+        std::chrono::seconds{reader.integer("age_max_seconds", guard.age_max.count(), 1, 86'400)};
+    reader.finish();
+}
+
+ChannelConfig read_call(base::ObjectReader& reader, const std::string& folder,
+                        base::Problems& problems) {
     CallSettings settings;
     settings.name = reader.required_text("name");
     reader.required_text("kind");
     settings.cost_per_call_minor = reader.integer("cost_per_call_minor", 0, 0, cost_max);
+    read_call_callbacks(reader, folder, problems, settings);
     reader.finish();
     return {{settings.name, base::ChannelKind::call, 0, settings.cost_per_call_minor}, settings};
 }
@@ -95,10 +114,11 @@ std::string_view kind_in(const base::Json& json) {
     return kind != nullptr && kind->text() != nullptr ? std::string_view{*kind->text()} : "email";
 }
 
-tl::expected<ChannelConfig, base::Problems> parse_call(const base::Json& json) {
+tl::expected<ChannelConfig, base::Problems> parse_call(const base::Json& json,
+                                                       const std::string& folder) {
     base::Problems problems;
     base::ObjectReader reader{json, "$", problems};
-    auto call = read_call(reader);
+    auto call = read_call(reader, folder, problems);
     if (!problems.empty()) return tl::unexpected<base::Problems>{std::move(problems)};
     return call;
 }
@@ -141,7 +161,7 @@ tl::expected<ChannelConfig, base::Problems> parse_channel(const base::Json& json
         case ChannelKind::letter:
             return config_of(parse_letter_settings(json, folder), ChannelKind::letter, 0,
                              &LetterChannelSettings::cost_per_message_minor);
-        case ChannelKind::call: return parse_call(json);
+        case ChannelKind::call: return parse_call(json, folder.string());
     }
     return config_of(parse_channel_settings(json, folder), ChannelKind::email, rate_in(json),
                      &ChannelSettings::cost_per_message_minor);
@@ -151,6 +171,23 @@ base::Result<ContentComposer> open_composer(const ChannelConfig& config,
                                             const OpenOptions& options) {
     return std::visit([&](const auto& settings) { return composer_of(settings, options); },
                       config.settings);
+}
+
+base::Result<std::optional<CallbackConfig>> callbacks_of(const ChannelConfig& config) {
+    const HttpProviderDescription* http = nullptr;
+    if (const auto* sms = std::get_if<SmsChannelSettings>(&config.settings)) http = &sms->http;
+    if (http != nullptr && http->has_callbacks) {
+        auto made = make_callbacks(*http);
+        if (!made) return base::fail(made.error());
+        return std::move(*made);
+    }
+    const auto* call = std::get_if<CallSettings>(&config.settings);
+    if (call == nullptr || !call->has_callbacks) return std::nullopt;
+    CallbackConfig own{.guard = call->guard};
+    auto secret = call->callback_secret.read();
+    if (!secret) return base::fail(secret.error());
+    own.guard.secret = std::move(*secret);
+    return own;
 }
 
 base::Result<OpenedChannel> open_channel(const ChannelConfig& config, const base::Clock& clock,

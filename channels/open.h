@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <variant>
 
 #include "base/clock.h"
@@ -10,6 +11,7 @@
 #include "channels/channel.h"
 #include "channels/content.h"
 #include "channels/fax_settings.h"
+#include "channels/http_callback.h"
 #include "channels/letter_settings.h"
 #include "channels/provider_group.h"
 #include "channels/settings.h"
@@ -30,6 +32,9 @@ struct ChannelFacts {
 struct CallSettings {
     std::string name{};
     std::int64_t cost_per_call_minor{};
+    bool has_callbacks{false};  // a dialler reports how calls ended, signed
+    CallbackGuard guard{.kind = CallbackGuard::Kind::hmac_sha256};  // without the secret
+    SecretSource callback_secret{};
 };
 using AnySettings = std::variant<ChannelSettings, SmsChannelSettings, FaxSettings,
                                  LetterChannelSettings, CallSettings, ProviderGroup>;
@@ -57,6 +62,10 @@ struct OpenOptions {
 // of the adapters.
 base::Result<ContentComposer> open_composer(const ChannelConfig& config,
                                             const OpenOptions& options);
+
+// Who may report to us by HTTP in this channel's name, and what the reports mean; nothing when the
+// channel hears nobody. Errors: channel.secret_missing.
+base::Result<std::optional<CallbackConfig>> callbacks_of(const ChannelConfig& config);
 
 // `clock` is borrowed and outlives the channel. Errors: channel.secret_missing, tls.*, dkim.* and
 // those of the adapters; channel.is_group: its providers are opened one by one.

@@ -116,7 +116,9 @@ bool Receipts::apply(db::Connection& connection, base::MessageId id, const Known
     if (message->state == MessageState::submitting) return false;
     connection.execute(db::queries::set_ref_state,
                        {name_of(receipt.state), receipt.source, receipt.ref});
+    // Our own key speaks of the whole message, also when the provider had given ids of its own.
     const bool all_delivered =
+        keys_.message_of_key(receipt.ref) ||
         connection.value<std::int64_t>(db::queries::refs_not_delivered, {id}).value_or(0) == 0;
     const auto next = next_state(message->state, receipt.state, all_delivered);
     if (!next) return true;

@@ -4,6 +4,8 @@
 
 #include "audience/eligibility_sql.h"
 #include "audience/store.h"
+#include "base/local_date.h"
+#include "base/text.h"
 #include "db/queries.h"
 
 namespace carillon::scheduler {
@@ -57,6 +59,25 @@ std::optional<Disposition> disposition_from(std::string_view name) {
         dispositions, [&](Disposition disposition) { return name_of(disposition) == name; });
     if (found == dispositions.end()) return std::nullopt;
     return *found;
+}
+
+base::Result<CallResult> read_call_result(base::MessageId message, const std::string& agent,
+                                          std::string_view disposition, std::string_view note,
+                                          std::string_view call_back_at) {
+    const auto known = disposition_from(disposition);
+    if (!known)
+        return base::fail("call.disposition",
+                          "'" + std::string{disposition} +
+                              "' is not a disposition; expected interested, refused, informed, "
+                              "call_back, no_answer, wrong_number or do_not_call",
+                          "disposition");
+    CallResult result{message, agent, *known, base::cut_utf8(note, 500), std::nullopt};
+    if (!call_back_at.empty()) {
+        const auto at = base::parse_instant(std::string{call_back_at});
+        if (!at) return base::fail("call.time", at.error().detail, "call_back_at");
+        result.call_back_at = *at;
+    }
+    return result;
 }
 
 std::vector<CallDesk::Candidate> CallDesk::candidates(db::Connection& connection,
@@ -194,7 +215,8 @@ std::vector<CallTask> CallDesk::list(const std::string& state, const std::string
     return tasks;
 }
 
-base::Result<void> CallDesk::finish(const CallResult& result) {
+base::Result<void> CallDesk::finish(const CallResult& result,
+                                    const std::optional<CallReport>& report) {
     if (result.disposition == Disposition::call_back && !result.call_back_at)
         return base::fail("call.time_missing", "a call back needs the time to call at");
     return db::in_transaction(database_, [&](db::Connection& connection) -> base::Result<void> {
@@ -203,6 +225,10 @@ base::Result<void> CallDesk::finish(const CallResult& result) {
             std::optional<int> contact{};
             base::CampaignId campaign{};
         };
+        const bool repeated =
+            report && connection.value<base::MessageId>(db::queries::call_result_of,
+                                                        {report->source, report->external_id});
+        if (repeated) return {};
         const auto task = load(connection, result.message);
         if (!task)
             return base::fail("call.unknown",
@@ -217,7 +243,13 @@ base::Result<void> CallDesk::finish(const CallResult& result) {
                 return Owner{row.get<base::ClientId>(12), row.get<std::optional<int>>(15),
                              row.get<base::CampaignId>(16)};
             });
-        apply(connection, *task, result, owner->client, owner->contact, owner->campaign);
+        const bool is_first =
+            !report ||
+            connection.execute(db::queries::insert_call_result,
+                               {report->source, report->external_id, result.message,
+                                name_of(result.disposition), clock_.now(), report->raw}) == 1;
+        if (is_first)
+            apply(connection, *task, result, owner->client, owner->contact, owner->campaign);
         return {};
     });
 }

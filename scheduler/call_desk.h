@@ -57,6 +57,18 @@ struct CallResult {
     std::optional<base::Instant> call_back_at{};  // needed for call_back
 };
 
+// The words of a dialler or a form. Errors: call.disposition, call.time.
+base::Result<CallResult> read_call_result(base::MessageId message, const std::string& agent,
+                                          std::string_view disposition, std::string_view note,
+                                          std::string_view call_back_at);
+
+// Where a result came from when a machine reports it: a second one of the same id is a repeat.
+struct CallReport {
+    std::string source{};
+    std::string external_id{};
+    std::string raw{};
+};
+
 struct CallSettings {
     std::chrono::minutes lock{30};    // how long a claim holds
     std::chrono::minutes retry{120};  // after no_answer
@@ -82,7 +94,9 @@ public:
     std::optional<CallTask> claim(const std::string& agent, const std::string& manager);
 
     // Errors: call.unknown, call.closed, call.claimed_by_other, call.time_missing.
-    base::Result<void> finish(const CallResult& result);
+    // With `report`: kept in the same transaction, and a repeat changes nothing and is no error.
+    base::Result<void> finish(const CallResult& result,
+                              const std::optional<CallReport>& report = std::nullopt);
 
     // `state`: open, claimed, closed; empty: all.
     std::vector<CallTask> list(const std::string& state, const std::string& manager, int limit);

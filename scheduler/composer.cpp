@@ -56,7 +56,8 @@ std::vector<Composed> Composer::compose(db::Connection& reader, const RunContext
     std::vector<campaigns::MergeSubject> subjects;
     std::unordered_map<std::int64_t, std::size_t> position;
     for (auto& one : claimed) {
-        subjects.push_back({one.id, one.client, one.contract, one.event, unsubscribe_url(one.id)});
+        subjects.push_back({one.id, one.client, one.contract, one.event, unsubscribe_url(one.id),
+                            run.definition.tracking ? keys_.tracking_token(one.id) : ""});
         position[one.id.value] = batch.size();
         Content content{.template_id = step.document,
                         .channel_id = outlet.document,

@@ -78,7 +78,9 @@ std::shared_ptr<const RunContexts::Parts> RunContexts::parts_of(
     parts->bundle = campaigns::bound_bundle(connection, campaign, problems);
     const auto attributes = campaigns::load_attribute_kinds(connection);
     for (const auto& [name, document] : parts->bundle.templates)
-        if (auto compiled = campaigns::compile_template(document, attributes, problems))
+        if (auto compiled = campaigns::compile_template(
+                document, attributes, problems,
+                parts->bundle.definition.tracking ? bank_.public_url : std::string{}))
             parts->compiled.emplace(name, std::move(*compiled));
     if (problems.empty())
         for (const auto& [name, document] : parts->bundle.channels)

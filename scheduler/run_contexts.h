@@ -20,6 +20,7 @@ struct BankIdentity {
     std::string phone{};
     std::string url{};
     std::string currency{"RUB"};
+    std::string public_url{};  // where tracked links lead; empty: nothing is tracked
 };
 
 // What all runs of a campaign share, without its contents.

@@ -475,3 +475,45 @@ CREATE TABLE manager_tasks (
     done_at      BIGINT,
     unique_key   VARCHAR(160) NOT NULL UNIQUE
 ) {table};
+
+-- The HTTP server -----------------------------------------------------------------------------------------------------
+
+-- How calls ended, as diallers reported it: each report once.
+CREATE TABLE call_results (
+    source       VARCHAR(64) NOT NULL,
+    external_id  VARCHAR(128) NOT NULL,
+    message_id   BIGINT NOT NULL,
+    disposition  VARCHAR(40) NOT NULL,
+    received_at  BIGINT NOT NULL,
+    raw          {long} NOT NULL,
+    PRIMARY KEY (source, external_id)
+) {rowless};
+
+-- What clients did on the public pages, as it came: the proof behind a consent, a suppression or a response.
+CREATE TABLE page_actions (
+    source       VARCHAR(64) NOT NULL,
+    external_id  VARCHAR(128) NOT NULL,
+    message_id   BIGINT NOT NULL,
+    at           BIGINT NOT NULL,
+    raw          {long} NOT NULL,
+    PRIMARY KEY (source, external_id)
+) {rowless};
+
+-- Programs that opened mails and followed links, by what they call themselves.
+CREATE TABLE tracking_agents (
+    id          {id},
+    agent       VARCHAR(300) NOT NULL UNIQUE
+) {table};
+-- Each open and click as it came: facts only, so that it can be judged again. The address is cut to its network.
+CREATE TABLE tracking_events (
+    id           {id},
+    message_id   BIGINT NOT NULL,
+    template_id  BIGINT NOT NULL,        -- documents.id; 0: the pixel
+    link         INTEGER NOT NULL,       -- of the template, from 1; 0: the pixel
+    at           BIGINT NOT NULL,
+    method       VARCHAR(4) NOT NULL,
+    network      VARCHAR(45) NOT NULL,   -- IPv4 /24, IPv6 /48
+    agent_id     BIGINT NOT NULL,
+    verdict      VARCHAR(10)             -- 'person', or the rule by which it was a robot; NULL: not judged yet
+) {table};
+CREATE INDEX tracking_events_by_message ON tracking_events (message_id);

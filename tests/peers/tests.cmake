@@ -59,3 +59,12 @@ if(TARGET carillon)
       ENVIRONMENT "CARILLON_BUILD=${PROJECT_BINARY_DIR}")
   endforeach()
 endif()
+# The same peers call back to the real server, and the row changes.
+if(TARGET carillon)
+  foreach(subject rest kannel)
+    add_test(NAME peers.sms_endpoint_${subject} COMMAND /usr/bin/python3
+      "${CMAKE_CURRENT_LIST_DIR}/sms/end_to_end.py" ${subject} "${PROJECT_BINARY_DIR}/peers/sms")
+    set_tests_properties(peers.sms_endpoint_${subject} PROPERTIES LABELS peers TIMEOUT 300 SKIP_RETURN_CODE 77
+      RESOURCE_LOCK sms_ports ENVIRONMENT "CARILLON_BUILD=${PROJECT_BINARY_DIR}")
+  endforeach()
+endif()

@@ -37,7 +37,7 @@ VENDORS = {
     "libphonenumber": (r"phonenumbers/", {"base/phone_number.cpp"}),
     "time zones": (r"date/(tz|ptz)\.h", {"base"}),
     "libical": (r"libical/", {"campaigns", "scheduler"}),
-    "OpenSSL": (r"openssl/", {"base/digest.cpp", "channels", "responses"}),
+    "OpenSSL": (r"openssl/", {"base/digest.cpp", "channels", "responses", "server"}),
     "libsodium": (r"sodium", {"server", "channels"}),
     "nlohmann JSON": (r"nlohmann/", {"base/json.cpp"}),
     "CLI11": (r"CLI/", {"app"}),

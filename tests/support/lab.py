@@ -24,6 +24,9 @@ NOON = CAMPAIGN_DAY + "T12:00:00+03:00"
 # Within the four hours that marketing may be late.
 LATER = CAMPAIGN_DAY + "T12:30:00+03:00"
 LAST = CAMPAIGN_DAY + "T14:45:00+03:00"
+# A week later no cap on contacts stands in the way of a second campaign.
+NEXT_WEEK = "2026-12-01"
+NEXT_WEEK_NOON = NEXT_WEEK + "T12:00:00+03:00"
 # A hidden outcome costs more than a failed test, so nothing waits for ever.
 COMMAND_SECONDS = 300
 

@@ -1,0 +1,157 @@
+// serve: the HTTP server with everything its routes need, and beside it what `run` does.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iostream>
+#include <iterator>
+#include <mutex>
+
+#include "app/commands.h"
+#include "app/stop_signal.h"
+#include "base/local_date.h"
+#include "base/text.h"
+#include "server/endpoints.h"
+#include "server/tracking_writer.h"
+
+namespace carillon::app {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::seconds stop_patience{10};
+
+std::vector<std::string> trusted_proxies(const Config& config) {
+    std::vector<std::string> addresses;
+    for (const auto one : base::split(config.text("server.trusted_proxies"), ','))
+        if (const auto address = base::trim(one); !address.empty()) addresses.emplace_back(address);
+    return addresses;
+}
+
+base::Result<server::HttpServerSettings> server_settings(const Config& config) {
+    server::HttpServerSettings settings;
+    settings.address = config.text("server.address");
+    settings.port = static_cast<int>(config.integer("server.port"));
+    settings.limits.body_bytes = static_cast<std::size_t>(config.integer("server.body_bytes"));
+    settings.connections_max = static_cast<std::size_t>(config.integer("server.connections"));
+    settings.idle_time = std::chrono::seconds{config.integer("server.idle_seconds")};
+    settings.head_time = std::chrono::seconds{config.integer("server.head_seconds")};
+    settings.body_time = std::chrono::seconds{config.integer("server.body_seconds")};
+    const auto certificate = config.text("server.tls_certificate");
+    if (certificate.empty()) return settings;
+    auto identity = server::TlsIdentity::load(certificate, config.text("server.tls_key"));
+    if (!identity) return base::fail(identity.error());
+    settings.tls = std::move(*identity);
+    return settings;
+}
+
+// Everything the routes borrow, in the order in which it may be destroyed backwards.
+class WebFront {
+public:
+    explicit WebFront(Program& program)
+        : program_(program),
+          composer_(program.instance_secret(), program.config().text("public.url")),
+          receipts_(program.migrated_database(), program.clock(), composer_.keys()),
+          logs_(program.config().text("server.access_log") == "yes"),
+          router_(routes(),
+                  {static_cast<int>(program.config().integer("server.workers")),
+                   trusted_proxies(program.config())},
+                  [this](const server::Access& access) { note(access); }) {}
+
+    base::Result<void> start() {
+        auto settings = server_settings(program_.config());
+        if (!settings) return base::fail(settings.error());
+        auto started = server::HttpServer::start(
+            std::move(*settings), program_.real_clock(),
+            [this](server::Request request, server::Responder responder) {
+                router_.dispatch(std::move(request), std::move(responder));
+            },
+            [](int status) { return server::problem(status); });
+        if (!started) return base::fail(started.error());
+        server_ = std::move(*started);
+        return {};
+    }
+    void stop() { server_->stop(stop_patience); }
+    // Receipts that came while another process was still recording the outcome.
+    void apply_waiting() {
+        try {
+            receipts_.apply_waiting();
+        } catch (const db::DbError& error) {
+            if (error.what() == last_trouble_) return;
+            last_trouble_ = error.what();
+            std::cerr << "carillon: receipts: " << last_trouble_ << '\n';
+        }
+    }
+    std::string url() const {
+        const bool tls = !program_.config().text("server.tls_certificate").empty();
+        return fmt::format("{}://{}:{}", tls ? "https" : "http",
+                           program_.config().text("server.address"), server_->port());
+    }
+
+private:
+    std::vector<server::Route> routes() {
+        std::vector<server::Route> all;
+        const auto add = [&](std::vector<server::Route> more) {
+            std::ranges::move(more, std::back_inserter(all));
+        };
+        auto& database = program_.migrated_database();
+        add(server::health_routes(
+            {database, program_.clock(), metrics_, [this] { return server_->counts(); }}));
+        add(server::callback_routes(
+            {database, program_.clock(), receipts_, composer_, program_.data_folder()}));
+        add(server::public_routes({database, program_.clock(), composer_.keys(), program_.bank()}));
+        add(server::tracking_routes({database, program_.clock(), composer_.keys(), metrics_}));
+        return all;
+    }
+
+    void note(const server::Access& access) {
+        metrics_.count(access);
+        if (access.problem.empty() && (!logs_ || !access.is_logged)) return;
+        const auto line =
+            fmt::format("{} {} {} {} {} B {} us{}{}\n", base::to_text(program_.real_clock().now()),
+                        access.method, access.pattern, access.status, access.bytes,
+                        access.took.count(), access.problem.empty() ? "" : " ", access.problem);
+        const std::scoped_lock lock{log_mutex_};
+        std::cerr << line;
+    }
+
+    Program& program_;
+    scheduler::Composer composer_;
+    responses::Receipts receipts_;
+    bool logs_;
+    std::string last_trouble_;
+    std::mutex log_mutex_;
+    server::Metrics metrics_;
+    server::Router router_;
+    std::unique_ptr<server::HttpServer> server_;
+};
+
+}  // namespace
+
+ExitCode serve(Program& program, const Output& output, const ServeArgs& args) {
+    const StopSignal stop;
+    if (!args.now.empty()) {
+        const auto now = base::parse_instant(args.now);
+        if (!now) return output.refuse({now.error().code, now.error().detail, "--now"});
+        program.simulate_time(*now);
+    }
+    WebFront front{program};
+    if (const auto started = front.start(); !started) return output.refuse(started.error());
+    output.line("listening on " + front.url());
+    std::cout << std::flush;
+    if (args.roles.find("send") != std::string::npos) {
+        RunArgs sending;
+        sending.now = args.now;
+        const auto code = run_until(stop, program, output, sending);
+        if (code != ExitCode::done) return code;
+    } else {
+        while (!stop.requested()) {
+            std::this_thread::sleep_for(250ms);
+            front.apply_waiting();
+        }
+    }
+    front.stop();
+    return ExitCode::done;
+}
+
+}  // namespace carillon::app

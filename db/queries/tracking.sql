@@ -1,0 +1,57 @@
+-- Opens and clicks: facts in batches, judged later.
+
+-- name: insert_tracking_events
+INSERT INTO tracking_events (message_id, template_id, link, at, method, network, agent_id)
+VALUES [[(?, ?, ?, ?, ?, ?, ?)]];
+
+-- name: insert_tracking_agent @sqlite
+INSERT INTO tracking_agents (agent) VALUES (?) ON CONFLICT (agent) DO NOTHING;
+
+-- name: insert_tracking_agent @mariadb
+INSERT IGNORE INTO tracking_agents (agent) VALUES (?);
+
+-- name: tracking_agent
+SELECT id FROM tracking_agents WHERE agent = ?;
+
+-- name: tracking_first_unjudged
+SELECT MIN(id) FROM tracking_events WHERE verdict IS NULL AND id >= ?;
+
+-- name: tracking_facts
+-- A window of events in the order in which they came, with what the rules ask about.
+SELECT e.id, e.message_id, e.template_id, e.link, e.at, e.method, e.network, a.agent, m.submitted_at, x.template_id,
+       e.verdict
+  FROM tracking_events e JOIN tracking_agents a ON a.id = e.agent_id
+  LEFT JOIN messages m ON m.id = e.message_id
+  LEFT JOIN message_contents x ON x.message_id = e.message_id
+ WHERE e.id >= ? ORDER BY e.id LIMIT ?;
+
+-- name: set_tracking_verdict
+UPDATE tracking_events SET verdict = ? WHERE id IN (?*);
+
+-- name: insert_tracking_responses @sqlite
+-- The first open and the first click of each message by a person are responses.
+INSERT INTO responses (source, external_id, client_id, campaign_id, message_id, kind, at, detail)
+SELECT 'tracking', CASE WHEN e.link = 0 THEN 'open' ELSE 'click' END || ':' || e.message_id, m.client_id, m.campaign_id,
+       m.id, CASE WHEN e.link = 0 THEN 'open' ELSE 'click' END, MIN(e.at), NULL
+  FROM tracking_events e JOIN messages m ON m.id = e.message_id
+ WHERE e.id IN (?*) AND e.verdict = 'person'
+ GROUP BY e.message_id, m.client_id, m.campaign_id, m.id, CASE WHEN e.link = 0 THEN 'open' ELSE 'click' END
+ON CONFLICT (source, external_id) DO NOTHING;
+
+-- name: insert_tracking_responses @mariadb
+INSERT IGNORE INTO responses (source, external_id, client_id, campaign_id, message_id, kind, at, detail)
+SELECT 'tracking', CONCAT(CASE WHEN e.link = 0 THEN 'open' ELSE 'click' END, ':', e.message_id), m.client_id,
+       m.campaign_id, m.id, CASE WHEN e.link = 0 THEN 'open' ELSE 'click' END, MIN(e.at), NULL
+  FROM tracking_events e JOIN messages m ON m.id = e.message_id
+ WHERE e.id IN (?*) AND e.verdict = 'person'
+ GROUP BY e.message_id, m.client_id, m.campaign_id, m.id, CASE WHEN e.link = 0 THEN 'open' ELSE 'click' END;
+
+-- name: delete_refuted_responses
+-- After judging again: responses that no person's event stands behind any more.
+DELETE FROM responses WHERE source = 'tracking' AND NOT EXISTS (
+    SELECT 1 FROM tracking_events e WHERE e.message_id = responses.message_id AND e.verdict = 'person'
+       AND (e.link = 0) = (responses.kind = 'open'));
+
+-- name: tracking_counts
+SELECT CASE WHEN link = 0 THEN 'open' ELSE 'click' END, COALESCE(verdict, 'waiting'), COUNT(*)
+  FROM tracking_events GROUP BY 1, 2 ORDER BY 1, 2;
