@@ -1,266 +1,165 @@
-// report, simulate: what a campaign did, and what it would do.
-#include <fmt/format.h>
+// report: what a campaign did and what it was worth, in every format; the clients behind a number.
+#include <unistd.h>
 
 #include <algorithm>
-#include <map>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
 
 #include "app/commands.h"
-#include "base/local_date.h"
-#include "campaigns/audience_sql.h"
-#include "campaigns/calendar.h"
-#include "campaigns/message_state.h"
-#include "db/queries.h"
+#include "audience/csv.h"
+#include "base/text.h"
+#include "campaigns/bundle.h"
+#include "reports/layout.h"
+#include "reports/report_json.h"
 
 namespace carillon::app {
 
 namespace {
 
-struct StateCount {
-    int step{};
-    std::string channel{};
-    int variant{};
-    std::string state{};
-    std::string reason{};
-    std::int64_t count{};
-};
-
-base::Json json_of(const StateCount& count) {
-    base::Json json{base::Json::Object{}};
-    json.set("step", count.step);
-    json.set("channel", count.channel);
-    json.set("variant", count.variant);
-    json.set("state", count.state);
-    json.set("reason", count.reason);
-    json.set("count", count.count);
-    return json;
+// The versions that were approved; of a draft or of imported history, what is written now.
+std::optional<db::Document> channel_document(db::Connection& connection,
+                                             const campaigns::StoredCampaign& campaign,
+                                             const std::string& name) {
+    if (auto found = campaigns::bound(connection, campaign.id).find(campaigns::channel_kind, name))
+        return found;
+    return campaigns::newest(connection).find(campaigns::channel_kind, name);
 }
 
-// One group of the forecast of one slot.
-struct Expected {
-    std::string state{};
-    std::string reason{};
-    std::string zone{};
-    std::int64_t count{};
-    std::string channel{};
-};
-
-struct DayForecast {
-    campaigns::Slot slot{};
-    std::int64_t matched{};
-    std::int64_t sent{};
-    std::int64_t control{};
-    std::map<std::string, std::int64_t> left_out{};
-    std::map<std::string, std::int64_t> by_channel{};  // messages
-};
-
-std::vector<Expected> forecast(db::Connection& connection, const campaigns::RunQuestion& question) {
-    const auto fragments = campaigns::run_fragments(question);
-    if (!fragments) throw std::runtime_error{fragments.error().text()};
-    const auto composed = db::compose(db::queries::forecast, connection.engine(), {}, *fragments);
-    return connection.list<Expected>(composed.query, composed.params, [](const db::Row& row) {
-        return Expected{row.get<std::string>(0),
-                        row.get<std::optional<std::string>>(1).value_or(""),
-                        row.get<std::string>(2), row.get<std::int64_t>(4), row.get<std::string>(5)};
-    });
-}
-
-std::vector<campaigns::Slot> slots_of(const campaigns::Bundle& bundle, const base::LocalDate& from,
-                                      int days) {
-    const auto zone =
-        base::TimeZone::find(bundle.parsed_policies.bank_zone).value_or(base::TimeZone::utc());
-    return campaigns::slots_between(
-        bundle.definition.schedule, zone, zone.instant_of(from, base::TimeOfDay{0}),
-        zone.instant_of(base::add_days(from, days), base::TimeOfDay{0}),
-        {bundle.definition.starts, bundle.definition.ends, bundle.parsed_policies.leap_day});
-}
-
-DayForecast forecast_of(db::Connection& connection, const campaigns::Bundle& bundle,
-                        base::CampaignId campaign, const campaigns::Slot& slot) {
-    DayForecast day{.slot = slot};
-    const campaigns::RunQuestion question{
-        bundle,
-        campaign,
-        slot.as_of,
-        {},
-        [&](std::string_view name) -> std::optional<std::int64_t> {
-            if (const auto found = campaigns::find_campaign(connection, name))
-                return found->id.value;
-            return std::nullopt;
-        }};
-    for (const auto& group : forecast(connection, question)) {
-        day.matched += group.count;
-        if (group.state == "queued") {
-            day.sent += group.count;
-            day.by_channel[group.channel] += group.count;
+std::map<std::string, std::int64_t> unit_costs(Program& program, db::Connection& connection,
+                                               const campaigns::StoredCampaign& campaign,
+                                               const campaigns::Definition& definition) {
+    std::map<std::string, std::int64_t> costs;
+    for (const auto& step : definition.steps)
+        for (const auto& route : step.routes) {
+            const auto document =
+                channel_document(connection, campaign, campaigns::account_of(route));
+            if (!document) continue;
+            const auto json = base::Json::parse(document->content);
+            if (!json) continue;
+            if (const auto config = channels::parse_channel(*json, program.data_folder()))
+                costs[std::string{name_of(route.channel)}] = config->facts.cost_per_unit_minor;
         }
-        if (group.state == "control") day.control += group.count;
-        if (group.state == "skipped") day.left_out[group.reason] += group.count;
-    }
-    return day;
+    return costs;
 }
 
-// By kind of channel: what the first step's routes cost and how fast they may go.
-using FactsByChannel = std::map<std::string, channels::ChannelFacts>;
-
-FactsByChannel channel_facts(Program& program, const campaigns::Bundle& bundle) {
-    FactsByChannel facts;
-    for (const auto& route : bundle.definition.steps[0].routes) {
-        const auto& document = bundle.channels.at(campaigns::account_of(route));
-        const auto json = base::Json::parse(document.content);
-        const auto config = json ? channels::parse_channel(*json, program.data_folder())
-                                 : tl::unexpected<base::Problems>{base::Problems{json.error()}};
-        if (config) facts[std::string{name_of(route.channel)}] = config->facts;
-    }
-    return facts;
+int control_parts(db::Connection& connection, const campaigns::StoredCampaign& campaign,
+                  const campaigns::Definition& definition) {
+    if (definition.control_parts) return *definition.control_parts;
+    base::Problems problems;
+    const auto bundle = campaigns::bound_bundle(connection, campaign, problems);
+    return problems.empty() ? campaigns::control_parts_of(definition, bundle.parsed_policies) : 0;
 }
 
-base::Json json_of(const DayForecast& day) {
-    base::Json json{base::Json::Object{}};
-    json.set("slot", day.slot.key);
-    json.set("matched", day.matched);
-    json.set("messages", day.sent);
-    json.set("control", day.control);
-    base::Json left_out{base::Json::Object{}};
-    for (const auto& [reason, count] : day.left_out) left_out.set(reason, count);
-    json.set("left_out", std::move(left_out));
-    return json;
+reports::Design design_of(Program& program, db::Connection& connection,
+                          const campaigns::StoredCampaign& campaign) {
+    const auto document = db::find_document(connection, campaign.document).value();
+    const auto definition = campaigns::parse_definition(document.content, document.name).value();
+    reports::Design design;
+    design.name = campaign.name;
+    design.title = definition.title;
+    design.state = name_of(campaign.state);
+    design.owner = definition.owner;
+    design.control_parts = control_parts(connection, campaign, definition);
+    for (const auto& variant : definition.variants) {
+        design.variants.push_back(variant.name);
+        design.variant_weights.push_back(variant.weight);
+    }
+    design.conversion = definition.conversion;
+    design.plan = definition.plan;
+    design.unit_cost = unit_costs(program, connection, campaign, definition);
+    design.currency = program.config().text("bank.currency");
+    design.is_debt = definition.purpose == base::Purpose::debt;
+    return design;
 }
 
-void print_forecast(const Output& output, const std::vector<DayForecast>& days,
-                    const FactsByChannel& facts, const std::string& currency) {
-    DayForecast total;
-    std::vector<std::vector<std::string>> rows;
-    base::Json::Array list;
-    for (const auto& day : days) {
-        total.matched += day.matched;
-        total.sent += day.sent;
-        total.control += day.control;
-        for (const auto& [channel, count] : day.by_channel) total.by_channel[channel] += count;
-        std::int64_t left = 0;
-        for (const auto& [reason, count] : day.left_out) {
-            total.left_out[reason] += count;
-            left += count;
-        }
-        rows.push_back({day.slot.key, grouped(day.matched), grouped(left), grouped(day.control),
-                        grouped(day.sent)});
-        list.push_back(json_of(day));
+base::Problems problems_of(const ReportArgs& args) {
+    base::Problems problems;
+    for (const auto& by : args.by)
+        if (!reports::is_known_breakdown(by))
+            problems.push_back({"report.breakdown",
+                                "expected branch, manager, value_class, status, industry, "
+                                "household, product or attributes.NAME",
+                                "--by " + by});
+    const bool is_file = args.format == "xlsx" || args.format == "pdf";
+    if (is_file && args.out.empty())
+        problems.push_back({"report.out", "this format is a file: give --out FILE", "--format"});
+    return problems;
+}
+
+ExitCode write_clients(db::Connection& connection, const reports::Facts& facts,
+                       const reports::Design& design, base::CampaignId campaign,
+                       const ReportArgs& args, std::ostream& out) {
+    std::string line;
+    using Texts = std::vector<std::string_view>;
+    audience::append_csv_row(line,
+                             Texts{"client", "name", "group", "channel", "branch", "manager"});
+    out << line;
+    reports::list_clients(connection, facts, design, campaign, args.clients,
+                          [&](const reports::ListedClient& client) {
+                              line.clear();
+                              audience::append_csv_row(
+                                  line, Texts{client.external_id, client.name, client.group,
+                                              client.channel, client.branch, client.manager});
+                              out << line;
+                          });
+    return ExitCode::done;
+}
+
+ExitCode write_report(const Output& output, const ReportArgs& args,
+                      const reports::CampaignReport& report,
+                      const std::vector<reports::Breakdown>& breakdowns, std::ostream& out) {
+    if (args.format == "json" || output.is_json()) {
+        out << reports::to_json(report, breakdowns).dump() << '\n';
+        return ExitCode::done;
     }
-    output.table({"slot (local time)", "matched", "left out", "control", "messages"}, rows);
-    output.line("");
-    output.line(fmt::format("in all: {} matched, {} messages, {} in the control group",
-                            grouped(total.matched), grouped(total.sent), grouped(total.control)));
-    for (const auto& [reason, count] : total.left_out)
-        output.line(fmt::format("  left out, {}: {} ({})", reason, grouped(count),
-                                percent(count, total.matched)));
-    std::int64_t cost_minor = 0;
-    double seconds = 0;  // channels work side by side: the slowest decides
-    base::Json::Array channels;
-    for (const auto& [channel, count] : total.by_channel) {
-        const auto known = facts.find(channel);
-        const auto fact = known == facts.end() ? channels::ChannelFacts{} : known->second;
-        const auto channel_cost = count * fact.cost_per_unit_minor;
-        cost_minor += channel_cost;
-        if (fact.rate_per_second > 0)
-            seconds = std::max(seconds, static_cast<double>(count) / fact.rate_per_second);
-        output.line(fmt::format("  by {}: {} messages, {} {}", channel, grouped(count),
-                                base::plain_text({channel_cost, currency}), currency));
-        base::Json one{base::Json::Object{}};
-        one.set("channel", channel);
-        one.set("messages", count);
-        one.set("cost", base::plain_text({channel_cost, currency}) + " " + currency);
-        channels.push_back(std::move(one));
-    }
-    const auto cost = base::plain_text({cost_minor, currency});
-    output.line("cost: " + cost + " " + currency +
-                " (one unit a message: parts and pages may add)");
-    output.line(seconds > 0 ? fmt::format("time at the channels' own rates: {:.0f} s", seconds)
-                            : "time: as fast as the server takes them (no channel sets a rate)");
-    auto json = json_of(total);
-    json.set("days", std::move(list));
-    json.set("channels", std::move(channels));
-    json.set("cost", cost + " " + currency);
-    if (seconds > 0) json.set("seconds", seconds);
-    output.result(json);
+    const reports::Words words{reports::language_from(args.language).value()};
+    const auto document = reports::lay_out(report, breakdowns, words);
+    bool written = true;
+    if (args.format == "csv")
+        out << reports::to_csv(document);
+    else if (args.format == "html")
+        out << reports::to_html(document);
+    else if (args.format == "xlsx")
+        written = reports::write_xlsx(document, args.out);
+    else if (args.format == "pdf")
+        written = reports::write_pdf(document, args.out);
+    else
+        out << reports::to_text(document);
+    return written ? ExitCode::done : output.fail("cannot write " + args.out);
 }
 
 }  // namespace
 
-ExitCode report(Program& program, const Output& output, const NameArgs& args) {
+ExitCode report(Program& program, const Output& output, const ReportArgs& args) {
+    if (const auto problems = problems_of(args); !problems.empty()) return output.refuse(problems);
     auto lease = program.migrated_database().read();
     const auto campaign = campaigns::find_campaign(*lease, args.name);
     if (!campaign)
         return output.refuse({"campaign.unknown", "there is no campaign '" + args.name + "'"});
-    const auto counts = lease->list<StateCount>(
-        db::queries::count_by_state, {campaign->id}, [](const db::Row& row) {
-            return StateCount{row.get<int>(0),         row.get<std::string>(1),
-                              row.get<int>(2),         row.get<std::string>(3),
-                              row.get<std::string>(4), row.get<std::int64_t>(5)};
-        });
-    std::int64_t total = 0;
-    std::int64_t open = 0;
-    for (const auto& count : counts) {
-        total += count.count;
-        const auto state = campaigns::message_state_from(count.state);
-        if (state && !campaigns::is_settled(*state)) open += count.count;
+    auto design = design_of(program, *lease, *campaign);
+    const auto model = std::ranges::find(attribution_words, args.attribution);
+    if (model != attribution_words.end())
+        design.conversion.attribution =
+            static_cast<campaigns::Attribution>(model - attribution_words.begin());
+    const std::chrono::milliseconds window{design.conversion.window};
+    const auto facts =
+        reports::load_facts(*lease, {campaign->id, design.conversion.event, window.count()});
+    std::ofstream file;
+    const bool is_text = args.format != "xlsx" && args.format != "pdf";
+    if (!args.out.empty() && is_text) {
+        file.open(args.out, std::ios::binary | std::ios::trunc);
+        if (!file) return output.fail("cannot write " + args.out);
     }
-    std::vector<std::vector<std::string>> rows;
-    base::Json::Array list;
-    for (const auto& count : counts) {
-        rows.push_back({std::to_string(count.step), count.channel, std::to_string(count.variant),
-                        count.state, count.reason, grouped(count.count),
-                        percent(count.count, total)});
-        list.push_back(json_of(count));
-    }
-    output.line("campaign " + campaign->name + " is " + std::string{name_of(campaign->state)} +
-                "; " + grouped(total) + " messages, " + grouped(open) + " of them open" +
-                (total > 0 && open == 0 ? ": finished" : ""));
-    output.table({"step", "channel", "variant", "state", "reason", "messages", "share"}, rows);
-    base::Json json{base::Json::Object{}};
-    json.set("campaign", campaign->name);
-    json.set("state", name_of(campaign->state));
-    json.set("total", total);
-    json.set("open", open);
-    json.set("counts", std::move(list));
-    output.result(json);
-    return ExitCode::done;
-}
-
-ExitCode simulate(Program& program, const Output& output, const SimulateArgs& args) {
-    auto lease = program.migrated_database().read();
-    const auto campaign = campaigns::find_campaign(*lease, args.name);
-    if (!campaign)
-        return output.refuse({"campaign.unknown", "there is no campaign '" + args.name + "'"});
-    base::Problems problems;
-    const auto bundle = campaigns::may_edit(campaign->state)
-                            ? campaigns::current_bundle(*lease, *campaign, problems)
-                            : campaigns::bound_bundle(*lease, *campaign, problems);
-    if (problems.empty()) campaigns::preflight(*lease, bundle, problems);
-    if (!problems.empty()) return output.refuse(problems);
-    const auto zone =
-        base::TimeZone::find(bundle.parsed_policies.bank_zone).value_or(base::TimeZone::utc());
-    auto from = zone.date_at(program.clock().now());
-    if (!args.from.empty()) {
-        const auto given = base::parse_date(args.from);
-        if (!given) return output.refuse({given.error().code, given.error().detail, "--from"});
-        from = *given;
-    } else if (const auto* once = std::get_if<campaigns::Once>(&bundle.definition.schedule.when)) {
-        from = once->date;
-    }
-    if (std::holds_alternative<campaigns::OnEvent>(bundle.definition.schedule.when)) {
-        output.line("this campaign answers events; how many will come cannot be told");
-        output.result(base::Json{base::Json::Object{}});
-        return ExitCode::done;
-    }
-    std::vector<DayForecast> days;
-    const auto slots = slots_of(bundle, from, args.days);
-    Progress progress{"simulating", static_cast<std::int64_t>(slots.size())};
-    for (const auto& slot : slots) {
-        days.push_back(forecast_of(*lease, bundle, campaign->id, slot));
-        progress.show(static_cast<std::int64_t>(days.size()));
-    }
-    print_forecast(output, days, channel_facts(program, bundle),
-                   program.config().text("bank.currency"));
-    return ExitCode::done;
+    auto& out = file.is_open() ? static_cast<std::ostream&>(file) : std::cout;
+    if (!args.clients.empty()) return write_clients(*lease, facts, design, campaign->id, args, out);
+    const auto report = reports::measure(facts, design);
+    std::vector<reports::Breakdown> breakdowns;
+    for (const auto& by : args.by)
+        breakdowns.push_back(reports::break_down(*lease, facts, report, campaign->id, by));
+    const auto done = write_report(output, args, report, breakdowns, out);
+    if (file.is_open() && !file.flush()) return output.fail("cannot write " + args.out);
+    return done;
 }
 
 }  // namespace carillon::app

@@ -2,8 +2,10 @@
 // the structures; nothing here knows how options are spelt.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/output.h"
 #include "app/program.h"
@@ -23,6 +25,7 @@ struct ImportArgs {
     std::string file{};
     std::string mapping{};
     std::string rejects{};
+    std::string campaign{};  // history
 };
 struct SegmentCountArgs {
     std::string file_or_name{};
@@ -57,6 +60,16 @@ struct EventArgs {
 struct ExplainArgs {
     std::string client{};
     std::string campaign{};
+};
+inline constexpr std::array<std::string_view, 3> attribution_words{"last", "first", "linear"};
+struct ReportArgs {
+    std::string name{};
+    std::string format{"text"};  // text, json, csv, xlsx, html, pdf
+    std::string language{"en"};
+    std::string out{};          // "": standard output
+    std::string clients{};      // a step of the funnel whose clients are listed instead
+    std::string attribution{};  // instead of the campaign's own
+    std::vector<std::string> by{};
 };
 struct SimulateArgs {
     std::string name{};
@@ -121,7 +134,7 @@ ExitCode finish_call(Program& program, const Output& output, const CallsArgs& ar
 ExitCode export_calls(Program& program, const Output& output, const CallsArgs& args);
 ExitCode import_calls(Program& program, const Output& output, const CallsArgs& args);
 
-ExitCode report(Program& program, const Output& output, const NameArgs& args);
+ExitCode report(Program& program, const Output& output, const ReportArgs& args);
 ExitCode explain(Program& program, const Output& output, const ExplainArgs& args);
 ExitCode reconcile(Program& program, const Output& output, const NameArgs& args);
 ExitCode show_message(Program& program, const Output& output, const ShowMessageArgs& args);
