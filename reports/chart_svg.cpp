@@ -29,12 +29,15 @@ body{font:14px/1.45 "PT Sans",Arial,sans-serif;color:#1d2433;margin:32px auto;ma
 h1{font-size:24px;margin:0 0 4px}h2{font-size:18px;margin:32px 0 8px;border-bottom:2px solid #1f5fbf}
 h3{font-size:14px;margin:18px 0 6px;color:#46536a}p{margin:4px 0}.sub{color:#46536a}
 table{border-collapse:collapse;margin:4px 0 12px}th,td{padding:4px 10px;border-bottom:1px solid #d9dee7;text-align:left;
-vertical-align:top}th{color:#46536a;font-weight:600}td.n{text-align:right;white-space:nowrap}
+vertical-align:top}th{color:#46536a;font-weight:600}td.n,th.n{text-align:right;white-space:nowrap}
 )";
 
 void append_table(std::string& out, const Table& table) {
     out += "<h3>" + escaped(table.title) + "</h3>\n<table>\n<tr>";
-    for (const auto& column : table.columns) out += "<th>" + escaped(column) + "</th>";
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+        const bool numbers = !table.rows.empty() && table.rows.front()[i].number;
+        out += (numbers ? "<th class=\"n\">" : "<th>") + escaped(table.columns[i]) + "</th>";
+    }
     out += "</tr>\n";
     for (const auto& row : table.rows) {
         out += "<tr>";

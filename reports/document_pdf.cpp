@@ -191,7 +191,8 @@ private:
 
     void write_table(const Table& table) {
         const auto widths = column_widths(table);
-        need(70);
+        // A short table stays in one piece.
+        need(std::min(40 + 15 * static_cast<double>(table.rows.size()), 300.0));
         y_ += 8;
         paragraph(table.title, table_font);
         write_head(table, widths);
@@ -203,7 +204,10 @@ private:
     }
     void write_head(const Table& table, const std::vector<double>& widths) {
         std::vector<Cell> head;
-        for (const auto& column : table.columns) head.emplace_back(column);
+        for (std::size_t i = 0; i < table.columns.size(); ++i) {
+            head.emplace_back(table.columns[i]);
+            if (!table.rows.empty()) head.back().number = table.rows.front()[i].number;
+        }
         write_row(head, widths, head_font);
         line("#46536a", 0.8);
     }

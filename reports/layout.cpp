@@ -239,10 +239,13 @@ private:
             if (is_repeated(lift.what)) continue;
             table.rows.push_back(lift_row(lift));
             if (!lift.difference) continue;
-            always.rows.push_back(
-                {what_name(lift.what), group_name(lift.group), range(lift.always_valid->within),
-                 Cell{w_.number(lift.incremental->within.low, 0), lift.incremental->within.low},
-                 Cell{w_.number(lift.incremental->within.high, 0), lift.incremental->within.high}});
+            const auto of = static_cast<double>(lift.treated.of);
+            const Interval extra{lift.always_valid->within.low * of,
+                                 lift.always_valid->within.high * of};
+            always.rows.push_back({what_name(lift.what), group_name(lift.group),
+                                   range(lift.always_valid->within),
+                                   Cell{w_.number(extra.low, 0), extra.low},
+                                   Cell{w_.number(extra.high, 0), extra.high}});
             chart.items.push_back(
                 {group_name(lift.group) + ", " + what_name(lift.what),
                  100 * lift.difference->value,

@@ -13,6 +13,15 @@ namespace {
 
 using Term = std::pair<std::string_view, std::string_view>;
 
+// Words that say too little by themselves; the others are English already.
+constexpr std::array english_terms{Term{"opt_out", "opt-outs"},
+                                   Term{"last", "the last message before them"},
+                                   Term{"first", "the first message"},
+                                   Term{"linear", "all messages before them alike"},
+                                   Term{"value_class", "value class"},
+                                   Term{"closed_unknown", "unknown for good"},
+                                   Term{"past", "past (run by another system)"}};
+
 constexpr std::array russian_terms{Term{"control", "контрольная группа"},
                                    Term{"treated", "все, кому писали"},
                                    Term{"goal", "цель"},
@@ -102,9 +111,8 @@ std::string Words::why(Lack lack) const {
 
 std::string Words::term(std::string_view word) const {
     if (language_ == Language::english) {
-        if (word == "goal") return "goal";
-        if (word == "opt_out") return "opt-outs";
-        return std::string{word};
+        const auto* found = std::ranges::find(english_terms, word, &Term::first);
+        return std::string{found == english_terms.end() ? word : found->second};
     }
     const auto* found = std::ranges::find(russian_terms, word, &Term::first);
     return std::string{found == russian_terms.end() ? word : found->second};
