@@ -143,8 +143,8 @@ ExitCode report(Program& program, const Output& output, const ReportArgs& args) 
         design.conversion.attribution =
             static_cast<campaigns::Attribution>(model - attribution_words.begin());
     const std::chrono::milliseconds window{design.conversion.window};
-    const auto facts =
-        reports::load_facts(*lease, {campaign->id, design.conversion.event, window.count()});
+    const auto facts = reports::load_facts(program.migrated_database(),
+                                           {campaign->id, design.conversion.event, window.count()});
     std::ofstream file;
     const bool is_text = args.format != "xlsx" && args.format != "pdf";
     if (!args.out.empty() && is_text) {

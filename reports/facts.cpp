@@ -1,6 +1,7 @@
 #include "reports/facts.h"
 
 #include <algorithm>
+#include <future>
 #include <tuple>
 
 #include "db/queries.h"
@@ -64,7 +65,10 @@ void read_messages(db::Connection& connection, base::CampaignId campaign, Facts&
     Words reasons;
     std::vector<MessageState> known;
     StateTally tally;
-    const auto none = reasons.index("");
+    const auto size =
+        connection.value<std::int64_t>(db::queries::report_size, {campaign}).value_or(0);
+    facts.messages.reserve(static_cast<std::size_t>(size));
+    facts.clients.reserve(static_cast<std::size_t>(size));
     connection.select(db::queries::report_messages, {campaign}, [&](const db::Row& row) {
         MessageFact fact;
         fact.id = row.integer(0);
@@ -78,11 +82,11 @@ void read_messages(db::Connection& connection, base::CampaignId campaign, Facts&
             known.push_back(found.value());
         }
         fact.state = known[state];
-        const auto reason = row.is_null(6) ? none : reasons.index(row.text(6));
+        const auto reason = reasons.index(row.text(6));
         fact.due_at = row.integer(7);
-        fact.submitted_at = row.is_null(8) ? 0 : row.integer(8);
+        fact.submitted_at = row.integer(8);
         // One message for an address is chosen after chance has decided about control.
-        fact.left_out = fact.state == MessageState::skipped && row.is_null(9) &&
+        fact.left_out = fact.state == MessageState::skipped && row.integer(9) == 0 &&
                         reasons.all()[reason] != "same_address";
         fact.units = static_cast<std::int32_t>(row.integer(10));
         tally.add(fact, reason);
@@ -146,36 +150,85 @@ void mark(MessageFact& message, Reaction reaction) {
     if (reaction == Reaction::clicked || reaction == Reaction::responded) message.responded = true;
 }
 
-// Responses come by kind and client, as the clients stand here: one walk along both.
-void read_responses(db::Connection& connection, const FactQuestion& question, Facts& facts) {
-    Words kinds;
-    std::size_t at_kind = 0;
-    std::size_t place = 0;
-    std::int64_t last_client = -1;
-    connection.select(db::queries::report_responses, {question.campaign}, [&](const db::Row& row) {
-        const auto kind = kinds.index(row.text(0));
-        if (kind == facts.kinds.size()) {
-            facts.kinds.push_back({std::string{row.text(0)}, reaction_of(row.text(0)), 0, 0});
-            at_kind = kind;
-            place = 0;
-            last_client = -1;
+struct ResponseRow {
+    std::int64_t client{};
+    std::int64_t message{};  // 0: unknown
+    std::int64_t at{};
+};
+struct ResponseRows {
+    std::vector<KindCount> kinds{};
+    std::vector<std::size_t> ends{};  // of each kind, in rows
+    std::vector<ResponseRow> rows{};  // by kind, then client
+};
+
+ResponseRows read_responses(db::Connection& connection, base::CampaignId campaign) {
+    ResponseRows responses;
+    connection.select(db::queries::report_responses, {campaign}, [&](const db::Row& row) {
+        const auto kind = row.text(0);
+        if (responses.kinds.empty() || responses.kinds.back().kind != kind) {
+            responses.kinds.push_back({std::string{kind}, reaction_of(kind), 0, 0});
+            responses.ends.push_back(responses.rows.size());
         }
-        auto& count = facts.kinds[at_kind];
-        ++count.events;
-        const auto client = row.integer(1);
-        if (client != last_client) ++count.clients;
-        last_client = client;
-        while (place < facts.clients.size() && facts.clients[place].client < client) ++place;
-        if (place == facts.clients.size() || facts.clients[place].client != client) return;
-        auto& fact = facts.clients[place];
-        mark(fact, count.reaction, row.integer(3));
-        if (row.is_null(2)) return;
-        const auto id = row.integer(2);
-        for (std::uint32_t i = 0; i < fact.messages; ++i)
-            if (auto& message = facts.messages[fact.first_message + i]; message.id == id)
-                mark(message, count.reaction);
+        responses.rows.push_back({row.integer(1), row.integer(2), row.integer(3)});
+        responses.ends.back() = responses.rows.size();
     });
+    return responses;
 }
+
+// Clients stand in the same order here and there: one walk along both for each kind.
+void apply_responses(const ResponseRows& responses, Facts& facts) {
+    facts.kinds = responses.kinds;
+    std::size_t next = 0;
+    for (std::size_t kind = 0; kind < facts.kinds.size(); ++kind) {
+        auto& count = facts.kinds[kind];
+        std::size_t place = 0;
+        std::int64_t last_client = -1;
+        for (; next < responses.ends[kind]; ++next) {
+            const auto& row = responses.rows[next];
+            ++count.events;
+            if (row.client != last_client) ++count.clients;
+            last_client = row.client;
+            while (place < facts.clients.size() && facts.clients[place].client < row.client)
+                ++place;
+            if (place == facts.clients.size() || facts.clients[place].client != row.client)
+                continue;
+            auto& fact = facts.clients[place];
+            mark(fact, count.reaction, row.at);
+            for (std::uint32_t i = 0; i < fact.messages; ++i)
+                if (auto& message = facts.messages[fact.first_message + i];
+                    message.id == row.message)
+                    mark(message, count.reaction);
+        }
+    }
+}
+
+// Finds a client's place: by a table where ids lie close together, by halving else.
+class ClientPlaces {
+public:
+    static constexpr std::uint32_t nowhere = 0xFFFFFFFF;
+
+    explicit ClientPlaces(const std::vector<ClientFact>& clients)
+        : clients_(clients), first_(clients.front().client) {
+        const auto span = static_cast<std::size_t>(clients.back().client - first_) + 1;
+        if (span > 8 * clients.size()) return;
+        places_.resize(span, nowhere);
+        for (std::size_t i = 0; i < clients.size(); ++i)
+            places_[static_cast<std::size_t>(clients[i].client - first_)] =
+                static_cast<std::uint32_t>(i);
+    }
+    std::uint32_t find(std::int64_t client) const {
+        if (client < first_ || client > clients_.back().client) return nowhere;
+        if (!places_.empty()) return places_[static_cast<std::size_t>(client - first_)];
+        const auto found = std::ranges::lower_bound(clients_, client, {}, &ClientFact::client);
+        if (found == clients_.end() || found->client != client) return nowhere;
+        return static_cast<std::uint32_t>(found - clients_.begin());
+    }
+
+private:
+    const std::vector<ClientFact>& clients_;
+    std::int64_t first_{};
+    std::vector<std::uint32_t> places_;
+};
 
 std::size_t kind_index(std::string_view kind) {
     return static_cast<std::size_t>(std::ranges::find(conversion_kinds, kind) -
@@ -194,17 +247,17 @@ void read_conversions(db::Connection& connection, const FactQuestion& question, 
     if (facts.clients.empty()) return;
     const auto first = std::ranges::min(facts.clients, {}, &ClientFact::from).from;
     const auto last = std::ranges::max(facts.clients, {}, &ClientFact::to).to;
+    const ClientPlaces places{facts.clients};
     connection.select(db::queries::report_conversions, {first, last + question.window_ms},
                       [&](const db::Row& row) {
-                          const auto found = std::ranges::lower_bound(facts.clients, row.integer(0),
-                                                                      {}, &ClientFact::client);
-                          if (found == facts.clients.end() || found->client != row.integer(0))
-                              return;
+                          const auto place = places.find(row.integer(0));
+                          if (place == ClientPlaces::nowhere) return;
+                          auto* found = &facts.clients[place];
                           ConversionFact fact;
                           fact.at = row.integer(1);
                           if (fact.at < found->from || fact.at >= found->to + question.window_ms)
                               return;
-                          fact.client = static_cast<std::uint32_t>(found - facts.clients.begin());
+                          fact.client = place;
                           fact.kind = static_cast<std::uint8_t>(kind_index(row.text(2)));
                           if (fact.kind == conversion_kinds.size()) return;
                           fact.is_goal = question.goal.empty() || question.goal == row.text(2) ||
@@ -232,12 +285,16 @@ Reaction reaction_of(std::string_view kind) {
     return Reaction::responded;
 }
 
-Facts load_facts(db::Connection& connection, const FactQuestion& question) {
+Facts load_facts(db::Database& database, const FactQuestion& question) {
+    // Reading is most of the work, and a connection reads on one core only.
+    auto responses = std::async(
+        std::launch::async, [&] { return read_responses(*database.read(), question.campaign); });
     Facts facts;
-    read_messages(connection, question.campaign, facts);
+    const auto lease = database.read();
+    read_messages(*lease, question.campaign, facts);
     group_by_client(facts);
-    read_responses(connection, question, facts);
-    read_conversions(connection, question, facts);
+    read_conversions(*lease, question, facts);
+    apply_responses(responses.get(), facts);
     return facts;
 }
 

@@ -1,5 +1,5 @@
 // What happened in one campaign, read in three passes and put together by client. No statistics
-// here. A million clients take about 150 MB while a report is made.
+// here. A million clients take about 250 MB while a report is made.
 #pragma once
 
 #include <array>
@@ -116,6 +116,7 @@ struct FactQuestion {
     std::int64_t window_ms{};
 };
 
-Facts load_facts(db::Connection& connection, const FactQuestion& question);
+// Reads on two connections side by side. Throws db::DbError.
+Facts load_facts(db::Database& database, const FactQuestion& question);
 
 }  // namespace carillon::reports

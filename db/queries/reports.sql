@@ -36,15 +36,19 @@ UPDATE runs SET state = 'frozen', frozen_at = ?, settled_at = ?,
        matched = (SELECT COUNT(*) FROM messages m WHERE m.run_id = runs.id AND m.step = 1)
  WHERE campaign_id = ?;
 
+-- name: report_size
+-- About how many messages there are, so that memory is taken once.
+SELECT COALESCE(SUM(matched), 0) FROM runs WHERE campaign_id = ?;
+
 -- name: report_messages
 -- Everything a report says of messages, in one pass. Rows of a run lie together in its index.
-SELECT m.id, m.client_id, m.step, m.channel, m.variant, m.state, m.reason, m.due_at, m.submitted_at, m.finished_at,
-       m.units
+SELECT m.id, m.client_id, m.step, m.channel, m.variant, m.state, COALESCE(m.reason, ''), m.due_at,
+       COALESCE(m.submitted_at, 0), CASE WHEN m.finished_at IS NULL THEN 0 ELSE 1 END, m.units
   FROM runs r JOIN messages m ON m.run_id = r.id WHERE r.campaign_id = ?;
 
 -- name: report_responses
 -- From the index alone. Kinds lie together.
-SELECT kind, client_id, message_id, at FROM responses WHERE campaign_id = ? ORDER BY kind, client_id, message_id, at;
+SELECT kind, client_id, COALESCE(message_id, 0), at FROM responses WHERE campaign_id = ? ORDER BY kind, client_id, message_id, at;
 
 -- name: report_conversions
 -- From the index alone: all of the time the campaign is measured in, by whomever.
