@@ -19,11 +19,11 @@ namespace carillon::audience {
 struct ImportSettings {
     ImportKind kind{ImportKind::clients};
     std::string file{};
-    std::string mapping_file{};    // "": columns bear the names of fields
-    std::string rejects_file{};    // "": the file's name with ".rejects.csv" in place of its ending
-    std::string subject{};         // history: the campaign it belongs to
-    StoreHistory store_history{};  // history: who writes the rows; needed for that kind
+    std::string mapping_file{};  // "": columns bear the names of fields
+    std::string rejects_file{};  // "": the file's name with ".rejects.csv" in place of its ending
     std::size_t batch_rows{5'000};  // of one transaction; four batches may stand in memory
+    std::string subject{};          // history: the campaign it belongs to
+    StoreHistory store_history{};   // history: who writes the rows; needed for that kind
 };
 
 struct ImportProgress {

@@ -94,7 +94,7 @@ struct Plan {
     std::optional<int> response_parts{};  // responses per 10,000 clients reached
     std::optional<base::Money> revenue{};
     std::optional<base::Money> cost{};  // also the budget
-    int limit_parts{1'000};  // of 10,000: a deviation beyond it is the owner's task
+    int limit_parts{1'000};             // of 10,000: a deviation beyond it is the owner's task
     bool operator==(const Plan&) const = default;
 };
 
