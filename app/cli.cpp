@@ -310,6 +310,12 @@ private:
             ->add_option("--clients", report_.clients,
                          "list the clients behind one number instead (CSV)")
             ->check(CLI::IsMember(steps));
+        auto* comparing =
+            add(root_, "compare", "campaigns side by side, the most effective first",
+                [this](Program& p, const Output& o) { return compare(p, o, compare_); });
+        comparing->add_option("NAME", compare_.names, "campaigns")->required();
+        comparing->add_option("--language", compare_.language, "en or ru")
+            ->check(CLI::IsMember({"en", "ru"}));
         auto* explaining =
             add(root_, "explain", "every decision about one client, in order, in words",
                 [this](Program& p, const Output& o) { return app::explain(p, o, explain_); });
@@ -342,6 +348,7 @@ private:
     ExplainArgs explain_;
     ShowMessageArgs message_;
     ReportArgs report_;
+    CompareArgs compare_;
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
 // report: what a campaign did and what it was worth, in every format; the clients behind a number.
+// compare: campaigns side by side, the best first.
 #include <unistd.h>
 
 #include <algorithm>
@@ -160,6 +161,36 @@ ExitCode report(Program& program, const Output& output, const ReportArgs& args) 
     const auto done = write_report(output, args, report, breakdowns, out);
     if (file.is_open() && !file.flush()) return output.fail("cannot write " + args.out);
     return done;
+}
+
+// Ranked by score; whose intervals overlap cannot be told apart.
+ExitCode compare(Program& program, const Output& output, const CompareArgs& args) {
+    auto lease = program.migrated_database().read();
+    std::vector<reports::CampaignReport> found;
+    for (const auto& name : args.names) {
+        const auto campaign = campaigns::find_campaign(*lease, name);
+        if (!campaign)
+            return output.refuse({"campaign.unknown", "there is no campaign '" + name + "'"});
+        const auto design = design_of(program, *lease, *campaign);
+        const std::chrono::milliseconds window{design.conversion.window};
+        const auto facts = reports::load_facts(
+            program.migrated_database(), {campaign->id, design.conversion.event, window.count()});
+        found.push_back(reports::measure(facts, design));
+    }
+    const auto points = [](const reports::CampaignReport& one) {
+        return one.score ? one.score->points.value : -1.0;
+    };
+    std::ranges::stable_sort(found, std::greater{}, points);
+    const reports::Words words{reports::language_from(args.language).value()};
+    const auto document = reports::lay_out_comparison(found, words);
+    if (!output.is_json()) {
+        std::cout << reports::to_text(document);
+        return ExitCode::done;
+    }
+    base::Json::Array list;
+    for (const auto& one : found) list.push_back(reports::to_json(one, {}));
+    output.result(base::Json::Object{{"campaigns", std::move(list)}});
+    return ExitCode::done;
 }
 
 }  // namespace carillon::app

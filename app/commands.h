@@ -71,6 +71,10 @@ struct ReportArgs {
     std::string attribution{};  // instead of the campaign's own
     std::vector<std::string> by{};
 };
+struct CompareArgs {
+    std::vector<std::string> names{};
+    std::string language{"en"};
+};
 struct SimulateArgs {
     std::string name{};
     std::string from{};
@@ -135,6 +139,7 @@ ExitCode export_calls(Program& program, const Output& output, const CallsArgs& a
 ExitCode import_calls(Program& program, const Output& output, const CallsArgs& args);
 
 ExitCode report(Program& program, const Output& output, const ReportArgs& args);
+ExitCode compare(Program& program, const Output& output, const CompareArgs& args);
 ExitCode explain(Program& program, const Output& output, const ExplainArgs& args);
 ExitCode reconcile(Program& program, const Output& output, const NameArgs& args);
 ExitCode show_message(Program& program, const Output& output, const ShowMessageArgs& args);
