@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "app/commands.h"
+#include "reports/breakdown.h"
 
 namespace carillon::app {
 
@@ -104,7 +105,8 @@ private:
 
     void add_import() {
         auto& import = group("import", "bring in the bank's files (CSV)");
-        for (const char* kind : {"clients", "contracts", "consents", "suppressions"}) {
+        for (const char* kind :
+             {"clients", "contracts", "consents", "suppressions", "conversions", "history"}) {
             auto* app = add(import, kind, std::string{"import "} + kind,
                             [this, kind](Program& p, const Output& o) {
                                 import_.kind = kind;
@@ -113,6 +115,10 @@ private:
             app->add_option("FILE", import_.file, "CSV file")->required();
             app->add_option("--map", import_.mapping, "which column is which field (JSON)");
             app->add_option("--rejects", import_.rejects, "where rejected rows go (CSV)");
+            if (std::string_view{kind} == "history")
+                app->add_option("--campaign", import_.campaign,
+                                "whose history it is: a draft that another system has run")
+                    ->required();
         }
     }
 
@@ -332,9 +338,34 @@ private:
     }
 
     void add_reports() {
-        auto* reporting = add(root_, "report", "counts by state and reason",
-                              [this](Program& p, const Output& o) { return report(p, o, name_); });
-        reporting->add_option("NAME", name_.name, "campaign")->required();
+        auto* reporting =
+            add(root_, "report", "what a campaign did and what it was worth",
+                [this](Program& p, const Output& o) { return report(p, o, report_); });
+        reporting->add_option("NAME", report_.name, "campaign")->required();
+        reporting->add_option("--format", report_.format, "text, json, csv, xlsx, html or pdf")
+            ->check(CLI::IsMember({"text", "json", "csv", "xlsx", "html", "pdf"}));
+        reporting->add_option("--out", report_.out, "file to write; xlsx and pdf need one");
+        reporting->add_option("--language", report_.language, "en or ru")
+            ->check(CLI::IsMember({"en", "ru"}));
+        reporting->add_option("--by", report_.by,
+                              "also by branch, manager, value_class, status, industry, household, "
+                              "product or attributes.NAME; may be repeated");
+        reporting
+            ->add_option("--attribution", report_.attribution,
+                         "last, first or linear instead of the campaign's own")
+            ->check(CLI::IsMember({"last", "first", "linear"}));
+        std::vector<std::string> steps;
+        for (const auto step : reports::funnel_steps()) steps.emplace_back(step);
+        reporting
+            ->add_option("--clients", report_.clients,
+                         "list the clients behind one number instead (CSV)")
+            ->check(CLI::IsMember(steps));
+        auto* comparing =
+            add(root_, "compare", "campaigns side by side, the most effective first",
+                [this](Program& p, const Output& o) { return compare(p, o, compare_); });
+        comparing->add_option("NAME", compare_.names, "campaigns")->required();
+        comparing->add_option("--language", compare_.language, "en or ru")
+            ->check(CLI::IsMember({"en", "ru"}));
         auto* explaining =
             add(root_, "explain", "every decision about one client, in order, in words",
                 [this](Program& p, const Output& o) { return app::explain(p, o, explain_); });
@@ -369,6 +400,8 @@ private:
     EventArgs event_;
     ExplainArgs explain_;
     ShowMessageArgs message_;
+    ReportArgs report_;
+    CompareArgs compare_;
 };
 
 }  // namespace

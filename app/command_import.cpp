@@ -5,6 +5,7 @@
 #include "app/commands.h"
 #include "audience/import.h"
 #include "base/local_date.h"
+#include "campaigns/history.h"
 #include "campaigns/merge_fields.h"
 #include "db/queries.h"
 
@@ -43,6 +44,19 @@ ExitCode import_file(Program& program, const Output& output, const ImportArgs& a
     settings.file = args.file;
     settings.mapping_file = args.mapping;
     settings.rejects_file = args.rejects;
+    std::optional<campaigns::History> history;
+    if (settings.kind == audience::ImportKind::history) {
+        auto begun = program.act([&](const campaigns::Desk& desk) {
+            return campaigns::begin_history(desk, args.campaign);
+        });
+        if (!begun) return output.refuse(begun.error());
+        history = std::move(*begun);
+        settings.subject = args.campaign;
+        settings.store_history = [&](db::Connection& connection,
+                                     const std::vector<audience::PastContact>& rows) {
+            return campaigns::store_history(connection, *history, rows);
+        };
+    }
     std::error_code unknown;
     const auto size = std::filesystem::file_size(args.file, unknown);
     Progress progress{"importing " + args.kind + " (bytes)",
@@ -51,6 +65,11 @@ ExitCode import_file(Program& program, const Output& output, const ImportArgs& a
         program.migrated_database(), program.clock(), settings,
         [&](const audience::ImportProgress& now) { progress.show(now.bytes_read); });
     if (!summary) return output.refuse(summary.error());
+    if (history)
+        program.act([&](const campaigns::Desk& desk) {
+            campaigns::finish_history(desk, *history, summary->rows_imported);
+            return true;
+        });
     output.line(grouped(summary->rows_imported) + " rows imported, " +
                 grouped(summary->rows_rejected) + " rejected" +
                 (summary->rows_rejected > 0 ? " (see " + summary->rejects_file + ")" : "") +

@@ -100,7 +100,8 @@ private:
         if (!policies) return;
         for (const auto purpose : base::purposes) check_class(over, *policies, purpose);
         for (const auto& campaign : campaigns::list_campaigns(connection_))
-            check_slots(slots, *policies, campaign);
+            if (campaign.state != campaigns::CampaignState::past)  // sent under another's caps
+                check_slots(slots, *policies, campaign);
         findings_.push_back(std::move(over));
         findings_.push_back(std::move(slots));
     }

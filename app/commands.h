@@ -2,6 +2,7 @@
 // the structures; nothing here knows how options are spelt.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +27,7 @@ struct ImportArgs {
     std::string file{};
     std::string mapping{};
     std::string rejects{};
+    std::string campaign{};  // history
 };
 struct SegmentCountArgs {
     std::string file_or_name{};
@@ -64,6 +66,20 @@ struct EventArgs {
 struct ExplainArgs {
     std::string client{};
     std::string campaign{};
+};
+inline constexpr std::array<std::string_view, 3> attribution_words{"last", "first", "linear"};
+struct ReportArgs {
+    std::string name{};
+    std::string format{"text"};  // text, json, csv, xlsx, html, pdf
+    std::string language{"en"};
+    std::string out{};          // "": standard output
+    std::string clients{};      // a step of the funnel whose clients are listed instead
+    std::string attribution{};  // instead of the campaign's own
+    std::vector<std::string> by{};
+};
+struct CompareArgs {
+    std::vector<std::string> names{};
+    std::string language{"en"};
 };
 struct SimulateArgs {
     std::string name{};
@@ -151,12 +167,13 @@ ExitCode import_calls(Program& program, const Output& output, const CallsArgs& a
 ExitCode judge_tracking(Program& program, const Output& output, const TrackingArgs& args);
 ExitCode show_tracking(Program& program, const Output& output);
 
-ExitCode report(Program& program, const Output& output, const NameArgs& args);
 ExitCode inbound_mail(Program& program, const Output& output, const InboundArgs& args);
 ExitCode inbound_poll(Program& program, const Output& output, const InboundArgs& args);
 ExitCode inbound_list(Program& program, const Output& output, const InboundArgs& args);
 ExitCode inbound_show(Program& program, const Output& output, const InboundArgs& args);
 
+ExitCode report(Program& program, const Output& output, const ReportArgs& args);
+ExitCode compare(Program& program, const Output& output, const CompareArgs& args);
 ExitCode explain(Program& program, const Output& output, const ExplainArgs& args);
 ExitCode reconcile(Program& program, const Output& output, const NameArgs& args);
 ExitCode show_message(Program& program, const Output& output, const ShowMessageArgs& args);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include "audience/import_work.h"
 #include "audience/names.h"
@@ -83,6 +84,27 @@ bool is_missing(const db::Value& value) {
     return std::holds_alternative<std::monostate>(value.data());
 }
 
+std::int64_t minor_of(const db::Value& value) {
+    const auto* minor = std::get_if<std::int64_t>(&value.data());
+    return minor == nullptr ? 0 : *minor;
+}
+
+// What is less overdue than before has been paid: a conversion of reminders.
+std::vector<db::Params> payments(const std::unordered_map<std::string, KnownContract>& contracts,
+                                 const std::map<std::string, std::int64_t>& overdue_before,
+                                 const WriteContext& context) {
+    std::vector<db::Params> rows;
+    for (const auto& [external_id, before] : overdue_before) {
+        const auto& contract = contracts.at(external_id);
+        const auto paid = before - minor_of(contract.values[overdue]);
+        if (before <= 0 || paid <= 0) continue;
+        rows.push_back({contract.client, "payment", "overdue_paid", context.now, paid,
+                        contract.values[currency], contract.values[product], "contracts",
+                        external_id + ":" + std::to_string(context.import_id), context.import_id});
+    }
+    return rows;
+}
+
 }  // namespace
 
 template <>
@@ -154,6 +176,7 @@ std::vector<Reject> ContractImport::write(db::Connection& connection,
     auto next_id = connection.value<std::int64_t>(db::queries::last_contract_id).value_or(0);
     std::vector<Reject> rejects;
     std::vector<const ContractRow*> accepted;
+    std::map<std::string, std::int64_t> overdue_before;
     for (const auto& row : batch.rows) {
         const auto client = ids.find(row.client);
         if (client == ids.end()) {
@@ -167,6 +190,7 @@ std::vector<Reject> ContractImport::write(db::Connection& connection,
             contract.id = ++next_id;
             contract.values[overdue] = 0;
         }
+        overdue_before.emplace(row.external_id, minor_of(contract.values[overdue]));
         contract.client = client->second;
         for (std::size_t i = 0; i < contract.values.size(); ++i)
             if (row.given[i]) contract.values[i] = row.values[i];
@@ -185,6 +209,8 @@ std::vector<Reject> ContractImport::write(db::Connection& connection,
             stored.push_back(
                 contract_params(row->external_id, known.at(row->external_id), context_));
     connection.execute_batch(db::queries::store_contracts, stored);
+    connection.execute_batch(db::queries::store_conversions,
+                             payments(known, overdue_before, context_));
     return rejects;
 }
 

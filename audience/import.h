@@ -1,4 +1,5 @@
-// Bringing a bank's files in: clients, contracts, consents, suppressions. Streaming; rows that are
+// Bringing a bank's files in: clients, contracts, consents, suppressions, conversions, and the
+// history of campaigns that another system ran. Streaming; rows that are
 // wrong go to a file of rejects with line, column and reason, the others go in. A killed import
 // goes on where its last batch was committed, and ends as one that was never interrupted.
 #pragma once
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "audience/mapping.h"
+#include "audience/past_contact.h"
 #include "base/clock.h"
 #include "db/database.h"
 
@@ -20,6 +22,8 @@ struct ImportSettings {
     std::string mapping_file{};  // "": columns bear the names of fields
     std::string rejects_file{};  // "": the file's name with ".rejects.csv" in place of its ending
     std::size_t batch_rows{5'000};  // of one transaction; four batches may stand in memory
+    std::string subject{};          // history: the campaign it belongs to
+    StoreHistory store_history{};   // history: who writes the rows; needed for that kind
 };
 
 struct ImportProgress {

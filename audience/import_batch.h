@@ -13,6 +13,7 @@
 
 #include "audience/cell_reader.h"
 #include "audience/csv.h"
+#include "audience/past_contact.h"
 
 namespace carillon::audience {
 
@@ -44,6 +45,7 @@ struct ImportBatch {
 struct WriteContext {
     std::int64_t import_id{};
     base::Instant now{};
+    const StoreHistory* store_history{};  // imports of history only
 };
 
 // Hands batches over, one at a time ready: the reader waits until the writer has taken the last

@@ -338,7 +338,7 @@ struct Run {
 
     template <class Work>
     base::Result<std::int64_t> others() {
-        Work work{bound, mapping.defaults, {progress.import_id, now}};
+        Work work{bound, mapping.defaults, {progress.import_id, now, &settings.store_history}};
         rows(work);
         return db::in_transaction(
             database, [&](db::Connection& connection) -> base::Result<std::int64_t> {
@@ -353,6 +353,8 @@ struct Run {
             case ImportKind::contracts: return others<ContractImport>();
             case ImportKind::consents: return others<ConsentImport>();
             case ImportKind::suppressions: return others<SuppressionImport>();
+            case ImportKind::conversions: return others<ConversionImport>();
+            case ImportKind::history: return others<HistoryImport>();
         }
         std::abort();
     }
@@ -369,6 +371,7 @@ base::Result<std::string> fingerprint_of(const ImportSettings& settings) {
     const auto read = read_file(settings.file);
     if (!read) return base::fail("import.file", read.error().detail);
     std::string digests{name_of(settings.kind)};
+    if (!settings.subject.empty()) digests += base::sha256(settings.subject);
     if (!settings.mapping_file.empty()) {
         const auto mapping = whole_file(settings.mapping_file);
         if (!mapping) return base::fail(mapping.error());

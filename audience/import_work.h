@@ -1,4 +1,4 @@
-// The four kinds of import, each as a pair: rows read on one thread, batches written on another.
+// The kinds of import, each as a pair: rows read on one thread, batches written on another.
 // Private to the importers.
 #pragma once
 
@@ -74,6 +74,23 @@ struct ConsentRow : SourceRow {
     db::Value proof{};
 };
 
+struct ConversionRow : SourceRow {
+    std::string client{};
+    std::string kind{};
+    std::string name{};
+    std::int64_t at{};
+    std::string amount{};  // as written: the currency may stand in a later column
+    db::Value minor{};
+    std::string currency{};
+    db::Value product{};
+    std::string source{"import"};
+    std::string external_id{};
+};
+
+struct HistoryRow : SourceRow {
+    PastContact contact{};
+};
+
 struct SuppressionRow {
     db::Params params{};  // of insert_suppressions
 };
@@ -141,9 +158,27 @@ void PlainImport<SuppressionRow>::check(SuppressionRow& row);
 template <>
 std::vector<Reject> PlainImport<SuppressionRow>::write(db::Connection& connection,
                                                        ImportBatch<SuppressionRow>& batch);
+template <>
+void PlainImport<ConversionRow>::read(const BoundMapping::Field& field, std::string_view value,
+                                      ConversionRow& row);
+template <>
+void PlainImport<ConversionRow>::check(ConversionRow& row);
+template <>
+std::vector<Reject> PlainImport<ConversionRow>::write(db::Connection& connection,
+                                                      ImportBatch<ConversionRow>& batch);
+template <>
+void PlainImport<HistoryRow>::read(const BoundMapping::Field& field, std::string_view value,
+                                   HistoryRow& row);
+template <>
+void PlainImport<HistoryRow>::check(HistoryRow& row);
+template <>
+std::vector<Reject> PlainImport<HistoryRow>::write(db::Connection& connection,
+                                                   ImportBatch<HistoryRow>& batch);
 
 using ContractImport = PlainImport<ContractRow>;
 using ConsentImport = PlainImport<ConsentRow>;
 using SuppressionImport = PlainImport<SuppressionRow>;
+using ConversionImport = PlainImport<ConversionRow>;
+using HistoryImport = PlainImport<HistoryRow>;
 
 }  // namespace carillon::audience

@@ -30,8 +30,13 @@ constexpr std::array<std::string_view, 7> consent_fields_known{
 constexpr std::array<std::string_view, 7> suppression_fields_known{
     "address", "client", "channel", "purpose", "reason", "source", "at"};
 
-constexpr std::array<std::string_view, 4> kind_names{"clients", "contracts", "consents",
-                                                     "suppressions"};
+constexpr std::array<std::string_view, 9> conversion_fields_known{
+    "client", "kind", "name", "at", "amount", "currency", "product", "source", "external_id"};
+constexpr std::array<std::string_view, 8> history_fields_known{
+    "client", "group", "channel", "step", "wave", "sent_at", "state", "reason"};
+
+constexpr std::array<std::string_view, 6> kind_names{"clients",      "contracts",   "consents",
+                                                     "suppressions", "conversions", "history"};
 constexpr std::array<std::string_view, 4> format_names{"YYYY-MM-DD", "DD.MM.YYYY", "YYMMDD",
                                                        "birth_number"};
 constexpr std::string_view attribute_prefix = "attributes.";
@@ -43,6 +48,8 @@ std::vector<std::string_view> required_fields(ImportKind kind) {
         case ImportKind::consents:
             return {"client", "channel", "purpose", "granted", "at", "source"};
         case ImportKind::suppressions: return {"reason"};
+        case ImportKind::conversions: return {"client", "kind", "at", "external_id"};
+        case ImportKind::history: return {"client", "group", "sent_at"};
     }
     std::abort();
 }
@@ -262,6 +269,9 @@ std::vector<std::string_view> fields_of(ImportKind kind) {
             return {consent_fields_known.begin(), consent_fields_known.end()};
         case ImportKind::suppressions:
             return {suppression_fields_known.begin(), suppression_fields_known.end()};
+        case ImportKind::conversions:
+            return {conversion_fields_known.begin(), conversion_fields_known.end()};
+        case ImportKind::history: return {history_fields_known.begin(), history_fields_known.end()};
     }
     std::abort();
 }

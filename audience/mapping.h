@@ -15,7 +15,7 @@
 
 namespace carillon::audience {
 
-enum class ImportKind { clients, contracts, consents, suppressions };
+enum class ImportKind { clients, contracts, consents, suppressions, conversions, history };
 
 std::string_view name_of(ImportKind kind);
 std::optional<ImportKind> import_kind_from(std::string_view name);

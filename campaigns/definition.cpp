@@ -28,6 +28,10 @@ std::string_view name_of(Objective objective) {
     return objective_names[static_cast<std::size_t>(objective)];
 }
 
+std::string_view name_of(Attribution attribution) {
+    return attribution_names[static_cast<std::size_t>(attribution)];
+}
+
 std::string_view name_of(StepCondition condition) {
     return condition_names[static_cast<std::size_t>(condition)];
 }

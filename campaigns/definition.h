@@ -94,13 +94,19 @@ struct Plan {
     std::optional<int> response_parts{};  // responses per 10,000 clients reached
     std::optional<base::Money> revenue{};
     std::optional<base::Money> cost{};  // also the budget
+    int limit_parts{1'000};             // of 10,000: a deviation beyond it is the owner's task
     bool operator==(const Plan&) const = default;
 };
+
+// Whose success a conversion is when several messages of the campaign came before it.
+enum class Attribution { last, first, linear };
+std::string_view name_of(Attribution attribution);
 
 // What counts as success, and how long after the message.
 struct Conversion {
     std::string event{};  // "deposit_opened"; empty: any response
     Minutes window{std::chrono::days{14}};
+    Attribution attribution{Attribution::last};
     bool operator==(const Conversion&) const = default;
 };
 

@@ -86,6 +86,8 @@ Json json_of(const Plan& plan) {
     if (plan.response_parts) json.set("response_percent", percent(*plan.response_parts));
     if (plan.revenue) json.set("revenue", base::plain_text(*plan.revenue));
     if (plan.cost) json.set("cost", base::plain_text(*plan.cost));
+    if (plan.limit_parts != Plan{}.limit_parts)
+        json.set("limit_percent", percent(plan.limit_parts));
     const auto& money = plan.revenue ? plan.revenue : plan.cost;
     if (money && money->currency != base::Money{}.currency) json.set("currency", money->currency);
     return json;
@@ -95,6 +97,8 @@ Json json_of(const Conversion& conversion) {
     Json json{Json::Object{}};
     if (!conversion.event.empty()) json.set("event", conversion.event);
     json.set("window", duration_text(conversion.window));
+    if (conversion.attribution != Attribution::last)
+        json.set("attribution", name_of(conversion.attribution));
     return json;
 }
 

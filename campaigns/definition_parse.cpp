@@ -293,6 +293,7 @@ Plan read_plan(ObjectReader& reader, Problems& problems) {
     plan.response_parts = read_percent(part, "response_percent", 100);
     plan.revenue = read_money(part, "revenue", currency);
     plan.cost = read_money(part, "cost", currency);
+    plan.limit_parts = read_percent(part, "limit_percent", 100).value_or(plan.limit_parts);
     part.finish();
     return plan;
 }
@@ -304,6 +305,8 @@ Conversion read_conversion(ObjectReader& reader, Problems& problems) {
     ObjectReader part{*json, reader.path_of("conversion"), problems};
     conversion.event = optional_name(part, "event");
     conversion.window = read_duration(part, "window", conversion.window);
+    conversion.attribution =
+        static_cast<Attribution>(part.choice("attribution", attribution_names, 0));
     part.finish();
     return conversion;
 }

@@ -12,6 +12,7 @@ inline const std::vector<std::string_view> objective_names{
     "reactivation", "experience", "service",   "debt"};
 inline const std::vector<std::string_view> condition_names{"always", "no_response", "not_delivered",
                                                            "still_matches"};
+inline const std::vector<std::string_view> attribution_names{"last", "first", "linear"};
 inline const std::vector<std::string_view> household_names{"none", "one_per_address"};
 
 }  // namespace carillon::campaigns

@@ -11,11 +11,13 @@
 
 namespace carillon::campaigns {
 
-enum class CampaignState { draft, submitted, approved, running, paused, cancelled };
+// past: took place in another system and was imported with its history; it never sends.
+enum class CampaignState { draft, submitted, approved, running, paused, cancelled, past };
 
 inline constexpr std::array campaign_states{CampaignState::draft,    CampaignState::submitted,
                                             CampaignState::approved, CampaignState::running,
-                                            CampaignState::paused,   CampaignState::cancelled};
+                                            CampaignState::paused,   CampaignState::cancelled,
+                                            CampaignState::past};
 
 constexpr std::string_view name_of(CampaignState state) {
     switch (state) {  // no default: a new state must be decided here
@@ -25,6 +27,7 @@ constexpr std::string_view name_of(CampaignState state) {
         case CampaignState::running: return "running";
         case CampaignState::paused: return "paused";
         case CampaignState::cancelled: return "cancelled";
+        case CampaignState::past: return "past";
     }
     std::abort();
 }
@@ -37,18 +40,19 @@ std::optional<CampaignState> campaign_state_from(std::string_view name);
 constexpr bool may_become(CampaignState from, CampaignState to) {
     using enum CampaignState;
     switch (from) {
-        case draft: return to == submitted || to == cancelled;
+        case draft: return to == submitted || to == cancelled || to == past;
         case submitted: return to == approved || to == draft || to == cancelled;
         case approved: return to == running || to == draft || to == cancelled;
         case running: return to == paused || to == cancelled;
         case paused: return to == running || to == cancelled;
-        case cancelled: return false;
+        case cancelled:
+        case past: return false;
     }
     std::abort();
 }
 
 constexpr bool is_final(CampaignState state) {
-    return state == CampaignState::cancelled;
+    return state == CampaignState::cancelled || state == CampaignState::past;
 }
 
 // Only these may claim messages for sending.
@@ -65,7 +69,8 @@ constexpr bool may_edit(CampaignState state) {
         case approved: return true;
         case running:
         case paused:
-        case cancelled: return false;
+        case cancelled:
+        case past: return false;
     }
     std::abort();
 }
@@ -74,6 +79,7 @@ static_assert(!may_become(CampaignState::draft, CampaignState::approved));
 static_assert(!may_become(CampaignState::draft, CampaignState::running));
 static_assert(!may_become(CampaignState::submitted, CampaignState::running));
 static_assert(!may_become(CampaignState::cancelled, CampaignState::running));
+static_assert(!may_become(CampaignState::past, CampaignState::running));
 static_assert(!may_become(CampaignState::running, CampaignState::draft));
 
 // Four eyes: whoever edited last cannot approve, and an approval is of exactly the content that was

@@ -22,6 +22,7 @@ pkg_check_modules(QPDF REQUIRED IMPORTED_TARGET libqpdf)
 find_package(TIFF REQUIRED)
 # Foreign mail is taken apart by GMime.
 pkg_check_modules(GMIME REQUIRED IMPORTED_TARGET gmime-3.0)
+pkg_check_modules(XLSXWRITER REQUIRED IMPORTED_TARGET xlsxwriter)
 
 function(carillon_imported target header library)
   find_path(${target}_INCLUDE ${header} REQUIRED)
@@ -34,3 +35,7 @@ carillon_imported(carillon_phonenumber phonenumbers/phonenumberutil.h phonenumbe
 carillon_imported(carillon_mysqlcppconn cppconn/driver.h mysqlcppconn)
 carillon_imported(carillon_cups cups/cups.h cups)
 carillon_imported(carillon_zint zint.h zint)
+# Boost.Math is headers only.
+find_path(BOOST_MATH_INCLUDE boost/math/distributions/students_t.hpp REQUIRED)
+add_library(carillon_boost_math INTERFACE IMPORTED GLOBAL)
+target_include_directories(carillon_boost_math SYSTEM INTERFACE "${BOOST_MATH_INCLUDE}")

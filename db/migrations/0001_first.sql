@@ -181,7 +181,7 @@ CREATE TABLE campaigns (
     name           VARCHAR(100) NOT NULL UNIQUE,
     document_id    BIGINT NOT NULL REFERENCES documents (id),
     state          VARCHAR(10) NOT NULL
-                   CHECK (state IN ('draft', 'submitted', 'approved', 'running', 'paused', 'cancelled')),
+                   CHECK (state IN ('draft', 'submitted', 'approved', 'running', 'paused', 'cancelled', 'past')),
     state_reason   VARCHAR(300),
     edited_by      VARCHAR(100) NOT NULL,
     submitted_by   VARCHAR(100),
@@ -517,3 +517,24 @@ CREATE TABLE tracking_events (
     verdict      VARCHAR(10)             -- 'person', or the rule by which it was a robot; NULL: not judged yet
 ) {table};
 CREATE INDEX tracking_events_by_message ON tracking_events (message_id);
+
+-- Reports ------------------------------------------------------------------------------------------------------------
+-- What clients did that a campaign may have brought about: visits, purchases, payments, applications. Belongs to no
+-- campaign: reports decide, so that treated and control groups are looked at alike.
+CREATE TABLE conversions (
+    id            {id},
+    client_id     BIGINT NOT NULL REFERENCES clients (id),
+    kind          VARCHAR(12) NOT NULL CHECK (kind IN ('visit', 'purchase', 'payment', 'application')),
+    name          VARCHAR(64) NOT NULL,   -- the bank's own word ('deposit_opened'); the kind when it gives none
+    at            BIGINT NOT NULL,
+    amount_minor  BIGINT,
+    currency      CHAR(3),
+    product       VARCHAR(64),
+    source        VARCHAR(64) NOT NULL,
+    external_id   VARCHAR(128) NOT NULL,
+    import_id     BIGINT,
+    UNIQUE (source, external_id)
+) {table};
+CREATE INDEX conversions_by_time ON conversions (at, client_id, kind, name, amount_minor, currency);
+-- A report reads all responses of one campaign from this index alone.
+CREATE INDEX responses_by_campaign ON responses (campaign_id, kind, client_id, message_id, at);

@@ -62,8 +62,9 @@ SELECT x.client_id, x.campaign_id, COUNT(*) FROM messages x
  GROUP BY x.client_id, x.campaign_id;
 
 -- name: submitted_without_content
--- I7: nothing was submitted whose content was not kept.
-SELECT COUNT(*) FROM runs r JOIN messages m ON m.run_id = r.id
+-- I7: nothing was submitted whose content was not kept. What another system sent is not ours to repeat.
+SELECT COUNT(*) FROM campaigns g JOIN runs r ON r.campaign_id = g.id AND g.state <> 'past'
+  JOIN messages m ON m.run_id = r.id
   LEFT JOIN message_contents t ON t.message_id = m.id
  WHERE (? = 0 OR r.campaign_id = ?) AND m.submitted_at IS NOT NULL AND t.message_id IS NULL;
 

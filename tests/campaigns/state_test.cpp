@@ -11,7 +11,8 @@ TEST_CASE("a campaign moves only along the drawn arrows", "[campaigns][states]")
         {"draft", "submitted"},   {"draft", "cancelled"},     {"submitted", "approved"},
         {"submitted", "draft"},   {"submitted", "cancelled"}, {"approved", "running"},
         {"approved", "draft"},    {"approved", "cancelled"},  {"running", "paused"},
-        {"running", "cancelled"}, {"paused", "running"},      {"paused", "cancelled"}};
+        {"running", "cancelled"}, {"paused", "running"},      {"paused", "cancelled"},
+        {"draft", "past"}};
     for (const auto from : campaign_states)
         for (const auto to : campaign_states) {
             const std::pair arrow{std::string{name_of(from)}, std::string{name_of(to)}};

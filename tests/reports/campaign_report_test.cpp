@@ -1,0 +1,175 @@
+// The report of hand-made facts: every figure can be counted on paper.
+#include "reports/campaign_report.h"
+
+#include <catch2/catch.hpp>
+
+#include "reports/attribution.h"
+#include "reports/layout.h"
+#include "reports/report_json.h"
+
+using namespace carillon;
+using namespace carillon::reports;
+
+namespace {
+
+constexpr std::int64_t day = 86'400'000;
+
+// One message a client; clients are numbered from 1.
+struct Story {
+    Facts facts;
+    std::int64_t next{1};
+
+    Story() { facts.channels = {"email"}; }
+    ClientFact& add(bool control, int variant, bool goal) {
+        MessageFact message;
+        message.id = message.client = next;
+        message.step = 1;
+        message.units = 1;
+        message.variant = static_cast<std::int16_t>(variant);
+        message.state =
+            control ? campaigns::MessageState::control : campaigns::MessageState::accepted;
+        message.submitted_at = control ? 0 : 1;
+        facts.messages.push_back(message);
+        ClientFact client;
+        client.client = next;
+        client.first_message = static_cast<std::uint32_t>(next - 1);
+        client.messages = 1;
+        client.variant = message.variant;
+        client.control = control;
+        client.assigned = true;
+        client.sent = client.arrived = !control;
+        client.first_sent = message.submitted_at;
+        client.reached_goal = goal;
+        facts.clients.push_back(client);
+        ++next;
+        return facts.clients.back();
+    }
+    void add_many(int clients, bool control, int variant, int goals) {
+        for (int i = 0; i < clients; ++i) add(control, variant, i < goals);
+    }
+};
+
+Design two_variants() {
+    Design design;
+    design.name = "offer";
+    design.state = "running";
+    design.control_parts = 5'000;
+    design.variants = {"a", "b"};
+    design.variant_weights = {1, 1};
+    design.conversion.event = "purchase";
+    return design;
+}
+
+}  // namespace
+
+TEST_CASE("groups, lift and variants of a small campaign", "[report]") {
+    Story story;
+    story.add_many(1'000, true, 0, 50);
+    story.add_many(500, false, 0, 100);
+    story.add_many(500, false, 1, 98);
+    const auto report = measure(story.facts, two_variants());
+    CHECK(report.control.assigned == 1'000);
+    CHECK(report.treated.goal == 198);
+    REQUIRE(report.lifts.size() == 3);
+    CHECK(report.lifts[0].difference->value == Approx(0.148));
+    CHECK(report.lifts[0].incremental->value == Approx(148));
+    CHECK(report.lifts[1].adjusted_p < 0.001);
+    REQUIRE(report.pairs.size() == 1);
+    CHECK_FALSE(report.pairs[0].differs);
+    CHECK(*report.pairs[0].still_needed > 10'000);
+    const auto text = to_text(lay_out(report, {}, Words{Language::english}));
+    CHECK(text.find("a and b: no difference yet") != std::string::npos);
+    const auto russian = to_text(lay_out(report, {}, Words{Language::russian}));
+    CHECK(russian.find("a и b: разницы пока нет") != std::string::npos);
+}
+
+TEST_CASE("a broken split withholds the lift in every place", "[report]") {
+    Story story;
+    story.add_many(800, true, 0, 50);
+    story.add_many(500, false, 0, 100);
+    story.add_many(500, false, 1, 98);
+    const auto report = measure(story.facts, two_variants());
+    REQUIRE(report.sample_ratio->broken());
+    for (const auto& lift : report.lifts) CHECK(lift.difference.error() == Lack::broken_control);
+    CHECK_FALSE(report.pairs[0].differs);
+    CHECK(to_text(lay_out(report, {}, Words{Language::english})).find("control group is broken") !=
+          std::string::npos);
+}
+
+TEST_CASE("an empty campaign and one of a single client are said in words", "[report]") {
+    Story nothing;
+    nothing.facts.channels.clear();
+    Story one;
+    one.add(false, 0, true);
+    for (const auto* facts : {&nothing.facts, &one.facts})
+        for (const auto language : {Language::english, Language::russian}) {
+            const auto report = measure(*facts, two_variants());
+            const auto document = lay_out(report, {}, Words{language});
+            for (const auto& text : {to_text(document), to_csv(document), to_html(document),
+                                     to_json(report, {}).dump()}) {
+                CHECK(text.find("nan") == std::string::npos);
+                CHECK(text.find("inf") == std::string::npos);
+            }
+        }
+}
+
+TEST_CASE("clients left out before the split are in no group", "[report]") {
+    Story story;
+    story.add(false, 0, true).assigned = false;
+    story.add(true, 0, false);
+    const auto report = measure(story.facts, two_variants());
+    CHECK(report.left_out == 1);
+    CHECK(report.treated.assigned == 0);
+    CHECK(report.control.assigned == 1);
+}
+
+TEST_CASE("attribution: last, first, linear, and nothing outside the window", "[report]") {
+    Facts facts;
+    for (int i = 0; i < 3; ++i) {
+        MessageFact message;
+        message.id = i + 1;
+        message.submitted_at = (i + 1) * day;
+        facts.messages.push_back(message);
+    }
+    ClientFact client;
+    client.messages = 3;
+    using campaigns::Attribution;
+    const auto credit = [&](std::int64_t at, Attribution model) {
+        return credits_of(facts, client, at, 2 * day, model);
+    };
+    CHECK(credit(3 * day, Attribution::last).at(0).message == 2);
+    CHECK(credit(3 * day - 1, Attribution::first).at(0).message == 0);
+    const auto shared = credit(3 * day, Attribution::linear);
+    REQUIRE(shared.size() == 2);  // the first is two days old: no longer within its window
+    CHECK(shared[0].share + shared[1].share == Approx(1));
+    CHECK(credit(day - 1, Attribution::last).empty());
+    CHECK(credit(9 * day, Attribution::last).empty());
+}
+
+TEST_CASE("machines are told from people by the kind of response", "[report]") {
+    CHECK(reaction_of("robot_click") == Reaction::automatic);
+    CHECK(reaction_of("auto_reply") == Reaction::automatic);
+    CHECK(reaction_of("open") == Reaction::opened);
+    CHECK(reaction_of("click") == Reaction::clicked);
+    CHECK(reaction_of("stop") == Reaction::opted_out);
+    CHECK(reaction_of("interested") == Reaction::responded);
+}
+
+TEST_CASE("texts cannot become formulas, tags or scripts; numbers stay numbers", "[report]") {
+    Document document;
+    document.title = "<script>alert(1)</script>";
+    document.sections.push_back({"=1+1", {"@SUM(A1)"}, {}, {}});
+    Table table{"+t", {"-c"}, {{Cell{"=cmd|' /C calc'!A0"}}, {Cell{"-5 %", -0.05}}}};
+    document.sections[0].tables.push_back(table);
+    document.sections[0].charts.push_back(
+        {ChartKind::bars, "c", {{"<b>&\"", 1, "1", {}}, {"zero", 0, "0", {}}}});
+    const auto csv = to_csv(document);
+    CHECK(csv.find("'=cmd") != std::string::npos);
+    CHECK(csv.find("'@SUM") != std::string::npos);
+    CHECK(csv.find(",-0.05\r\n") != std::string::npos);
+    CHECK(csv.find("\n=") == std::string::npos);
+    const auto html = to_html(document);
+    CHECK(html.find("<script>") == std::string::npos);
+    CHECK(html.find("<b>") == std::string::npos);
+    CHECK(html.find("<svg") != std::string::npos);
+}
