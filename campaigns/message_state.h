@@ -143,10 +143,11 @@ constexpr bool may_become(MessageState from, MessageState to) {
         case held: return to == queued;
         case queued: return to == leased || to == held;
         // Back to queued: the lease ran out or was given back. Held: the check before submission
-        // said "not now". Failed: composing is impossible (no address, no data).
+        // said "not now". Failed: composing is impossible (no address, no data). Unknown: it was in
+        // doubt before and may not be asked for any more.
         case leased:
             return to == submitting || to == queued || to == held || to == failed ||
-                   to == quarantined;
+                   to == quarantined || to == closed_unknown;
         case submitting: return to == accepted || to == deferred || to == failed || to == uncertain;
         case deferred: return to == queued || to == failed;
         // Settled by a late answer, a receipt or a look-up at the provider. Deferred: the provider

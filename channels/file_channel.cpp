@@ -64,6 +64,15 @@ Content content_of(const SmsPayload& sms, const std::string& to) {
     content.bytes = "From: " + sms.from + "\nTo: " + to +
                     "\nEncoding: " + std::string{name_of(split->encoding)} +
                     "\nParts: " + std::to_string(content.units) + "\n\n" + sms.text + "\n";
+    if (split->parts.size() < 2) return content;
+    // As they travel: each with what it holds of its room.
+    for (std::size_t i = 0; i < split->parts.size(); ++i) {
+        const auto& part = split->parts[i];
+        const int room = room_of(split->encoding).in_part;
+        content.bytes += "\n--- part " + std::to_string(i + 1) + " of " +
+                         std::to_string(split->parts.size()) + ", " + std::to_string(part.units) +
+                         " of " + std::to_string(room) + " ---\n" + part.text + "\n";
+    }
     return content;
 }
 

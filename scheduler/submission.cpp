@@ -195,18 +195,21 @@ private:
         for (const auto i : positions) clients.push_back(claimed(i).client.value);
         std::unordered_map<std::int64_t, std::vector<campaigns::LedgerEntry>> entries;
         std::unordered_map<std::int64_t, std::int64_t> last;
+        std::unordered_set<std::int64_t> entered;  // messages in doubt have their slot already
         connection_.select(
             db::queries::ledger_since, {clients, ledger_class, now_ - ledger_horizon},
             [&](const db::Row& row) {
                 entries[row.get<std::int64_t>(0)].push_back(
                     {row.get<base::Instant>(2),
                      {row.get<std::string>(3), row.get<std::string>(4), row.get<std::string>(5)}});
+                entered.insert(row.get<std::int64_t>(6));
             });
         connection_.select(
             db::queries::ledger_last, {clients, ledger_class},
             [&](const db::Row& row) { last[row.get<std::int64_t>(0)] = row.get<std::int64_t>(1); });
         std::vector<db::Params> taken;
         for (const auto i : positions) {
+            if (entered.contains(claimed(i).id.value)) continue;
             const auto& verdict = verdict_of(claimed(i).time_zone);
             const auto client = claimed(i).client.value;
             const auto decision =
@@ -249,7 +252,11 @@ private:
                     held[{fence, judgement.reason, judgement.until}].push_back(id);
                     break;
                 case Judgement::Kind::close:
-                    closed[{fence, judgement.state, judgement.reason}].push_back(id);
+                    // It may have arrived the first time: the books must not say it did not.
+                    closed[{fence,
+                            claimed(i).resends > 0 ? MessageState::closed_unknown : judgement.state,
+                            judgement.reason}]
+                        .push_back(id);
                     break;
             }
         }

@@ -167,7 +167,7 @@ UPDATE messages SET state = 'deferred', resends = resends + 1, due_at = ?, fence
 UPDATE contacts SET state = 'invalid', updated_at = ? WHERE client_id = ? AND number = ? AND state = 'active';
 
 -- name: ledger_since
-SELECT client_id, ordinal, taken_at, day, week, month FROM contact_ledger
+SELECT client_id, ordinal, taken_at, day, week, month, message_id FROM contact_ledger
  WHERE client_id IN (?*) AND class = ? AND taken_at > ?;
 
 -- name: ledger_last

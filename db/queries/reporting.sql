@@ -76,9 +76,13 @@ SELECT COUNT(*) FROM runs r JOIN messages m ON m.run_id = r.id
    AND (m.submitted_at IS NULL OR m.attempt < 1);
 
 -- name: resent_against_policy
--- I2: only transactional and service messages may be sent once more after `uncertain`.
+-- I2: only transactional and service messages by e-mail and SMS may be sent once more after `uncertain`. Asking a provider
+-- that knows what it has under a key is not sending.
 SELECT COUNT(*) FROM runs r JOIN messages m ON m.run_id = r.id
- WHERE (? = 0 OR r.campaign_id = ?) AND (m.resends > 1 OR (m.resends > 0 AND r.lane >= 2));
+ WHERE (? = 0 OR r.campaign_id = ?) AND m.resends > 0
+   AND m.resends > CASE WHEN r.lane < 2 AND m.channel IN ('email', 'sms') THEN 1 ELSE 0 END
+                 + (SELECT COUNT(*) FROM message_events e WHERE e.message_id = m.id AND e.from_state = 'uncertain'
+                     AND e.reason LIKE 'asked again:%');
 
 -- name: sent_without_slot
 -- I4: a submitted message of a capped class has its slot in the ledger.

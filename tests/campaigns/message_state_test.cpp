@@ -25,6 +25,7 @@ const std::set<std::pair<MessageState, MessageState>> arrows = [] {
                                                         {leased, held},
                                                         {leased, failed},
                                                         {leased, quarantined},
+                                                        {leased, closed_unknown},
                                                         {submitting, accepted},
                                                         {submitting, deferred},
                                                         {submitting, failed},

@@ -4,6 +4,7 @@
 #include "channels/http_callback.h"
 #include "channels/http_fields.h"
 #include "channels/http_outcome.h"
+#include "channels/units.h"
 
 using namespace carillon;
 using namespace carillon::channels;
@@ -66,8 +67,8 @@ TEST_CASE("a message offers its fields by name", "[channels][http]") {
     CHECK(fields.at("key_hex") == "6b2d31");
     message.payload = FaxPayload{.pdf = "abc", .pages = 3};
     CHECK(fields_of(message, wall).at("pdf_base64") == "YWJj");
-    CHECK(units_of(message) == 3);
-    CHECK(units_of(sms(std::string(161, 'a'))) == 2);
+    CHECK(units_of(message.payload) == 3);
+    CHECK(units_of(sms(std::string(161, 'a')).payload) == 2);
 }
 
 TEST_CASE("places are written in one way only", "[channels][http]") {

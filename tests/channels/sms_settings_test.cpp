@@ -155,5 +155,6 @@ TEST_CASE("in the sandbox a short message becomes a file that says what it would
     CHECK(std::holds_alternative<Deferred>(reports[1].outcome));
     const auto text = read_file(folder / "2023-11-14" / "k1.sms.txt");
     CHECK(text.starts_with("From: BANK\nTo: +79160000001\nEncoding: ucs2\nParts: 2\n\naaa"));
+    CHECK(text.find("\n--- part 2 of 2, ") != std::string::npos);
     std::filesystem::remove_all(folder);
 }

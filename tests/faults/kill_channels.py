@@ -3,7 +3,8 @@
 
 Witnesses, each outside our database: an SMPP centre written by others, HylaFAX's queue files and log of calls, the
 manifests and open folder of the print house; for calls the tasks, which are rows. A short message may be missing or in doubt
-only if it was being submitted at a kill; a fax or a letter is never doubled and never lost. Controls: the judge must reject
+only if it was being submitted at a kill; a fax or a letter is never doubled and never lost, unless it was in the hands of
+four dying processes and is set apart for a person (quarantined). Controls: the judge must reject
 doctored witnesses, and most kills must strike a program at work. Exit 77: a peer is missing.
 """
 import collections
@@ -63,7 +64,7 @@ def channels(folder, server):
     return {
         "sms": {"name": "sms", "kind": "sms", "transport": "smpp", "sender": "BANK",
                 "smpp": {"host": "127.0.0.1", "port": SMPP_PORT, "tls": "off", "system_id": "bank",
-                         "password_file": str(folder / "password"), "window": 20, "parts_per_second": 300,
+                         "password_file": str(folder / "password"), "window": 20, "parts_per_second": 40,
                          "timeouts": {"response_seconds": 5, "enquire_seconds": 5}}},
         "letter": {"name": "letter", "kind": "letter", "transport": "print_house", "window": "ru-dl-right",
                    "sender": {"name": "Банк", "contact": ["101000, г. Москва"]},
@@ -138,10 +139,10 @@ def faxes_of(server):
 
 
 def judge_once(rows, found, what):
-    """Every message is with the peer exactly once, whatever was killed when."""
-    broken = [f"{what}: {len(found - collections.Counter(rows.keys()))} more than once or unknown"
-              ] if found - collections.Counter(rows.keys()) else []
-    lost = [i for i in rows if i not in found]
+    """Every message is with the peer exactly once, whatever was killed when; one that was set apart is not there at all."""
+    wanted = collections.Counter(i for i, row in rows.items() if row[0] != "quarantined")
+    broken = [f"{what}: {len(found - wanted)} more than once, unknown or set apart"] if found - wanted else []
+    lost = [i for i in wanted if i not in found]
     return broken + ([f"{what}: {len(lost)} lost, e.g. {lost[:3]}"] if lost else [])
 
 
@@ -150,7 +151,8 @@ def judge_sms(rows, found, bound):
     doubled = [address for address, count in found.items() if count > 1]
     if doubled:
         broken.append(f"sms: {len(doubled)} received twice, e.g. {doubled[:3]}")
-    lost = [i for i, (state, address, uncertain) in rows.items() if address not in found and not uncertain]
+    lost = [i for i, (state, address, uncertain) in rows.items()
+            if address not in found and not uncertain and state != "quarantined"]
     if lost:
         broken.append(f"sms: {len(lost)} lost, e.g. {[(i, rows[i]) for i in lost[:3]]}")
     uncertain = sum(row[2] for row in rows.values())
@@ -161,14 +163,14 @@ def judge_sms(rows, found, bound):
 
 def still_open(rows):
     return [f"{channel}: {len(left)} still open, e.g. {left[:3]}" for channel, of in rows.items()
-            if (left := [(i, row[0]) for i, row in of.items() if row[0] not in (*SENT, "closed_unknown")])]
+            if (left := [(i, row[0]) for i, row in of.items() if row[0] not in (*SENT, "closed_unknown", "quarantined")])]
 
 
 def kill_again_and_again(bank, options, chance):
     submitting, struck = collections.Counter(), 0
     for _ in range(options.rounds):
         sender = bank.start_sending()
-        time.sleep(chance.uniform(0.3, 3.0))
+        time.sleep(chance.uniform(0.5, 2.5))
         if sender.poll() is not None:
             break
         kill(sender)
