@@ -38,15 +38,28 @@ std::string best_contact_join_sql(base::ChannelKind channel, std::string_view al
         alias, name_of(channel));
 }
 
+std::string consent_join_sql(base::ChannelKind channel, base::Purpose purpose,
+                             std::string_view alias) {
+    return fmt::format(
+        "LEFT JOIN consents {0} ON {0}.client_id = c.id AND {0}.channel = '{1}'"
+        " AND {0}.purpose = '{2}'",
+        alias, name_of(channel), name_of(purpose));
+}
+
 std::string eligibility_reason_sql(base::ChannelKind channel, base::Purpose purpose,
-                                   std::string_view alias) {
+                                   std::string_view alias, std::string_view consent) {
+    const auto granted = consent.empty()
+                             ? fmt::format(
+                                   "(SELECT o.granted FROM consents o WHERE o.client_id = c.id"
+                                   " AND o.channel = '{}' AND o.purpose = '{}')",
+                                   name_of(channel), name_of(purpose))
+                             : fmt::format("{}.granted", consent);
     return fmt::format(
         "CASE WHEN {0}.number IS NULL THEN 'no_contact'"
         " WHEN {0}.state <> 'active' THEN 'contact_invalid'"
-        " WHEN COALESCE((SELECT o.granted FROM consents o WHERE o.client_id = c.id"
-        " AND o.channel = '{1}' AND o.purpose = '{2}'), {3}) <> 1 THEN 'no_consent'"
-        " WHEN {4} THEN 'suppressed_address' WHEN {5} THEN 'suppressed_client' END",
-        alias, name_of(channel), name_of(purpose), when_nothing_is_recorded(purpose),
+        " WHEN COALESCE({1}, {2}) <> 1 THEN 'no_consent'"
+        " WHEN {3} THEN 'suppressed_address' WHEN {4} THEN 'suppressed_client' END",
+        alias, granted, when_nothing_is_recorded(purpose),
         suppressed("address", fmt::format("{}.address", alias), channel, purpose),
         suppressed("client", "c.external_id", channel, purpose));
 }

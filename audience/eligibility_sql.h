@@ -29,9 +29,14 @@ inline constexpr std::array<std::string_view, 5> eligibility_reasons{
 // stands for k.
 std::string best_contact_join_sql(base::ChannelKind channel, std::string_view alias = "k");
 
+// `LEFT JOIN consents o ON ...`, for whole audiences: cheaper than a look-up in the expression.
+std::string consent_join_sql(base::ChannelKind channel, base::Purpose purpose,
+                             std::string_view alias);
+
 // An expression over `c` (clients) and `k` (contacts, NULL when there is none): NULL when the
-// client may be written to, else one of eligibility_reasons.
+// client may be written to, else one of eligibility_reasons. `consent`: the alias of
+// consent_join_sql; empty: the expression looks the consent up itself.
 std::string eligibility_reason_sql(base::ChannelKind channel, base::Purpose purpose,
-                                   std::string_view alias = "k");
+                                   std::string_view alias = "k", std::string_view consent = {});
 
 }  // namespace carillon::audience

@@ -16,6 +16,10 @@ std::string contact_alias(std::size_t route) {
     return "k" + std::to_string(route + 1);
 }
 
+std::string consent_alias(std::size_t route) {
+    return "o" + std::to_string(route + 1);
+}
+
 std::string quoted(base::ChannelKind channel) {
     return "'" + std::string{name_of(channel)} + "'";
 }
@@ -26,7 +30,7 @@ db::Fragment columns_of(const Step& step, base::Purpose purpose, const CommonRea
     for (std::size_t i = 0; i < step.routes.size(); ++i) {
         const auto channel = step.routes[i].channel;
         const auto alias = contact_alias(i);
-        auto reason = audience::eligibility_reason_sql(channel, purpose, alias);
+        auto reason = audience::eligibility_reason_sql(channel, purpose, alias, consent_alias(i));
         if (attempt == Attempt::again)
             reason = fmt::format(
                 "CASE WHEN EXISTS (SELECT 1 FROM messages t WHERE t.client_id = p.client_id"
@@ -91,7 +95,9 @@ std::vector<db::Fragment> route_fragments(const Step& step, base::Purpose purpos
                                           const CommonReason& common, Attempt attempt) {
     std::string contacts;
     for (std::size_t i = 0; i < step.routes.size(); ++i)
-        contacts += " " + audience::best_contact_join_sql(step.routes[i].channel, contact_alias(i));
+        contacts +=
+            " " + audience::best_contact_join_sql(step.routes[i].channel, contact_alias(i)) + " " +
+            audience::consent_join_sql(step.routes[i].channel, purpose, consent_alias(i));
     const Value channel = [&](std::size_t i) { return quoted(step.routes[i].channel); };
     const Value contact = [](std::size_t i) { return fmt::format("r.contact_{}", i + 1); };
     const Value nothing = [](std::size_t) { return std::string{"NULL"}; };

@@ -239,7 +239,7 @@ CREATE TABLE dispatchers (
 
 CREATE TABLE messages (
     id            {id},
-    run_id        BIGINT NOT NULL REFERENCES runs (id),
+    run_id        BIGINT NOT NULL,        -- of runs; not checked row by row: a chunk is written for the run it locks
     client_id     BIGINT NOT NULL,
     campaign_id   BIGINT NOT NULL,
     step          INTEGER NOT NULL,
