@@ -100,7 +100,7 @@ struct ChannelFigures {
     std::int64_t units{};
     double cost{};  // minor units
     Measured<Estimate> incremental_money{lacking(Lack::no_control)};
-    Measured<Estimate> return_on{lacking(Lack::no_cost)};
+    Measured<Estimate> return_on{lacking(Lack::no_money)};
     double credited_conversions{};  // attribution
     double credited_money{};
 };
@@ -131,8 +131,8 @@ struct CampaignReport {
     std::string money_kind{};  // which conversions count as money; "" when none carries any
     std::string money_currency{};
     double cost{};
-    Measured<Estimate> return_on{lacking(Lack::no_cost)};
-    Measured<Score> score{lacking(Lack::nobody)};
+    Measured<Estimate> return_on{lacking(Lack::no_money)};
+    Measured<Score> score{lacking(Lack::no_control)};
 };
 
 CampaignReport measure(const Facts& facts, const Design& design);

@@ -111,10 +111,10 @@ Measured<Score> effectiveness(const ScoreParts& parts) {
                                    {&parts.response, 0.2, of_response},
                                    {&parts.lift, 0.4, of_lift},
                                    {&parts.return_on, 0.2, of_return}}};
+    if (!parts.lift) return lacking(Lack::no_control);
     Score score;
     for (const auto& part : all)
         if (*part.measure) score.weight_known += part.weight;
-    if (score.weight_known <= 0) return lacking(Lack::nobody);
     double below = 0;
     double above = 0;
     for (const auto& part : all) {

@@ -55,8 +55,8 @@ struct Score {
     double weight_known{};  // of 1: how much of the full score was there to measure
 };
 
-// Monotone in each part; the interval by MOVER (Zou, Donner 2008). Lacks: nobody when no part is
-// known.
+// Monotone in each part; the interval by MOVER (Zou, Donner 2008). Lacks: no_control when the lift
+// is not known: what a campaign changed is the greater part of its worth.
 Measured<Score> effectiveness(const ScoreParts& parts);
 
 }  // namespace carillon::reports

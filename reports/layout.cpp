@@ -85,6 +85,10 @@ private:
                 w_.number(score.points.within.high, 1) + say({"); measured on ", "); измерено "}) +
                 w_.percent(score.weight_known, 0) +
                 say({" of what the score consists of.", " составляющих оценки."}));
+        } else {
+            part.sentences.push_back(
+                say({"Effectiveness: not scored, ", "Эффективность: без оценки, "}) +
+                w_.why(report_.score.error()) + ".");
         }
         for (const auto& lift : report_.lifts)
             if (!is_repeated(lift.what)) part.sentences.push_back(verdict(lift));

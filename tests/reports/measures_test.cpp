@@ -59,7 +59,9 @@ TEST_CASE("what cannot be computed says why", "[statistics]") {
     CHECK(sample_ratio({{10, 1}}).error() == Lack::no_control);
     CHECK(sample_ratio({{0, 1}, {0, 1}}).error() == Lack::nobody);
     CHECK(return_on_cost({}, 0).error() == Lack::no_cost);
-    CHECK(effectiveness({}).error() == Lack::nobody);
+    CHECK(effectiveness({}).error() == Lack::no_control);
+    // However many messages arrived: without a control group nobody knows what they did.
+    CHECK(effectiveness({.delivery = Estimate{1, {0.97, 1}}}).error() == Lack::no_control);
 }
 
 TEST_CASE("intervals narrow with more clients and widen with more confidence", "[statistics]") {
