@@ -196,8 +196,27 @@ Receipt::State state_of(const ReceiptMapping& mapping, const std::string& value)
     return Receipt::State::in_progress;
 }
 
-std::string raw_of(const HttpRequest& request) {
-    return request.method + " " + request.url + (request.body.empty() ? "" : "\n") + request.body;
+// The address as it was asked for, without the value of the parameter that lets a provider in.
+std::string without_secret(const CallbackGuard& guard, std::string_view url) {
+    const auto query = url.find('?');
+    if (guard.kind != CallbackGuard::Kind::parameter || query == std::string_view::npos)
+        return std::string{url};
+    std::string kept{url.substr(0, query)};
+    char before = '?';
+    for (auto rest = url.substr(query + 1); !rest.empty(); before = '&') {
+        const auto pair = rest.substr(0, rest.find('&'));
+        const auto named = decoded_form(pair);
+        const bool secret = !named.empty() && named.front().first == guard.parameter;
+        kept += before;
+        kept += secret ? guard.parameter + "=***" : std::string{pair};
+        rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
+    }
+    return kept;
+}
+
+std::string raw_of(const CallbackGuard& guard, const HttpRequest& request) {
+    return request.method + " " + without_secret(guard, request.url) +
+           (request.body.empty() ? "" : "\n") + request.body;
 }
 
 std::string bounded_id(const std::string& id) {
@@ -251,7 +270,7 @@ base::Result<std::vector<Receipt>> parse_receipts(const CallbackConfig& config,
         state + (error.empty() ? "" : " " + error) + (reason.empty() ? "" : ": " + reason);
     receipt.external_id = bounded_id((receipt.key.empty() ? receipt.receipt_ref : receipt.key) +
                                      ":" + state + ":" + error);
-    receipt.raw = raw_of(request);
+    receipt.raw = raw_of(config.guard, request);
     return std::vector<Receipt>{std::move(receipt)};
 }
 
@@ -265,7 +284,7 @@ base::Result<std::vector<Inbound>> parse_inbound(const CallbackConfig& config,
     Inbound message{.from = facts->value(mapping.from),
                     .to = facts->value(mapping.to),
                     .text = facts->value(mapping.text),
-                    .raw = raw_of(request)};
+                    .raw = raw_of(config.guard, request)};
     if (message.from.empty())
         return base::fail("callback.field_missing", "The message names no sender.");
     if (!base::is_valid_utf8(message.text) || !base::is_valid_utf8(message.from))

@@ -252,6 +252,7 @@ TEST_CASE("a JSON callback is read by pointers", "[channels][http]") {
     CHECK(receipts->front().receipt_ref == "17");
     CHECK(receipts->front().state == State::bad_address);
     CHECK(receipts->front().raw.find("30005") != std::string::npos);
+    CHECK(receipts->front().raw.starts_with("POST /r?secret=***\n"));
     CHECK(receipts->front().external_id ==
           parse_receipts(config, request, wall)->front().external_id);
     const auto inbound = parse_inbound(
