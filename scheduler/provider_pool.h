@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "channels/provider_choice.h"
@@ -38,7 +39,10 @@ public:
     struct Choice {
         std::size_t provider{};
         bool probe{};  // its answer decides whether the provider is used again
-        auto operator<=>(const Choice&) const = default;
+        bool operator==(const Choice&) const = default;
+        bool operator<(const Choice& other) const {
+            return std::tie(provider, probe) < std::tie(other.provider, other.probe);
+        }
     };
 
     ProviderPool(std::string name, Outlet* account);
