@@ -110,7 +110,7 @@ using RemembersKeys = std::function<bool(base::RunId run, base::DocumentId setti
 void settle_uncertain(db::Connection& connection, std::chrono::milliseconds patience,
                       base::Instant now, const RemembersKeys& remembers);
 // How often a provider that remembers is asked before its message counts as unknown for good.
-inline constexpr int lookups_max = 5;
+inline constexpr int lookups_max = 20;
 
 // Deaths while a row was leased until it is set apart for a person; the claims get smaller on the
 // way.
