@@ -41,10 +41,8 @@ void write_private(const fs::path& path, const std::string& content) {
 }  // namespace
 
 std::optional<channels::ProviderGroup> provider_group(const db::Document& channel) {
-    const auto json = base::Json::parse(channel.content, channel.name);
-    if (!json || !channels::is_provider_group(*json)) return std::nullopt;
-    auto group = channels::parse_provider_group(*json);
-    return group ? std::optional{std::move(*group)} : std::nullopt;
+    base::Problems problems;
+    return scheduler::group_in(channel, problems);
 }
 
 std::optional<channels::ChannelFacts> facts_of(const std::string& settings,

@@ -25,27 +25,26 @@ struct Stage {
 };
 
 // The account that stands for these settings: of a group its first provider.
-std::string account_in(const db::Document& channel) {
-    const auto json = base::Json::parse(channel.content, channel.name);
-    if (!json || !channels::is_provider_group(*json)) return channel.name;
-    const auto group = channels::parse_provider_group(*json);
+std::string account_in(const db::Document& channel, base::Problems& problems) {
+    const auto group = group_in(channel, problems);
     return group ? group->providers.front().account : channel.name;
 }
 
 base::Result<void> set_up(Stage& stage, db::Connection& reader, const campaigns::Bundle& bundle,
                           const ComposerOf& composer_of, const RehearsalSettings& settings) {
+    base::Problems problems;
     for (const auto& [name, document] : bundle.channels) {
-        const auto account = account_in(document);
+        const auto account = account_in(document, problems);
         auto& outlet = stage.outlets[account];
         if (!outlet.compose) {
-            auto compose = composer_of(bundle.channels.at(account));
+            const auto& settings_of = bundle.channels.at(account);
+            auto compose = composer_of(settings_of);
             if (!compose) return base::fail(compose.error());
-            outlet.document = document.id;
+            outlet.document = settings_of.id;
             outlet.compose = std::move(*compose);
         }
         stage.pools.emplace(name, ProviderPool{name, &outlet});
     }
-    base::Problems problems;
     std::map<std::string, templates::CompiledTemplate> compiled;
     const auto attributes = campaigns::load_attribute_kinds(reader);
     for (const auto& [name, document] : bundle.templates)

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::size_t runs_max = 256;
 
-// Nothing when these are settings of one account.
+}  // namespace
+
 std::optional<channels::ProviderGroup> group_in(const db::Document& channel,
                                                 base::Problems& problems) {
     const auto json = base::Json::parse(channel.content, channel.name);
@@ -21,8 +22,6 @@ std::optional<channels::ProviderGroup> group_in(const db::Document& channel,
     problems.insert(problems.end(), group.error().begin(), group.error().end());
     return std::nullopt;
 }
-
-}  // namespace
 
 RunContext share_of(const campaigns::Bundle& bundle, const BankIdentity& bank,
                     const base::LocalDate& as_of) {

@@ -23,6 +23,11 @@ struct BankIdentity {
     std::string public_url{};  // where tracked links lead; empty: nothing is tracked
 };
 
+// The group behind channel settings; nothing when they are of one account. What is wrong with a
+// group is added.
+std::optional<channels::ProviderGroup> group_in(const db::Document& channel,
+                                                base::Problems& problems);
+
 // What all runs of a campaign share, without its contents.
 RunContext share_of(const campaigns::Bundle& bundle, const BankIdentity& bank,
                     const base::LocalDate& as_of);
