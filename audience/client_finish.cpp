@@ -18,39 +18,42 @@ struct Earner {
     std::int64_t id{};
     bool is_top{};
 };
-struct NamedClient {
-    std::size_t digest{};  // of name and birth date
+// What two clients may have in common: one address, or name and birth date.
+struct Sign {
+    std::size_t digest{};
     std::int64_t id{};
-    bool operator<(const NamedClient& other) const {
-        return std::tie(digest, id) < std::tie(other.digest, other.id);
-    }
-};
-struct Facts {
-    std::vector<Earner> earners{};     // clients with an income, and those at the top without
-    std::vector<NamedClient> names{};  // clients with a birth date
+    auto order() const { return std::tie(digest, id); }
 };
 
 constexpr std::int64_t no_income = std::numeric_limits<std::int64_t>::min();
 
-Facts read_facts(db::Connection& connection) {
-    Facts facts;
+void read_contacts(db::Connection& connection, std::int64_t after, std::int64_t up_to,
+                   std::vector<Sign>& signs) {
     std::string key;
-    std::int64_t last_id = -1;
-    for (std::int64_t before = -2; before != last_id;) {
-        before = last_id;
-        connection.select(db::queries::clients_to_compare, {last_id}, [&](const db::Row& row) {
-            last_id = row.integer(0);
-            const bool is_top = row.text(4) == "top";
-            if (!row.is_null(3) || is_top)
-                facts.earners.push_back(
-                    {row.is_null(3) ? no_income : row.integer(3), last_id, is_top});
-            if (row.is_null(1)) return;
-            key = row.text(1);
-            key += row.text(2);
-            facts.names.push_back({std::hash<std::string>{}(key), last_id});
-        });
+    connection.select(db::queries::contacts_to_compare, {after, up_to}, [&](const db::Row& row) {
+        key = row.text(1);
+        key += ' ';
+        key += row.text(2);
+        signs.push_back({std::hash<std::string>{}(key), row.integer(0)});
+    });
+}
+
+using Pair = std::pair<std::int64_t, std::int64_t>;
+
+// Pairs everybody with the first who bears the sign: k clients make k - 1 pairs, not k squared.
+std::vector<Pair> pairs_of(std::vector<Sign>& signs) {
+    std::ranges::sort(signs, {}, &Sign::order);
+    std::vector<Pair> pairs;
+    for (std::size_t first = 0, i = 1; i < signs.size(); ++i) {
+        if (signs[i].digest != signs[first].digest)
+            first = i;
+        else if (signs[i].id != signs[i - 1].id)
+            pairs.emplace_back(signs[first].id, signs[i].id);
     }
-    return facts;
+    std::ranges::sort(pairs);
+    const auto repeated = std::ranges::unique(pairs);
+    pairs.erase(repeated.begin(), repeated.end());
+    return pairs;
 }
 
 // Only those whose class changes are written: an import guesses well when it inserts.
@@ -84,19 +87,66 @@ void update_value_classes(db::Connection& connection, std::vector<Earner>& earne
     }
 }
 
-void insert_duplicate_names(db::Connection& connection, std::vector<NamedClient>& names,
-                            base::Instant now) {
-    std::sort(names.begin(), names.end());
-    for (std::size_t first = 0, i = 1; i < names.size(); ++i) {
-        if (names[i].digest != names[first].digest)
-            first = i;
-        else
-            connection.execute(db::queries::insert_duplicate_names,
-                               {now, names[first].id, names[i].id});
-    }
+// The pairs were found by digests: the statement looks at the clients themselves.
+void insert_pairs(db::Connection& connection, const db::Query& query,
+                  const std::vector<Pair>& pairs, base::Instant now) {
+    for (const auto& [first, other] : pairs) connection.execute(query, {now, first, other});
 }
 
 }  // namespace
+
+struct ClientComparison::Facts {
+    std::vector<Earner> earners{};  // clients with an income, and those at the top without
+    std::vector<Pair> same_names{};
+    std::vector<Pair> same_contacts{};
+
+    static std::shared_ptr<Facts> read(db::Connection& connection) {
+        auto facts = std::make_shared<Facts>();
+        std::vector<Sign> names;
+        std::vector<Sign> contacts;
+        std::int64_t last_id = -1;
+        for (std::int64_t before = -2; before != last_id;) {
+            before = last_id;
+            connection.select(db::queries::clients_to_compare, {last_id}, [&](const db::Row& row) {
+                last_id = row.integer(0);
+                facts->add(row, names);
+            });
+            read_contacts(connection, before, last_id, contacts);
+        }
+        facts->same_names = pairs_of(names);
+        facts->same_contacts = pairs_of(contacts);
+        return facts;
+    }
+
+private:
+    void add(const db::Row& row, std::vector<Sign>& names) {
+        const auto id = row.integer(0);
+        const bool is_top = row.text(4) == "top";
+        if (!row.is_null(3) || is_top)
+            earners.push_back({row.is_null(3) ? no_income : row.integer(3), id, is_top});
+        if (row.is_null(1)) return;
+        std::string key{row.text(1)};
+        key += row.text(2);
+        names.push_back({std::hash<std::string>{}(key), id});
+    }
+};
+
+ClientComparison::ClientComparison(db::Database& database)
+    : facts_(
+          std::async(std::launch::async, [&database] { return Facts::read(*database.read()); })) {}
+
+ClientComparison::~ClientComparison() {
+    facts_.wait();
+}
+
+std::int64_t ClientComparison::write(db::Connection& connection, base::Instant now) {
+    const auto facts = facts_.get();
+    update_value_classes(connection, facts->earners);
+    connection.execute(db::queries::delete_duplicates);
+    insert_pairs(connection, db::queries::insert_duplicate_contacts, facts->same_contacts, now);
+    insert_pairs(connection, db::queries::insert_duplicate_names, facts->same_names, now);
+    return connection.value<std::int64_t>(db::queries::count_duplicates).value_or(0);
+}
 
 SortOnDisk::SortOnDisk(db::Database& database) : database_(database) {
     database_.write()->execute(db::queries::sort_on_disk);
@@ -108,15 +158,6 @@ SortOnDisk::~SortOnDisk() {
     } catch (const db::DbError&) {
         // Only speed is lost; what went wrong with the database shows at the next statement.
     }
-}
-
-std::int64_t compare_clients(db::Connection& connection, base::Instant now) {
-    auto facts = read_facts(connection);
-    update_value_classes(connection, facts.earners);
-    connection.execute(db::queries::delete_duplicates);
-    connection.execute(db::queries::find_duplicate_contacts, {now});
-    insert_duplicate_names(connection, facts.names, now);
-    return connection.value<std::int64_t>(db::queries::count_duplicates).value_or(0);
 }
 
 void RelationPass::add(const CsvRow& row) {

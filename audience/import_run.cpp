@@ -318,6 +318,7 @@ struct Run {
         ClientImport work{bound, mapping.defaults, attributes, {progress.import_id, now}};
         rows(work);
         const SortOnDisk sorting{database};
+        ClientComparison comparison{database};
         const auto before = progress;
         const auto committed_size = rejects.size();
         return db::in_transaction(
@@ -330,7 +331,7 @@ struct Run {
                     if (!done) return base::fail(done.error());
                 }
                 connection.execute(db::queries::build_contact_index);
-                const auto duplicates = compare_clients(connection, now);
+                const auto duplicates = comparison.write(connection, now);
                 connection.execute(db::queries::finish_import, {now, progress.import_id});
                 return duplicates;
             });

@@ -117,14 +117,17 @@ UPDATE clients SET value_class = ? WHERE id IN (?*);
 -- name: delete_duplicates
 DELETE FROM duplicates;
 
--- name: find_duplicate_contacts
--- Pairs everybody with the first who has the address: k clients make k - 1 pairs, not k squared. One pass over the
--- index of addresses.
+-- name: contacts_to_compare
+SELECT client_id, CASE channel WHEN 'email' THEN 'email' ELSE 'phone' END, address FROM contacts
+ WHERE client_id > ? AND client_id <= ? AND channel IN ('email', 'sms', 'call');
+
+-- name: insert_duplicate_contacts
+-- The pair was found by a digest of an address.
 INSERT INTO duplicates (client_id, other_id, evidence, found_at)
-SELECT DISTINCT g.first_id, k.client_id, CASE g.channel WHEN 'email' THEN 'email' ELSE 'phone' END, ?
-  FROM (SELECT address, channel, MIN(client_id) AS first_id FROM contacts WHERE channel IN ('email', 'sms', 'call')
-         GROUP BY address, channel HAVING MIN(client_id) <> MAX(client_id)) g
-  JOIN contacts k ON k.address = g.address AND k.channel = g.channel AND k.client_id <> g.first_id;
+SELECT DISTINCT a.client_id, b.client_id, CASE a.channel WHEN 'email' THEN 'email' ELSE 'phone' END, ?
+  FROM contacts a JOIN contacts b ON b.address = a.address
+ WHERE a.client_id = ? AND b.client_id = ? AND a.channel IN ('email', 'sms', 'call')
+   AND b.channel IN ('email', 'sms', 'call') AND (a.channel = 'email') = (b.channel = 'email');
 
 -- name: insert_duplicate_names
 -- The pair was found by a digest of name and birth date: here it is looked at itself.
