@@ -183,4 +183,16 @@ void pause_before_retry(int attempt) {
     std::this_thread::sleep_for(longest / 2 + std::chrono::milliseconds{jitter / 2});
 }
 
+LongRead::LongRead(Database& database) : lease_(database.read()) {
+    lease_->execute(queries::map_file);
+}
+
+LongRead::~LongRead() {
+    try {
+        lease_->execute(queries::unmap_file);
+    } catch (const DbError&) {
+        // The connection is lost, and its mapping with it.
+    }
+}
+
 }  // namespace carillon::db

@@ -178,6 +178,23 @@ private:
     std::unique_ptr<Pool> pool_;
 };
 
+// A look through much of the database, such as a report: while it lasts, SQLite maps the file into
+// memory instead of copying every page (half the time). The mapped pages count as the process's
+// memory though they are the system's cache, so what sends does not read this way. Where the disk
+// fails under a mapped page the process dies; it must hold nothing that is not committed.
+class LongRead {
+public:
+    explicit LongRead(Database& database);
+    ~LongRead();
+    LongRead(const LongRead&) = delete;
+    LongRead& operator=(const LongRead&) = delete;
+    Connection& operator*() const { return *lease_; }
+    Connection* operator->() const { return &*lease_; }
+
+private:
+    Lease lease_;
+};
+
 // Runs `work(connection)` in a write transaction and commits; repeats the whole of it, up to 10
 // times with a growing pause, on DbFault::conflict or busy. A connection lost during COMMIT is
 // thrown on: the caller looks up by key.

@@ -287,10 +287,11 @@ Reaction reaction_of(std::string_view kind) {
 
 Facts load_facts(db::Database& database, const FactQuestion& question) {
     // Reading is most of the work, and a connection reads on one core only.
-    auto responses = std::async(
-        std::launch::async, [&] { return read_responses(*database.read(), question.campaign); });
+    auto responses = std::async(std::launch::async, [&] {
+        return read_responses(*db::LongRead{database}, question.campaign);
+    });
     Facts facts;
-    const auto lease = database.read();
+    const db::LongRead lease{database};
     read_messages(*lease, question.campaign, facts);
     group_by_client(facts);
     read_conversions(*lease, question, facts);
