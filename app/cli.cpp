@@ -34,7 +34,7 @@ public:
         : root_("Carillon: multichannel campaigns and notifications of a bank", "carillon") {
         root_.require_subcommand(1);
         root_.fallthrough();
-        root_.set_version_flag("--version", "carillon 0.1.0");
+        root_.set_version_flag("--version", "carillon " CARILLON_VERSION);
         root_.add_option("--config", global_.config, "configuration file (TOML)");
         root_.add_option("--as", global_.actor, "who acts, for approvals and the audit log")
             ->default_str("the operating system's user");

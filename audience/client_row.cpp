@@ -163,24 +163,34 @@ ClientRowParser::Step ClientRowParser::step_for(std::size_t field,
         step.read = &P::read_income;
         step.column = ClientColumn::income_minor;
     } else {
-        step.priority = priority_of(name);
-        using enum base::ChannelKind;
-        if (name.starts_with("email")) {
-            step.read = &P::read_email;
-            step.channels = {email};
-        } else if (name.starts_with("address")) {
-            step.read = &P::read_address;
-            step.channels = {letter};
-        } else {
-            step.read = &P::read_phone;
-            step.channels = name.starts_with("fax") ? std::vector{fax} : std::vector{sms, call};
-        }
+        read_contact_with(step, name);
     }
     return step;
 }
 
+// A place for an address, or what is known about the address in it.
+void ClientRowParser::read_contact_with(Step& step, std::string_view name) {
+    using P = ClientRowParser;
+    using enum base::ChannelKind;
+    const auto verified = verified_contact(name);
+    const auto place = verified.empty() ? name : verified;
+    step.priority = priority_of(place);
+    if (place.starts_with("email")) {
+        step.read = &P::read_email;
+        step.channels = {email};
+    } else if (place.starts_with("address")) {
+        step.read = &P::read_address;
+        step.channels = {letter};
+    } else {
+        step.read = &P::read_phone;
+        step.channels = place.starts_with("fax") ? std::vector{fax} : std::vector{sms, call};
+    }
+    if (!verified.empty()) step.read = &P::read_verified;
+}
+
 bool ClientRowParser::parse(const std::vector<std::string_view>& cells, ClientRow& row) {
     reader_.start_row();
+    verdicts_.clear();
     for (const auto& step : steps_) {
         const auto value = mapping_.value(step.field, cells);
         if (!value.empty() || step.read == &ClientRowParser::read_id)
@@ -199,6 +209,15 @@ void ClientRowParser::complete(ClientRow& row) const {
         row.values[at(ClientColumn::kind)] = "company";
         row.given.set(at(ClientColumn::kind));
     }
+    apply_verdicts(row);
+}
+
+void ClientRowParser::apply_verdicts(ClientRow& row) const {
+    for (const auto& [step, verified] : verdicts_)
+        for (auto& wish : row.contacts)
+            if (wish.priority == step->priority && !wish.address.empty() &&
+                std::ranges::find(step->channels, wish.channel) != step->channels.end())
+                wish.verified = verified;
 }
 
 void ClientRowParser::set(const Step& step, ClientRow& row, db::Value value) const {
@@ -206,9 +225,11 @@ void ClientRowParser::set(const Step& step, ClientRow& row, db::Value value) con
     row.given.set(at(step.column));
 }
 
-void ClientRowParser::clear(const Step& step, ClientRow& row) const {
+void ClientRowParser::clear(const Step& step, ClientRow& row) {
     if (!step.attribute.empty()) {
         row.attributes.push_back({step.attribute, {}, {}, true});
+    } else if (step.read == &ClientRowParser::read_verified) {
+        verdicts_.emplace_back(&step, false);
     } else if (!step.channels.empty()) {
         for (const auto channel : step.channels)
             row.contacts.push_back({channel, step.priority, {}});
@@ -287,6 +308,10 @@ void ClientRowParser::read_address(const Step& step, std::string_view value, Cli
     auto address = reader_.text(field_of(step), line, 500);
     if (!address.empty())
         row.contacts.push_back({step.channels[0], step.priority, std::move(address)});
+}
+
+void ClientRowParser::read_verified(const Step& step, std::string_view value, ClientRow&) {
+    verdicts_.emplace_back(&step, reader_.flag(field_of(step), value));
 }
 
 void ClientRowParser::read_attribute(const Step& step, std::string_view value, ClientRow& row) {

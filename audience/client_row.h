@@ -45,6 +45,7 @@ struct ContactWish {
     base::ChannelKind channel{};
     int priority{1};
     std::string address{};
+    std::optional<bool> verified{};  // as the file says; nothing: it does not say
 };
 
 struct AttributeWish {
@@ -109,6 +110,7 @@ private:
         AttributeType type{};
     };
     Step step_for(std::size_t field, const AttributeTypes& attributes) const;
+    static void read_contact_with(Step& step, std::string_view name);
     const Field& field_of(const Step& step) const { return mapping_.fields()[step.field]; }
 
     void read_id(const Step& step, std::string_view value, ClientRow& row);
@@ -122,16 +124,20 @@ private:
     void read_email(const Step& step, std::string_view value, ClientRow& row);
     void read_phone(const Step& step, std::string_view value, ClientRow& row);
     void read_address(const Step& step, std::string_view value, ClientRow& row);
+    void read_verified(const Step& step, std::string_view value, ClientRow& row);
     void read_attribute(const Step& step, std::string_view value, ClientRow& row);
-    void clear(const Step& step, ClientRow& row) const;
+    void clear(const Step& step, ClientRow& row);
     void set(const Step& step, ClientRow& row, db::Value value) const;
     void complete(ClientRow& row) const;
+    void apply_verdicts(ClientRow& row) const;
 
     BoundMapping& mapping_;
     CellReader reader_;
     PhoneReader phones_;
     std::vector<Step> steps_;
     std::vector<std::size_t> relations_;
+    // What a row says of its contacts: the step of each, which may stand before the address.
+    std::vector<std::pair<const Step*, bool>> verdicts_;
 };
 
 }  // namespace carillon::audience

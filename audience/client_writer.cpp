@@ -59,13 +59,15 @@ struct ContactChanges {
     std::vector<db::Params> inserts{};
     std::vector<db::Params> replaces{};
     std::vector<db::Params> moves{};
+    std::vector<db::Params> verdicts{};
     std::vector<db::Params> deletes{};
     db::IdList clients{};
 };
 
 db::Params insert_params(std::int64_t client, int number, const ContactWish& wish, bool preferred,
                          base::Instant now) {
-    return {client, number, name_of(wish.channel), wish.address, wish.priority, preferred, now};
+    return {client,        number,    name_of(wish.channel),         wish.address,
+            wish.priority, preferred, wish.verified.value_or(false), now};
 }
 
 void add_plan(ContactChanges& changes, std::int64_t client, int last_number,
@@ -75,9 +77,12 @@ void add_plan(ContactChanges& changes, std::int64_t client, int last_number,
     for (const auto& wish : plan.inserts)
         changes.inserts.push_back(insert_params(client, ++last_number, wish, false, now));
     for (const auto& replace : plan.replaces)
-        changes.replaces.push_back({replace.address, now, client, replace.number});
+        changes.replaces.push_back(
+            {replace.address, replace.verified, now, client, replace.number});
     for (const auto& move : plan.moves)
         changes.moves.push_back({move.priority, now, client, move.number});
+    for (const auto& verdict : plan.verdicts)
+        changes.verdicts.push_back({verdict.verified, now, client, verdict.number});
     for (const auto number : plan.deletes) changes.deletes.push_back({client, number});
 }
 
@@ -87,6 +92,8 @@ void apply(db::Connection& connection, const ContactChanges& changes) {
     for (const auto& params : changes.replaces)
         connection.execute(db::queries::replace_contact, params);
     for (const auto& params : changes.moves) connection.execute(db::queries::move_contact, params);
+    for (const auto& params : changes.verdicts)
+        connection.execute(db::queries::verify_contact, params);
     connection.execute_batch(db::queries::insert_contacts, changes.inserts);
     set_preferred_contacts(connection, changes.clients);
 }

@@ -38,11 +38,14 @@ void plan_channel(base::ChannelKind channel, const std::vector<ContactInfo>& exi
         if (same != nullptr) {
             if (same->priority != wish.priority)
                 plan.moves.push_back({same->number, wish.priority});
+            if (wish.verified && *wish.verified != same->verified)
+                plan.verdicts.push_back({same->number, *wish.verified});
         } else if (!wish.address.empty()) {
             if (displaced.empty()) {
                 plan.inserts.push_back(wish);
             } else {
-                plan.replaces.push_back({displaced.back()->number, wish.address});
+                plan.replaces.push_back(
+                    {displaced.back()->number, wish.address, wish.verified.value_or(false)});
                 displaced.pop_back();
             }
         }

@@ -14,6 +14,11 @@ struct ContactPlan {
     struct Replace {
         int number{};
         std::string address{};
+        bool verified{};
+    };
+    struct Verdict {
+        int number{};
+        bool verified{};
     };
     struct Move {
         int number{};
@@ -22,9 +27,11 @@ struct ContactPlan {
     std::vector<ContactWish> inserts{};
     std::vector<Replace> replaces{};  // another address in the place of an old one
     std::vector<Move> moves{};        // an address that is known, in another place
+    std::vector<Verdict> verdicts{};  // a known address of which the file says something new
     std::vector<int> deletes{};
     bool empty() const {
-        return inserts.empty() && replaces.empty() && moves.empty() && deletes.empty();
+        return inserts.empty() && replaces.empty() && moves.empty() && verdicts.empty() &&
+               deletes.empty();
     }
 };
 

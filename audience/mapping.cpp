@@ -40,6 +40,8 @@ constexpr std::array<std::string_view, 6> kind_names{"clients",      "contracts"
 constexpr std::array<std::string_view, 4> format_names{"YYYY-MM-DD", "DD.MM.YYYY", "YYMMDD",
                                                        "birth_number"};
 constexpr std::string_view attribute_prefix = "attributes.";
+constexpr std::string_view verified_suffix = "_verified";
+constexpr std::array<std::string_view, 4> contact_fields{"email", "phone", "fax", "address"};
 
 std::vector<std::string_view> required_fields(ImportKind kind) {
     switch (kind) {
@@ -61,7 +63,16 @@ bool is_attribute_name(std::string_view name) {
     return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, fits);
 }
 
+// "email2_verified": whether somebody has proved that the address in that place is the client's.
+bool is_verdict(std::string_view name) {
+    const auto contact = verified_contact(name);
+    return !contact.empty() && std::ranges::any_of(contact_fields, [&](std::string_view field) {
+        return contact.starts_with(field);
+    }) && std::ranges::find(client_fields_known, contact) != client_fields_known.end();
+}
+
 bool is_known_field(std::string_view name, ImportKind kind) {
+    if (kind == ImportKind::clients && is_verdict(name)) return true;
     if (kind == ImportKind::clients && name.starts_with(attribute_prefix))
         return is_attribute_name(name.substr(attribute_prefix.size()));
     const auto known = fields_of(kind);
@@ -258,6 +269,12 @@ std::optional<ImportKind> import_kind_from(std::string_view name) {
     const auto found = std::ranges::find(kind_names, name);
     if (found == kind_names.end()) return std::nullopt;
     return static_cast<ImportKind>(found - kind_names.begin());
+}
+
+std::string_view verified_contact(std::string_view field) {
+    if (!field.ends_with(verified_suffix)) return {};
+    field.remove_suffix(verified_suffix.size());
+    return field;
 }
 
 std::vector<std::string_view> fields_of(ImportKind kind) {

@@ -55,6 +55,9 @@ struct Mapping {
 // Errors: all mistakes, with JSON paths.
 tl::expected<Mapping, base::Problems> parse_mapping(const base::Json& json, ImportKind kind);
 
+// "email2" of "email2_verified"; empty for any other field.
+std::string_view verified_contact(std::string_view field);
+
 // The field names that imports of this kind know; `attributes.<name>` come on top for clients.
 std::vector<std::string_view> fields_of(ImportKind kind);
 

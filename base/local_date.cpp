@@ -2,6 +2,7 @@
 
 #include <date/tz.h>
 #include <fmt/format.h>
+#include <fstream>
 
 #include <charconv>
 
@@ -175,7 +176,15 @@ std::chrono::seconds TimeZone::offset_at(Instant instant) const {
 
 std::string time_zone_data_version() {
 #if USE_OS_TZDB
-    return date::get_tzdb().version.empty() ? "system" : date::get_tzdb().version;
+    const auto& known = date::get_tzdb().version;
+    if (!known.empty() && known != "unknown") return known;
+    // The system's data has no file of its own for the version; its text form begins with it.
+    std::ifstream text{"/usr/share/zoneinfo/tzdata.zi"};
+    std::string hash;
+    std::string word;
+    std::string version;
+    text >> hash >> word >> version;
+    return hash == "#" && word == "version" ? version : "of the system, of unknown version";
 #else
     return date::get_tzdb().version;
 #endif

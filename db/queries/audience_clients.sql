@@ -53,15 +53,18 @@ SELECT number, client_id, channel, address, priority, verified, state FROM conta
  WHERE client_id IN (?*) ORDER BY client_id, channel, priority, number;
 
 -- name: insert_contacts
-INSERT INTO contacts (client_id, number, channel, address, priority, preferred, updated_at)
-VALUES [[ (?, ?, ?, ?, ?, ?, ?) ]];
+INSERT INTO contacts (client_id, number, channel, address, priority, preferred, verified, updated_at)
+VALUES [[ (?, ?, ?, ?, ?, ?, ?, ?) ]];
 
 -- name: replace_contact
--- A new address in the old one's place: nobody has verified it, and what happened to the old one is over.
-UPDATE contacts SET address = ?, verified = 0, state = 'active', updated_at = ? WHERE client_id = ? AND number = ?;
+-- A new address in the old one's place: what happened to the old one is over.
+UPDATE contacts SET address = ?, verified = ?, state = 'active', updated_at = ? WHERE client_id = ? AND number = ?;
 
 -- name: move_contact
 UPDATE contacts SET priority = ?, updated_at = ? WHERE client_id = ? AND number = ?;
+
+-- name: verify_contact
+UPDATE contacts SET verified = ?, updated_at = ? WHERE client_id = ? AND number = ?;
 
 -- name: delete_contact
 DELETE FROM contacts WHERE client_id = ? AND number = ?;

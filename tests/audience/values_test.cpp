@@ -102,6 +102,18 @@ TEST_CASE("known addresses move, others stay, cleared places are emptied", "[imp
     CHECK(twice.inserts.size() == 1);
 }
 
+TEST_CASE("a file says of an address whether it is verified", "[import]") {
+    const std::vector existing{contact(1, "a@x.ru", 1)};
+    const ContactWish verified{ChannelKind::email, 1, "a@x.ru", true};
+    const auto plan = plan_contacts(existing, {verified});
+    REQUIRE(plan.verdicts.size() == 1);
+    CHECK(plan.verdicts[0].verified);
+    CHECK(plan_contacts(existing, {{ChannelKind::email, 1, "a@x.ru"}}).empty());
+    const auto replaced = plan_contacts(existing, {{ChannelKind::email, 1, "b@x.ru", true}});
+    REQUIRE(replaced.replaces.size() == 1);
+    CHECK(replaced.replaces[0].verified);
+}
+
 TEST_CASE("a mapping names all its mistakes", "[import]") {
     const auto json = base::Json::parse(
         R"({"delimiter":"#","fields":{"externl_id":"a","email":{"column":"b","constant":"c"}},"curency":"EUR"})");

@@ -236,6 +236,34 @@ TEST_CASE("rejects carry line, column and reason, and go in once put right", "[a
     }
 }
 
+TEST_CASE("a file says which addresses are verified, also of clients who are known",
+          "[audience][import]") {
+    for (const auto engine : tests::engines_under_test()) {
+        tests::TestDatabase database{engine};
+        const Folder folder;
+        const auto verified = [&] {
+            std::string found;
+            database->read()->select(
+                db::DynamicQuery{"v",
+                                 "SELECT channel, priority, verified FROM contacts"
+                                 " ORDER BY client_id, channel, priority"},
+                {}, [&](const db::Row& row) {
+                    found += std::string{row.text(0)} + std::to_string(row.integer(1)) +
+                             (row.get<bool>(2) ? "+ " : "- ");
+                });
+            return found;
+        };
+        import(*database, folder, ImportKind::clients,
+               "external_id,email_verified,email,email2,phone,phone_verified\n"
+               "1,yes,a@example.com,b@example.com,+79161234567,no\n");
+        CHECK(verified() == "email1+ email2- sms1- ");
+        import(*database, folder, ImportKind::clients,
+               "external_id,email,email2,email2_verified,phone,phone_verified\n"
+               "1,c@example.com,b@example.com,1,+79161234567,yes\n");
+        CHECK(verified() == "email1- email2+ sms1+ ");
+    }
+}
+
 TEST_CASE("clients who look like one are found on three kinds of evidence", "[audience][import]") {
     for (const auto engine : tests::engines_under_test()) {
         tests::TestDatabase database{engine};
