@@ -2,9 +2,9 @@
 
 #include <date/tz.h>
 #include <fmt/format.h>
-#include <fstream>
 
 #include <charconv>
+#include <fstream>
 
 namespace carillon::base {
 
