@@ -146,11 +146,15 @@ struct Inbound {
 using ReceiptSink = std::function<bool(std::vector<Receipt> receipts)>;
 using InboundSink = std::function<bool(std::vector<Inbound> messages)>;
 
-// Where a channel reports. All three may be called at the same time from several threads.
+// Called before the first byte of a message leaves, from the channel's own threads; must be quick.
+using BeginSink = std::function<void(base::MessageId id)>;
+
+// Where a channel reports. All may be called at the same time from several threads.
 struct ChannelSinks {
     OutcomeSink outcomes{};
     ReceiptSink receipts{};
     InboundSink inbound{};
+    BeginSink begins{};
 };
 
 // A way to reach people. Safe to call from several threads.
@@ -173,6 +177,9 @@ public:
     // Whether the same key may be given again when nobody knows what became of it: the provider
     // then answers what it has, and nothing is sent twice.
     virtual bool remembers_keys() const { return false; }
+    // Whether it calls ChannelSinks::begins for every message. What was given to send() and has not
+    // begun is then known to be with nobody, also after a crash.
+    virtual bool tells_beginnings() const { return false; }
 };
 
 }  // namespace carillon::channels

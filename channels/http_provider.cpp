@@ -32,12 +32,13 @@ bool library_is_ready() {
 
 class HttpProvider::Loop {
 public:
-    Loop(HttpProviderSettings settings, const base::Clock& clock, OutcomeSink sink)
+    Loop(HttpProviderSettings settings, const base::Clock& clock, OutcomeSink sink,
+         BeginSink begins)
         : settings_(std::move(settings)),
           clock_(clock),
           sink_(std::move(sink)),
           multi_(curl_multi_init()),
-          queue_(settings_.queue),
+          queue_(settings_.queue, std::move(begins)),
           backoff_(settings_.backoff_first, settings_.backoff_max),
           random_(static_cast<std::minstd_rand::result_type>(base::random_id() & 0x7FFFFFFF)) {
         curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(settings_.connections));
@@ -268,11 +269,12 @@ HttpProvider::~HttpProvider() = default;
 
 base::Result<std::unique_ptr<HttpProvider>> HttpProvider::create(HttpProviderSettings settings,
                                                                  const base::Clock& clock,
-                                                                 OutcomeSink sink) {
+                                                                 OutcomeSink sink,
+                                                                 BeginSink begins) {
     if (!library_is_ready()) return base::fail("http.library", "libcurl cannot be initialised.");
     settings.connections = std::max<std::size_t>(settings.connections, 1);
-    return std::unique_ptr<HttpProvider>{
-        new HttpProvider{std::make_unique<Loop>(std::move(settings), clock, std::move(sink))}};
+    return std::unique_ptr<HttpProvider>{new HttpProvider{
+        std::make_unique<Loop>(std::move(settings), clock, std::move(sink), std::move(begins))}};
 }
 
 base::ChannelKind HttpProvider::kind() const {

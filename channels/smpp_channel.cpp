@@ -38,7 +38,7 @@ public:
           clock_(clock),
           sinks_(std::move(sinks)),
           lookup_([this] { poller_.wake(); }),
-          queue_(settings_.queue),
+          queue_(settings_.queue, sinks_.begins),
           pace_(settings_.parts_per_second),
           inbox_({.ids = settings_.dialogue.receipt_ids,
                   .bad_address_errors = settings_.bad_address_errors}),

@@ -49,6 +49,7 @@ public:
     void stop(std::chrono::milliseconds patience) override;
     // Connects, binds as a transmitter and unbinds, in the calling thread.
     base::Result<std::string> probe() override;
+    bool tells_beginnings() const override { return true; }
 
 private:
     class Loop;

@@ -37,12 +37,12 @@ bool needs_tls(const SmtpDialogue& dialogue) {
 
 class SmtpChannel::Loop {
 public:
-    Loop(SmtpSettings settings, std::optional<TlsClient> tls, OutcomeSink sink)
+    Loop(SmtpSettings settings, std::optional<TlsClient> tls, OutcomeSink sink, BeginSink begins)
         : settings_(std::move(settings)),
           tls_(std::move(tls)),
           sink_(std::move(sink)),
           lookup_([this] { poller_.wake(); }),
-          queue_(settings_.queue),
+          queue_(settings_.queue, std::move(begins)),
           backoff_(settings_.backoff_first, settings_.backoff_max),
           random_(static_cast<std::minstd_rand::result_type>(base::random_id() & 0x7FFFFFFF)),
           slots_(settings_.connections),
@@ -348,7 +348,7 @@ SmtpChannel::SmtpChannel(std::unique_ptr<Loop> loop) : loop_(std::move(loop)) {}
 SmtpChannel::~SmtpChannel() = default;
 
 base::Result<std::unique_ptr<SmtpChannel>> SmtpChannel::create(SmtpSettings settings,
-                                                               OutcomeSink sink) {
+                                                               OutcomeSink sink, BeginSink begins) {
     std::optional<TlsClient> tls;
     if (needs_tls(settings.dialogue)) {
         auto client = TlsClient::create(
@@ -359,8 +359,8 @@ base::Result<std::unique_ptr<SmtpChannel>> SmtpChannel::create(SmtpSettings sett
         tls = std::move(*client);
     }
     settings.connections = std::max<std::size_t>(settings.connections, 1);
-    return std::unique_ptr<SmtpChannel>{new SmtpChannel{
-        std::make_unique<Loop>(std::move(settings), std::move(tls), std::move(sink))}};
+    return std::unique_ptr<SmtpChannel>{new SmtpChannel{std::make_unique<Loop>(
+        std::move(settings), std::move(tls), std::move(sink), std::move(begins))}};
 }
 
 const std::string& SmtpChannel::name() const {

@@ -33,7 +33,8 @@ public:
     // The sink must outlive the channel, must not throw and must not call stop(). Errors:
     // tls.ca_invalid, tls.host_invalid.
     static base::Result<std::unique_ptr<SmtpChannel>> create(SmtpSettings settings,
-                                                             OutcomeSink sink);
+                                                             OutcomeSink sink,
+                                                             BeginSink begins = {});
     ~SmtpChannel() override;  // stop() without patience
 
     base::ChannelKind kind() const override { return base::ChannelKind::email; }
@@ -44,6 +45,7 @@ public:
     // Connects, negotiates TLS, authenticates and says NOOP, in the calling thread, at most about
     // 30 s.
     base::Result<std::string> probe() override;
+    bool tells_beginnings() const override { return true; }
 
 private:
     class Loop;
