@@ -156,7 +156,8 @@ constexpr bool may_become(MessageState from, MessageState to) {
         case uncertain:
             return to == accepted || to == delivered || to == bounced || to == failed ||
                    to == deferred || to == closed_unknown;
-        case accepted: return to == delivered || to == bounced;
+        // Cancelled: a letter or fax that its channel still held was called back.
+        case accepted: return to == delivered || to == bounced || to == cancelled;
         // Mail systems do report "relayed" and bounce later; the bounce wins in every order of
         // arrival.
         case delivered: return to == bounced;

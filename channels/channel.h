@@ -171,6 +171,14 @@ public:
     virtual void send(std::vector<Message> batch) = 0;
     // Finishes what is in flight within `patience`; what was not begun is reported as Deferred.
     virtual void stop(std::chrono::milliseconds patience) = 0;
+    // Gives back what has not begun: it is reported as Deferred, and another provider may have it.
+    // What is given later is taken as ever.
+    virtual void recall() {}
+    // Calls one back that was accepted and has not gone on; when this succeeds nobody gets it.
+    // Errors: channel.cannot_cancel, and those of the adapter.
+    virtual base::Result<void> cancel(const std::string& key) {
+        return base::fail("channel.cannot_cancel", "what it has accepted has gone", key);
+    }
     // Can the provider be reached and would it take mail from us? For `carillon doctor`. Sends
     // nothing.
     virtual base::Result<std::string> probe() = 0;

@@ -55,6 +55,7 @@ public:
     const HttpProviderSettings& settings() const { return settings_; }
     void send(std::vector<Message> batch);
     void stop(milliseconds patience);
+    void recall();
 
 private:
     void run();
@@ -82,6 +83,7 @@ private:
     std::mutex mutex_;
     std::vector<Message> inbox_;     // guarded by mutex_
     std::optional<Steady> stop_by_;  // guarded by mutex_
+    bool recalled_{false};           // guarded by mutex_
     bool finished_{false};           // guarded by mutex_
 
     // Used by the thread only.
@@ -124,6 +126,14 @@ void HttpProvider::Loop::stop(milliseconds patience) {
     if (thread_.joinable()) thread_.join();
 }
 
+void HttpProvider::Loop::recall() {
+    {
+        const std::scoped_lock lock{mutex_};
+        recalled_ = true;
+    }
+    curl_multi_wakeup(multi_);
+}
+
 void HttpProvider::Loop::run() {
     block_signals();
     while (true) {
@@ -149,12 +159,15 @@ void HttpProvider::Loop::run() {
 
 void HttpProvider::Loop::take_inbox(Steady now) {
     std::vector<Message> taken;
+    bool recalled = false;
     {
         const std::scoped_lock lock{mutex_};
         taken.swap(inbox_);
         stopping_ = stop_by_;
+        recalled = std::exchange(recalled_, false);
     }
     for (auto& message : taken) queue_.add(std::move(message), now, reports_);
+    if (recalled) queue_.defer_all(given_away(), reports_);
 }
 
 void HttpProvider::Loop::start_transfers(Steady now) {
@@ -291,6 +304,10 @@ std::size_t HttpProvider::capacity() const {
 
 void HttpProvider::send(std::vector<Message> batch) {
     loop_->send(std::move(batch));
+}
+
+void HttpProvider::recall() {
+    loop_->recall();
 }
 
 void HttpProvider::stop(milliseconds patience) {

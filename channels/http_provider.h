@@ -57,6 +57,7 @@ public:
     std::size_t capacity() const override;
     void send(std::vector<Message> batch) override;
     void stop(std::chrono::milliseconds patience) override;
+    void recall() override;
     // Connects, with TLS where configured, and asks nothing.
     base::Result<std::string> probe() override;
     bool tells_beginnings() const override { return true; }

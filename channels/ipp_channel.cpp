@@ -341,7 +341,20 @@ private:
             if (name.empty() && job.id != 0) jobs.push_back(std::exchange(job, {}));
         }
         if (job.id != 0) jobs.push_back(job);
+        // cupsd lists a finished job that it has put away without its name; one we cannot name may
+        // be the very one we look for.
+        for (auto& listed : jobs) {
+            if (listed.name.empty()) listed.name = name_of_job(listed.id);
+            if (listed.name.empty()) return std::nullopt;
+        }
         return jobs;
+    }
+
+    std::string name_of_job(int id) {
+        auto request = new_request(IPP_OP_GET_JOB_ATTRIBUTES);
+        ippAddInteger(request.get(), IPP_TAG_OPERATION, IPP_TAG_INTEGER, "job-id", id);
+        const Ipp answer{cupsDoRequest(http_.get(), request.release(), "/")};
+        return answer ? text_of(answer.get(), "job-name") : std::string{};
     }
 
     // Nothing when the server does not answer; a job it has forgotten is not asked for again.

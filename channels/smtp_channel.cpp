@@ -54,6 +54,7 @@ public:
 
     void send(std::vector<Message> batch);
     void stop(milliseconds patience);
+    void recall();
 
 private:
     struct Slot {
@@ -92,6 +93,7 @@ private:
     std::mutex mutex_;
     std::vector<Message> inbox_;     // guarded by mutex_
     std::optional<Steady> stop_by_;  // guarded by mutex_
+    bool recalled_{false};           // guarded by mutex_
     bool finished_{false};           // guarded by mutex_
 
     // Used by the thread only.
@@ -137,6 +139,14 @@ void SmtpChannel::Loop::stop(milliseconds patience) {
     if (thread_.joinable()) thread_.join();
 }
 
+void SmtpChannel::Loop::recall() {
+    {
+        const std::scoped_lock lock{mutex_};
+        recalled_ = true;
+    }
+    poller_.wake();
+}
+
 void SmtpChannel::Loop::run() {
     block_signals();
     auto now = base::steady_now();
@@ -164,12 +174,15 @@ void SmtpChannel::Loop::run() {
 
 void SmtpChannel::Loop::take_inbox(Steady now) {
     std::vector<Message> taken;
+    bool recalled = false;
     {
         const std::scoped_lock lock{mutex_};
         taken.swap(inbox_);
         stopping_ = stop_by_;
+        recalled = std::exchange(recalled_, false);
     }
     for (auto& message : taken) queue_.add(std::move(message), now, reports_);
+    if (recalled) queue_.defer_all(given_away(), reports_);
 }
 
 void SmtpChannel::Loop::advance_ready(const std::vector<std::uint64_t>& ready, Steady now) {
@@ -373,6 +386,10 @@ std::size_t SmtpChannel::capacity() const {
 
 void SmtpChannel::send(std::vector<Message> batch) {
     loop_->send(std::move(batch));
+}
+
+void SmtpChannel::recall() {
+    loop_->recall();
 }
 
 void SmtpChannel::stop(milliseconds patience) {

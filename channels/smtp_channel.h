@@ -42,6 +42,7 @@ public:
     std::size_t capacity() const override;
     void send(std::vector<Message> batch) override;
     void stop(std::chrono::milliseconds patience) override;
+    void recall() override;
     // Connects, negotiates TLS, authenticates and says NOOP, in the calling thread, at most about
     // 30 s.
     base::Result<std::string> probe() override;

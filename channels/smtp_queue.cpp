@@ -31,6 +31,13 @@ Deferred throttled(std::string reason, std::chrono::nanoseconds wait) {
 
 }  // namespace
 
+Deferred given_away() {
+    return {.reason = "called back before it was begun",
+            .consumed_attempt = false,
+            .retry_after = std::chrono::seconds{1},
+            .provider_is_well = true};
+}
+
 SmtpQueue::SmtpQueue(QueueSettings settings, BeginSink begins)
     : settings_(std::move(settings)),
       begins_(std::move(begins)),

@@ -21,6 +21,9 @@ struct QueueSettings {
     std::chrono::milliseconds patience{std::chrono::seconds{3}};
 };
 
+// What is answered for messages that are called back (Channel::recall).
+Deferred given_away();
+
 // Which messages a connection may carry. `urgent` takes transactional and service messages only:
 // bulk never fills the last connection.
 enum class Lane { any, urgent };

@@ -77,6 +77,7 @@ Dispatcher::Dispatcher(db::Database& database, const base::Clock& clock,
       real_clock_(real_clock),
       inbox_(inbox),
       find_run_(std::move(find_run)),
+      recalls_(database, find_run_, composer.keys()),
       settings_(settings),
       pool_(std::make_unique<ComposePool>(database, composer, inbox, settings.compose_threads)) {}
 
@@ -87,7 +88,9 @@ bool Dispatcher::turn() {
     resolve_lost_commit();
     take_in();
     look_after_loner();
+    look_after_slow();
     const auto now = clock_.now();
+    recalls_.turn(now);
     Begun begun;
     Claims claims;
     const auto going = arrange_composed();
@@ -310,6 +313,24 @@ void Dispatcher::release_loner(base::MessageId id) {
 void Dispatcher::look_after_loner() {
     if (loner_ && settings_.flights != nullptr && settings_.flights->has_begun(*loner_))
         loner_.reset();
+}
+
+// Nobody answers for a provider that hangs: those who wait do. Four times a second, for it reads
+// all that is out.
+void Dispatcher::look_after_slow() {
+    constexpr std::chrono::milliseconds pause{250};
+    const auto now = base::steady_now();
+    if (now - slow_looked_at_ < pause) return;
+    slow_looked_at_ = now;
+    std::map<std::pair<ProviderPool*, std::size_t>, std::int64_t> waiting;
+    for (const auto& [id, flight] : flights_) {
+        const auto patience = flight.pool->patience(flight.choice.provider);
+        if (patience && now - flight.handed_over > *patience)
+            ++waiting[{flight.pool, flight.choice.provider}];
+    }
+    for (const auto& [place, messages] : waiting) place.first->overdue(place.second, messages, now);
+    for (auto* pool : pools_)
+        for (const auto provider : pool->to_recall(now)) pool->outlet(provider)->channel->recall();
 }
 
 // Puts what may go now in front, urgent batches first; answers how many these are. Those that were

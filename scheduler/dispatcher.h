@@ -13,6 +13,7 @@
 #include "scheduler/compose_pool.h"
 #include "scheduler/flight_log.h"
 #include "scheduler/message_queue.h"
+#include "scheduler/recalls.h"
 #include "scheduler/report_inbox.h"
 
 namespace carillon::scheduler {
@@ -72,7 +73,7 @@ public:
     // away: call again later, nothing is lost.
     bool turn();
     // Nothing claimed, composing or in flight.
-    bool is_idle() const { return in_hand_ == 0; }
+    bool is_idle() const { return in_hand_ == 0 && !recalls_.busy(); }
     void wait(std::chrono::milliseconds patience) { inbox_.wait(patience); }
     // Stops claiming, waits for what is in flight, gives back the rest, ends the heartbeat.
     void stop(const std::vector<Outlet*>& outlets);
@@ -127,6 +128,8 @@ private:
     // Nobody of several deaths may be claimed while another one is in hand.
     void release_loner(base::MessageId id);
     void look_after_loner();
+    // Messages that wait for a provider that is slow or gone.
+    void look_after_slow();
     void finish_settled();
     void keep_health(db::Connection& connection, base::Instant now);
     Windows windows(int lane) const;
@@ -138,6 +141,7 @@ private:
     const base::Clock& real_clock_;
     ReportInbox& inbox_;
     FindRun find_run_;
+    Recalls recalls_;
     DispatcherSettings settings_;
     DispatcherId id_{};
     std::int64_t fence_{};
@@ -153,6 +157,7 @@ private:
     std::set<ProviderPool*> pools_;                     // all that messages have gone through
     std::map<std::pair<std::int64_t, base::ChannelKind>, base::Steady> barren_;  // see claim_run
     base::Steady health_kept_at_{};
+    base::Steady slow_looked_at_{};
     std::vector<HealthLine> health_kept_;  // as last written
     DispatchCounts counts_{};
     std::unique_ptr<ComposePool> pool_;

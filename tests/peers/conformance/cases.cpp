@@ -157,6 +157,7 @@ void rejected() {
     const auto sent = send_for(subject, "rejected");
     if (peer().form("rejected", "outcome") == "receipt") {
         expect<Accepted>(subject, sent.id, "accepted at first");
+        prepare("refusal due");
         require(subject.receipt(sent.id, State::failed, patience).has_value() ||
                     subject.receipt(sent.id, State::bad_address, 100ms).has_value(),
                 "no word that it failed");
@@ -167,7 +168,9 @@ void rejected() {
 }
 
 void throttled() {
-    Subject subject;
+    const bool by_rate = peer().has_settings("throttling");
+    Subject subject{by_rate ? "throttling" : "main"};
+    if (by_rate) expect<Accepted>(subject, send_for(subject, "good").id, "accepted");
     const auto sent = send_for(subject, "throttled");
     const auto answer = expect<Deferred>(subject, sent.id, "deferred");
     require(!answer.consumed_attempt, "being throttled must not cost an attempt");
@@ -212,6 +215,7 @@ void duplicate_receipt() {
     Subject subject;
     const auto sent = send_for(subject, "duplicate receipt");
     expect<Accepted>(subject, sent.id, "accepted");
+    prepare("receipt due");
     require(subject.receipt(sent.id, State::delivered, patience).has_value(), "no receipt");
     prepare("receipt again");
     std::this_thread::sleep_for(1500ms);
@@ -256,9 +260,10 @@ void long_text() {
 void cyrillic_and_emoji() {
     Subject subject;
     const auto mark = new_mark();
-    const auto plain = marked(mark,
-                              "Платёж 5 000 ₽ принят. Спасибо, Ёлкин! Щука, съёмка, "
-                              "объём.");
+    const auto plain = marked(
+        mark,
+        "Платёж 5 000 ₽ принят. Спасибо, Ёлкин! Щука, съёмка, "
+        "объём.");
     const auto id = send_marked(subject, peer().address("good"), mark,
                                 {.text = plain, .subject = "Платёж принят", .name = "Анна Ёлкина"});
     expect<Accepted>(subject, id, "accepted");

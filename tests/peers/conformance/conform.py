@@ -123,8 +123,8 @@ def run(kind, program, build, wanted):
             if done.returncode < 0:
                 failed.append(f"the program died of signal {-done.returncode}")
             if failed:
-                for log in sorted(folder.glob("*.log")):
-                    print(f"--- {log.name}\n" + log.read_text("utf-8", "replace")[-1500:])
+                for log in sorted([*folder.glob("*.log"), *folder.glob("*/log/*_log")]):
+                    print(f"--- {log.name}\n" + log.read_text("utf-8", "replace")[-2500:])
             return failed + ([] if wanted else compare(kind.adapter, results))
         finally:
             peer.stop()

@@ -25,8 +25,7 @@ CLOUD, CLOUD_TLS, CLOUD_OTHER, CLOUD_RELAY = 21310, 21311, 21312, 21313
 class Hylafax(Peer):
     adapter = "HylaFAX"
     programs = ("faxq", "hfaxd", "faxmodem")
-    addresses = {"good": "+7495{n}", "deferred": "+749520{n}99", "rejected": "+7495200{n}95", "slow": "+7495{n}",
-                 "late receipt": "+7495200{n}93"}
+    addresses = {"good": "+79{n}42", "deferred": "+79{n}99", "rejected": "+79{n}95", "slow": "+79{n}42", "late receipt": "+79{n}93"}
     forms = {"text": "pages", "long text": "9000", "long units": "3", "emoji": "refused", "deferred": "receipt",
              "rejected": "receipt", "timeout": "settled", "lost answer": "settled"}
     skip = {"throttled": "HylaFAX takes every job into its queue",
@@ -54,7 +53,7 @@ class Hylafax(Peer):
         return [{"text": f"{job['totpages']} pages", "key": job["jobtag"]} for job in self.jobs() if mark in job.get("jobtag", "")]
 
     def harmed(self):
-        return [job["number"] for job in self.jobs() if not job["number"].startswith("+7495")]
+        return [job["number"] for job in self.jobs() if not job["number"].startswith("+79")]
 
     def prepare(self, behaviour):
         super().prepare(behaviour)
@@ -104,7 +103,7 @@ class Provider(http.server.BaseHTTPRequestHandler):
 class CloudFax(Peer):
     adapter = "fax over HTTP"
     programs = ("pdftotext", "openssl")
-    addresses = {"good": "+7495{n}", "deferred": "+74952000020", "rejected": "+74952000011", "throttled": "+74952000088",
+    addresses = {"good": "+79{n}42", "deferred": "+74952000020", "rejected": "+74952000011", "throttled": "+74952000088",
                  "late receipt": "+74952000003", "slow": "+74952000002"}
     forms = {"text": "bare", "long text": "9000", "long units": "3", "emoji": "refused", "idempotent resubmission": "same key"}
 
@@ -127,6 +126,7 @@ class CloudFax(Peer):
     def listen(self, port):
         server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Provider)
         server.peer = self
+        server.handle_error = lambda *_: None  # a client that does not trust us, or one that left
         return server
 
     def stop(self):
@@ -166,4 +166,4 @@ class CloudFax(Peer):
         return [{"text": fax["text"], "key": fax["key"]} for fax in self.faxes if mark in fax["text"]]
 
     def harmed(self):
-        return [fax["to"] for fax in self.faxes if not fax["to"].startswith("+7495")]
+        return [fax["to"] for fax in self.faxes if not fax["to"].startswith(("+79", "+7495"))]

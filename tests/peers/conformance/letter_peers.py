@@ -56,7 +56,7 @@ class Cups(Letter):
     def start(self):
         self.certificates()
         check_ipp.BACKEND = BACKEND
-        check_ipp.SERVER = check_ipp.SERVER.replace("Browsing No", f"SSLListen 127.0.0.1:{CUPS_TLS}\nBrowsing No") + ACCESS
+        check_ipp.SERVER = check_ipp.SERVER.replace("Browsing No", f"SSLListen 127.0.0.1:{CUPS_TLS}\nServerName localhost\nBrowsing No") + ACCESS
         check_ipp.FILES += f"ServerKeychain {self.folder}/keys\nCreateSelfSignedCerts no\n"
         keys = self.folder / "keys"
         keys.mkdir()
@@ -157,3 +157,5 @@ class PrintHouse(Letter):
             away.rename(self.house / "open")
         if behaviour in ("receipt due", "receipt again"):
             self.tell("letter_key,status,at", "posted,2026-11-20T10:00:00Z")
+        if behaviour == "refusal due":
+            self.tell("letter_key,returned_at,reason", "2026-11-20T10:00:00Z,unknown")

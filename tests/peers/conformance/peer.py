@@ -70,7 +70,7 @@ class Peer:
             end(process)
 
     def prepare(self, behaviour):
-        if self.relay:
+        if self.relay and behaviour != "unreachable":  # it stays away
             self.relay.set(self.moods.get(behaviour))
 
     def callbacks(self):

@@ -50,10 +50,12 @@ class Relay:
         try:
             while data := client.recv(65536):
                 with self.lock:
-                    heard = state["heard"] + data
-                    if state["mood"] is None and self.mood in ("cut", "mute") and self.trigger.search(heard):
-                        state["mood"], self.mood, self.struck = self.mood, None, self.struck + 1
-                    state["heard"] = heard[-4096:]
+                    heard = (state["heard"] + data)[-len(data) - 4096:]
+                    if self.trigger.search(heard):
+                        heard = b""  # what follows belongs to another message
+                        if state["mood"] is None and self.mood in ("cut", "mute"):
+                            state["mood"], self.mood, self.struck = self.mood, None, self.struck + 1
+                    state["heard"] = heard
                 server.sendall(data)
         except OSError:
             pass

@@ -52,7 +52,8 @@ class Node(Peer):
         return whole
 
     def seen(self, mark):
-        return [{"text": text, "key": key} for _, text, key in self.messages() if mark in text]
+        refused = ("11", "20", "88")  # shown to the peer, and not taken
+        return [{"text": text, "key": key} for to, text, key in self.messages() if mark in text and not to.endswith(refused)]
 
     def harmed(self):
         return [to for to, *_ in self.messages() if to == "79990000000"]
@@ -101,7 +102,7 @@ class Rest(Node):
         def turned(address, authority):
             given = json.loads((EXAMPLES / "twilio-shaped.json").read_text())
             given.pop("rate_per_second")
-            given["parts_max"] = 10
+            given.update({"parts_max": 10, "transliterate": False})
             http = given["http"]
             http.pop("token_env")
             http["url"] = address + "/Accounts/{{secret.account}}/Messages.json"
@@ -146,7 +147,7 @@ class Kannel(Rest):
     def settings(self):
         def turned(port):
             given = json.loads((EXAMPLES / "kannel.json").read_text())
-            given["parts_max"] = 10
+            given.update({"parts_max": 10, "transliterate": False})
             http = given["http"]
             http.update({"url": f"http://127.0.0.1:{port}/cgi-bin/sendsms", "total_seconds": 2,
                          "secrets": {"kannel": {"file": "password"}, "callback": {"file": "callback"}}})
