@@ -326,6 +326,14 @@ private:
             add(inbound, "show", "a mail as it was received",
                 [this](Program& p, const Output& o) { return inbound_show(p, o, inbound_); });
         show->add_option("ID", inbound_.id, "see inbound list")->required();
+        auto* faxes =
+            add(inbound, "faxes", "the newest received faxes",
+                [this](Program& p, const Output& o) { return inbound_faxes(p, o, inbound_); });
+        faxes->add_option("--limit", inbound_.limit)->check(CLI::Range(1, 100'000));
+        auto* document =
+            add(inbound, "document", "the pages of a received fax: TIFF or PDF",
+                [this](Program& p, const Output& o) { return inbound_document(p, o, inbound_); });
+        document->add_option("ID", inbound_.id, "see inbound faxes")->required();
     }
 
     void add_tracking() {
@@ -379,6 +387,11 @@ private:
             add(root_, "show-message", "the bytes a client was sent, made again from what was kept",
                 [this](Program& p, const Output& o) { return show_message(p, o, message_); });
         message->add_option("ID", message_.id, "message id (see explain)")->required();
+        auto* cancelling =
+            add(root_, "cancel-message", "take one message back: a letter also before its cut-off",
+                [this](Program& p, const Output& o) { return cancel_message(p, o, cancel_); });
+        cancelling->add_option("ID", cancel_.id, "message id (see explain)")->required();
+        cancelling->add_option("--reason", cancel_.reason, "for the log and for people");
     }
 
     CallsArgs calls_;
@@ -399,6 +412,7 @@ private:
     ServeArgs serve_;
     EventArgs event_;
     ExplainArgs explain_;
+    CancelMessageArgs cancel_;
     ShowMessageArgs message_;
     ReportArgs report_;
     CompareArgs compare_;

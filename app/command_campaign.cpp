@@ -3,6 +3,7 @@
 #include "app/rehearsal.h"
 #include "base/local_date.h"
 #include "campaigns/audience_sql.h"
+#include "campaigns/message_cancel.h"
 
 namespace carillon::app {
 
@@ -139,6 +140,25 @@ ExitCode act_on_campaign(Program& program, const Output& output, std::string_vie
     if (!campaign) return output.refuse(problems);
     output.line("campaign " + campaign->name + " is " + std::string{name_of(campaign->state)});
     output.result(summary(*campaign));
+    return ExitCode::done;
+}
+
+ExitCode cancel_message(Program& program, const Output& output, const CancelMessageArgs& args) {
+    std::optional<base::Failure> failure;
+    const auto done = program.act([&](const campaigns::Desk& desk) {
+        auto result = campaigns::cancel_message(desk, base::MessageId{args.id}, args.reason);
+        if (!result) failure = result.error();
+        return result.has_value() ? std::optional{*result} : std::nullopt;
+    });
+    if (!done) return output.refuse({failure->code, failure->detail, "ID"});
+    const bool closed = *done == campaigns::Cancelled::closed;
+    const auto id = "message " + std::to_string(args.id);
+    output.line(closed ? id + " is closed; it was not submitted"
+                       : id + " is asked back from its channel; `explain` tells whether in time");
+    base::Json json{base::Json::Object{}};
+    json.set("message", args.id);
+    json.set("result", closed ? "closed" : "wanted_back");
+    output.result(json);
     return ExitCode::done;
 }
 

@@ -50,6 +50,8 @@ std::string in_words(std::string_view reason) {
         {"too_late", "its time had passed"},
         {"no_longer_in_segment", "the reason went away (no longer in the segment)"},
         {"campaign_cancelled", "the campaign was cancelled"},
+        {"cancelled_by_hand", "a person cancelled it"},
+        {"called_back", "a person called it back before it went on"},
         {"responded", "the client had responded"},
         {"delivered_before", "the step before had arrived"},
         {"no_usable_channel", "none of the step's channels may be used"},

@@ -109,6 +109,43 @@ ExitCode inbound_list(Program& program, const Output& output, const InboundArgs&
     return ExitCode::done;
 }
 
+ExitCode inbound_faxes(Program& program, const Output& output, const InboundArgs& args) {
+    auto lease = program.migrated_database().read();
+    std::vector<std::vector<std::string>> rows;
+    base::Json::Array list;
+    lease->select(db::queries::newest_inbound_documents, {args.limit}, [&](const db::Row& row) {
+        const auto client = row.get<std::optional<std::string>>(5).value_or("");
+        rows.push_back({std::to_string(row.get<std::int64_t>(0)),
+                        base::to_text(row.get<base::Instant>(4)), row.get<std::string>(1),
+                        row.get<std::string>(2), row.get<std::string>(3), client,
+                        std::to_string(row.get<std::int64_t>(6))});
+        base::Json one{base::Json::Object{}};
+        one.set("id", row.get<std::int64_t>(0));
+        one.set("at", rows.back()[1]);
+        one.set("account", rows.back()[2]);
+        one.set("from", rows.back()[3]);
+        one.set("to", rows.back()[4]);
+        one.set("client", client);
+        one.set("bytes", row.get<std::int64_t>(6));
+        one.set("sha256", row.get<std::string>(7));
+        list.push_back(std::move(one));
+    });
+    output.table({"id", "when (UTC)", "account", "from", "to", "client", "bytes"}, rows);
+    output.result(base::Json{std::move(list)});
+    return ExitCode::done;
+}
+
+ExitCode inbound_document(Program& program, const Output& output, const InboundArgs& args) {
+    const auto kept = program.migrated_database().read()->value<std::string>(
+        db::queries::inbound_document, {args.id});
+    const auto bytes = kept ? base::from_base64(*kept) : base::Result<std::string>{};
+    if (!kept || !bytes)
+        return output.refuse(
+            {"inbound.unknown", "there is no document of fax " + std::to_string(args.id), "ID"});
+    std::cout << *bytes << std::flush;
+    return ExitCode::done;
+}
+
 ExitCode inbound_show(Program& program, const Output& output, const InboundArgs& args) {
     const auto raw = program.migrated_database().read()->value<std::string>(
         db::queries::inbound_mail_raw, {args.id});

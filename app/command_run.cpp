@@ -17,8 +17,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-scheduler::DispatcherSettings dispatcher_settings(const Config& config) {
+// What channels begin with is kept unless only plans are made.
+scheduler::DispatcherSettings dispatcher_settings(Program& program, bool sends) {
+    const auto& config = program.config();
     scheduler::DispatcherSettings settings;
+    if (sends) {
+        if (const auto kept = program.keep_flights(); !kept)
+            std::cerr << "carillon: a crash will leave more messages in doubt: "
+                      << kept.error().text() << '\n';
+        settings.flights = program.flights();
+    }
     settings.batch = static_cast<int>(config.integer("dispatch.batch"));
     settings.compose_threads = static_cast<int>(config.integer("dispatch.compose_threads"));
     settings.in_flight_max = static_cast<int>(config.integer("dispatch.in_flight"));
@@ -85,7 +93,7 @@ public:
               [this](db::Connection& connection, base::RunId run) {
                   return find_run(connection, run);
               },
-              dispatcher_settings(program.config())) {}
+              dispatcher_settings(program, !args.plan_only)) {}
 
     ExitCode run() {
         const auto started = base::steady_now();

@@ -90,6 +90,10 @@ struct SimulateArgs {
 struct ShowMessageArgs {
     std::int64_t id{};
 };
+struct CancelMessageArgs {
+    std::int64_t id{};
+    std::string reason{};
+};
 struct CallsArgs {
     std::int64_t id{};
     std::string state{};
@@ -167,6 +171,8 @@ ExitCode import_calls(Program& program, const Output& output, const CallsArgs& a
 ExitCode judge_tracking(Program& program, const Output& output, const TrackingArgs& args);
 ExitCode show_tracking(Program& program, const Output& output);
 
+ExitCode inbound_faxes(Program& program, const Output& output, const InboundArgs& args);
+ExitCode inbound_document(Program& program, const Output& output, const InboundArgs& args);
 ExitCode inbound_mail(Program& program, const Output& output, const InboundArgs& args);
 ExitCode inbound_poll(Program& program, const Output& output, const InboundArgs& args);
 ExitCode inbound_list(Program& program, const Output& output, const InboundArgs& args);
@@ -176,6 +182,7 @@ ExitCode report(Program& program, const Output& output, const ReportArgs& args);
 ExitCode compare(Program& program, const Output& output, const CompareArgs& args);
 ExitCode explain(Program& program, const Output& output, const ExplainArgs& args);
 ExitCode reconcile(Program& program, const Output& output, const NameArgs& args);
+ExitCode cancel_message(Program& program, const Output& output, const CancelMessageArgs& args);
 ExitCode show_message(Program& program, const Output& output, const ShowMessageArgs& args);
 
 // The whole of a file. Errors: file.unreadable.

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "db/queries.h"
 #include "responses/inbound.h"
+#include "scheduler/dispatcher_identity.h"
 
 namespace carillon::app {
 
@@ -155,6 +156,14 @@ scheduler::BankIdentity Program::bank() const {
             config_.text("bank.currency"), config_.text("public.url")};
 }
 
+base::Result<void> Program::keep_flights() {
+    auto made = scheduler::FlightLog::create(fs::path{state_folder()} / "flights",
+                                             scheduler::own_process());
+    if (!made) return base::fail(made.error());
+    flights_ = std::move(*made);
+    return {};
+}
+
 scheduler::Outlet* Program::outlet(const db::Document& channel) {
     const auto known = outlets_.find(channel.id.value);
     if (known != outlets_.end()) return known->second.get();
@@ -182,6 +191,7 @@ base::Result<std::unique_ptr<scheduler::Outlet>> Program::open_outlet(const db::
     sinks.receipts = [this, name = config->facts.name](const auto& receipts) {
         return receipts_->take(name, receipts);
     };
+    if (flights_) sinks.begins = [this](base::MessageId id) { flights_->begin(id); };
     sinks.inbound = [this, facts = config->facts](const auto& messages) {
         return responses::take_inbound(database(), *clock_, facts.name, facts.kind, messages);
     };

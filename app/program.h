@@ -11,6 +11,7 @@
 #include "channels/open.h"
 #include "db/database.h"
 #include "responses/receipts.h"
+#include "scheduler/flight_log.h"
 #include "scheduler/outlet.h"
 #include "scheduler/report_inbox.h"
 #include "scheduler/run_contexts.h"
@@ -44,6 +45,9 @@ public:
     std::string instance_secret();
 
     scheduler::ReportInbox& inbox() { return inbox_; }
+    // Keeps what channels begin with; before any is opened. Sending goes on without it.
+    base::Result<void> keep_flights();
+    scheduler::FlightLog* flights() { return flights_.get(); }  // nullptr: not kept
     // Opened with the first channel; nullptr before.
     responses::Receipts* receipts() { return receipts_.get(); }
     // Opens the channel of these settings once; nullptr when it cannot be opened, see problem().
@@ -83,6 +87,7 @@ private:
     std::unique_ptr<db::Database> database_;
     std::string audit_key_;
     scheduler::ReportInbox inbox_;
+    std::unique_ptr<scheduler::FlightLog> flights_;
     std::unique_ptr<campaigns::MessageKeys> keys_;
     std::unique_ptr<responses::Receipts> receipts_;
     std::map<std::int64_t, std::unique_ptr<scheduler::Outlet>>

@@ -59,9 +59,13 @@ base::Result<StoredCampaign> move(const Desk& desk, std::string_view name, Campa
     base::Json detail{base::Json::Object{}};
     detail.set("from", name_of(campaign->state));
     if (!reason.empty()) detail.set("reason", reason);
-    if (to == CampaignState::cancelled)
+    if (to == CampaignState::cancelled) {
         detail.set("messages_closed",
                    desk.connection.execute(db::queries::cancel_messages, {desk.now, campaign->id}));
+        detail.set("messages_wanted_back",
+                   desk.connection.execute(db::queries::ask_recalls_of_campaign,
+                                           {desk.now, campaign->id}));
+    }
     audit(desk, action, name, campaign->approved_hash, campaign->approved_hash, std::move(detail));
     return require(desk, name);
 }

@@ -140,8 +140,9 @@ constexpr bool may_become(MessageState from, MessageState to) {
     if (is_stoppable(from) && is_stopped(to)) return true;
     switch (from) {
         case planned: return to == held || to == queued || to == skipped || to == control;
-        case held: return to == queued;
-        case queued: return to == leased || to == held;
+        // Unknown: it was in doubt before, and its campaign was cancelled.
+        case held: return to == queued || to == closed_unknown;
+        case queued: return to == leased || to == held || to == closed_unknown;
         // Back to queued: the lease ran out or was given back. Held: the check before submission
         // said "not now". Failed: composing is impossible (no address, no data). Unknown: it was in
         // doubt before and may not be asked for any more.
@@ -149,13 +150,14 @@ constexpr bool may_become(MessageState from, MessageState to) {
             return to == submitting || to == queued || to == held || to == failed ||
                    to == quarantined || to == closed_unknown;
         case submitting: return to == accepted || to == deferred || to == failed || to == uncertain;
-        case deferred: return to == queued || to == failed;
+        case deferred: return to == queued || to == failed || to == closed_unknown;
         // Settled by a late answer, a receipt or a look-up at the provider. Deferred: the provider
         // denies having it, or the class of the message allows one more attempt under the same key.
         case uncertain:
             return to == accepted || to == delivered || to == bounced || to == failed ||
                    to == deferred || to == closed_unknown;
-        case accepted: return to == delivered || to == bounced;
+        // Cancelled: a letter or fax that its channel still held was called back.
+        case accepted: return to == delivered || to == bounced || to == cancelled;
         // Mail systems do report "relayed" and bounce later; the bounce wins in every order of
         // arrival.
         case delivered: return to == bounced;

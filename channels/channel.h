@@ -146,11 +146,15 @@ struct Inbound {
 using ReceiptSink = std::function<bool(std::vector<Receipt> receipts)>;
 using InboundSink = std::function<bool(std::vector<Inbound> messages)>;
 
-// Where a channel reports. All three may be called at the same time from several threads.
+// Called before the first byte of a message leaves, from the channel's own threads; must be quick.
+using BeginSink = std::function<void(base::MessageId id)>;
+
+// Where a channel reports. All may be called at the same time from several threads.
 struct ChannelSinks {
     OutcomeSink outcomes{};
     ReceiptSink receipts{};
     InboundSink inbound{};
+    BeginSink begins{};
 };
 
 // A way to reach people. Safe to call from several threads.
@@ -167,12 +171,23 @@ public:
     virtual void send(std::vector<Message> batch) = 0;
     // Finishes what is in flight within `patience`; what was not begun is reported as Deferred.
     virtual void stop(std::chrono::milliseconds patience) = 0;
+    // Gives back what has not begun: it is reported as Deferred, and another provider may have it.
+    // What is given later is taken as ever.
+    virtual void recall() {}
+    // Calls one back that was accepted and has not gone on; when this succeeds nobody gets it.
+    // Errors: channel.cannot_cancel, and those of the adapter.
+    virtual base::Result<void> cancel(const std::string& key) {
+        return base::fail("channel.cannot_cancel", "what it has accepted has gone", key);
+    }
     // Can the provider be reached and would it take mail from us? For `carillon doctor`. Sends
     // nothing.
     virtual base::Result<std::string> probe() = 0;
     // Whether the same key may be given again when nobody knows what became of it: the provider
     // then answers what it has, and nothing is sent twice.
     virtual bool remembers_keys() const { return false; }
+    // Whether it calls ChannelSinks::begins for every message. What was given to send() and has not
+    // begun is then known to be with nobody, also after a crash.
+    virtual bool tells_beginnings() const { return false; }
 };
 
 }  // namespace carillon::channels

@@ -52,7 +52,7 @@ public:
 
     // Calls a fax back that is not finished. Errors: fax.unknown, fax.cancel_too_late,
     // fax.server_*.
-    base::Result<void> cancel(const std::string& key);
+    base::Result<void> cancel(const std::string& key) override;
 
 private:
     FaxChannel(FaxChannelSettings settings, const base::Clock& clock, ChannelSinks sinks,

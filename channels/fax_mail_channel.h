@@ -45,6 +45,7 @@ public:
     void send(std::vector<Message> batch) override;
     void stop(std::chrono::milliseconds patience) override { email_->stop(patience); }
     base::Result<std::string> probe() override { return email_->probe(); }
+    bool tells_beginnings() const override { return email_->tells_beginnings(); }
 
 private:
     FaxMailChannel(FaxMailSettings settings, EmailComposer composer, const base::Clock& clock,

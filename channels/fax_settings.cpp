@@ -14,6 +14,8 @@ using base::Json;
 using base::ObjectReader;
 using std::chrono::milliseconds;
 
+constexpr double rate_max = 1e6;
+
 bool consists_of(std::string_view text, std::string_view characters) {
     return text.find_first_not_of(characters) == std::string_view::npos;
 }
@@ -28,8 +30,8 @@ public:
     FaxSettings read() {
         settings_.name = reader_.required_text("name");
         reader_.choice("kind", {"fax"}, -1);
-        settings_.transport =
-            static_cast<FaxTransport>(reader_.choice("transport", {"file", "hfaxd", "email"}, 0));
+        settings_.transport = static_cast<FaxTransport>(
+            reader_.choice("transport", {"file", "hfaxd", "email", "http"}, 0));
         read_pages();
         read_folders();
         read_server();
@@ -37,6 +39,7 @@ public:
         read_dial_rules();
         read_timeouts();
         read_gateway();
+        read_http();
         settings_.cost_per_page_minor = reader_.integer("cost_per_page_minor", 0, 0, 1'000'000);
         reader_.finish();
         return std::move(settings_);
@@ -205,6 +208,20 @@ private:
         settings_.email = std::move(*email);
     }
 
+    void read_http() {
+        const double rate = reader_.number("rate_per_second", 0, 0, rate_max);
+        const auto* json = reader_.object("http");
+        if (json == nullptr) {
+            if (!reader_.has("http")) need("http", false, FaxTransport::http, "http");
+            return;
+        }
+        auto http = parse_http_provider(reader_, *json, base::ChannelKind::fax, folder_.string(),
+                                        problems_);
+        http.provider.name = settings_.name;
+        http.provider.queue.rate_per_second = rate;
+        settings_.http = std::move(http);
+    }
+
     ObjectReader reader_;
     base::Problems& problems_;
     const std::filesystem::path& folder_;
@@ -233,8 +250,16 @@ base::Result<std::unique_ptr<Channel>> make_fax_channel(const FaxSettings& setti
             return FaxMailChannel::create(settings.gateway, std::move(*composer), clock,
                                           std::move(sinks.outcomes), [&](OutcomeSink sink) {
                                               return make_channel(*settings.email, clock,
-                                                                  std::move(sink));
+                                                                  std::move(sink), sinks.begins);
                                           });
+        }
+        case FaxTransport::http: {
+            auto provider = with_secrets(*settings.http);
+            if (!provider) return base::fail(std::move(provider.error()));
+            auto channel = HttpProvider::create(std::move(*provider), clock,
+                                                std::move(sinks.outcomes), std::move(sinks.begins));
+            if (!channel) return base::fail(std::move(channel.error()));
+            return std::unique_ptr<Channel>{std::move(*channel)};
         }
         case FaxTransport::hfaxd: break;
     }

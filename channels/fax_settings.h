@@ -1,7 +1,6 @@
 // A fax channel as it is configured: one JSON object, all mistakes at once with their JSON paths.
 // Published as docs/schema/fax-channel.schema.json. All transports may be described; `transport`
-// chooses. Fax services with an HTTP interface are no transport of this file: they are providers of
-// the HTTP channel.
+// chooses.
 #pragma once
 
 #include <filesystem>
@@ -14,13 +13,14 @@
 #include "channels/fax_channel.h"
 #include "channels/fax_mail_channel.h"
 #include "channels/fax_pages.h"
+#include "channels/http_settings.h"
 #include "channels/paper_file_channel.h"
 #include "channels/settings.h"
 
 namespace carillon::channels {
 
 // file is the sandbox: nothing leaves the machine.
-enum class FaxTransport { file, hfaxd, email };
+enum class FaxTransport { file, hfaxd, email, http };
 
 struct FaxSettings {
     std::string name{};
@@ -29,7 +29,8 @@ struct FaxSettings {
     FaxChannelSettings hfaxd{};  // without the password
     SecretSource password{};
     FaxMailSettings gateway{};
-    std::optional<ChannelSettings> email{};  // what goes to the gateway is sent with
+    std::optional<ChannelSettings> email{};         // what goes to the gateway is sent with
+    std::optional<HttpProviderDescription> http{};  // a fax service with an HTTP interface
     FaxComposerSettings composer{};
     std::int64_t cost_per_page_minor{0};
 };
@@ -38,7 +39,7 @@ struct FaxSettings {
 tl::expected<FaxSettings, base::Problems> parse_fax_settings(const base::Json& json,
                                                              const std::filesystem::path& folder);
 
-// `clock` is borrowed. Errors: channel.secret_missing, fax.folder_*, tls.*, dkim.*,
+// `clock` is borrowed. Errors: channel.secret_missing, fax.folder_*, tls.*, dkim.*, http.library,
 // channel.key_unreadable.
 base::Result<std::unique_ptr<Channel>> make_fax_channel(const FaxSettings& settings,
                                                         const base::Clock& clock,

@@ -32,12 +32,13 @@ bool library_is_ready() {
 
 class HttpProvider::Loop {
 public:
-    Loop(HttpProviderSettings settings, const base::Clock& clock, OutcomeSink sink)
+    Loop(HttpProviderSettings settings, const base::Clock& clock, OutcomeSink sink,
+         BeginSink begins)
         : settings_(std::move(settings)),
           clock_(clock),
           sink_(std::move(sink)),
           multi_(curl_multi_init()),
-          queue_(settings_.queue),
+          queue_(settings_.queue, std::move(begins)),
           backoff_(settings_.backoff_first, settings_.backoff_max),
           random_(static_cast<std::minstd_rand::result_type>(base::random_id() & 0x7FFFFFFF)) {
         curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(settings_.connections));
@@ -54,6 +55,7 @@ public:
     const HttpProviderSettings& settings() const { return settings_; }
     void send(std::vector<Message> batch);
     void stop(milliseconds patience);
+    void recall();
 
 private:
     void run();
@@ -81,6 +83,7 @@ private:
     std::mutex mutex_;
     std::vector<Message> inbox_;     // guarded by mutex_
     std::optional<Steady> stop_by_;  // guarded by mutex_
+    bool recalled_{false};           // guarded by mutex_
     bool finished_{false};           // guarded by mutex_
 
     // Used by the thread only.
@@ -123,6 +126,14 @@ void HttpProvider::Loop::stop(milliseconds patience) {
     if (thread_.joinable()) thread_.join();
 }
 
+void HttpProvider::Loop::recall() {
+    {
+        const std::scoped_lock lock{mutex_};
+        recalled_ = true;
+    }
+    curl_multi_wakeup(multi_);
+}
+
 void HttpProvider::Loop::run() {
     block_signals();
     while (true) {
@@ -148,12 +159,15 @@ void HttpProvider::Loop::run() {
 
 void HttpProvider::Loop::take_inbox(Steady now) {
     std::vector<Message> taken;
+    bool recalled = false;
     {
         const std::scoped_lock lock{mutex_};
         taken.swap(inbox_);
         stopping_ = stop_by_;
+        recalled = std::exchange(recalled_, false);
     }
     for (auto& message : taken) queue_.add(std::move(message), now, reports_);
+    if (recalled) queue_.defer_all(given_away(), reports_);
 }
 
 void HttpProvider::Loop::start_transfers(Steady now) {
@@ -268,11 +282,12 @@ HttpProvider::~HttpProvider() = default;
 
 base::Result<std::unique_ptr<HttpProvider>> HttpProvider::create(HttpProviderSettings settings,
                                                                  const base::Clock& clock,
-                                                                 OutcomeSink sink) {
+                                                                 OutcomeSink sink,
+                                                                 BeginSink begins) {
     if (!library_is_ready()) return base::fail("http.library", "libcurl cannot be initialised.");
     settings.connections = std::max<std::size_t>(settings.connections, 1);
-    return std::unique_ptr<HttpProvider>{
-        new HttpProvider{std::make_unique<Loop>(std::move(settings), clock, std::move(sink))}};
+    return std::unique_ptr<HttpProvider>{new HttpProvider{
+        std::make_unique<Loop>(std::move(settings), clock, std::move(sink), std::move(begins))}};
 }
 
 base::ChannelKind HttpProvider::kind() const {
@@ -289,6 +304,10 @@ std::size_t HttpProvider::capacity() const {
 
 void HttpProvider::send(std::vector<Message> batch) {
     loop_->send(std::move(batch));
+}
+
+void HttpProvider::recall() {
+    loop_->recall();
 }
 
 void HttpProvider::stop(milliseconds patience) {

@@ -48,7 +48,8 @@ public:
     // Errors: http.library.
     static base::Result<std::unique_ptr<HttpProvider>> create(HttpProviderSettings settings,
                                                               const base::Clock& clock,
-                                                              OutcomeSink sink);
+                                                              OutcomeSink sink,
+                                                              BeginSink begins = {});
     ~HttpProvider() override;  // stop() without patience
 
     base::ChannelKind kind() const override;
@@ -56,8 +57,10 @@ public:
     std::size_t capacity() const override;
     void send(std::vector<Message> batch) override;
     void stop(std::chrono::milliseconds patience) override;
+    void recall() override;
     // Connects, with TLS where configured, and asks nothing.
     base::Result<std::string> probe() override;
+    bool tells_beginnings() const override { return true; }
 
 private:
     class Loop;

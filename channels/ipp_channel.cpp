@@ -7,6 +7,7 @@
 #include <optional>
 #include <thread>
 
+#include "channels/certificate_chain.h"
 #include "channels/message_inbox.h"
 
 namespace carillon::channels {
@@ -96,6 +97,72 @@ Outcome outcome_of(ipp_status_t status) {
     }
 }
 
+// How one thread reaches the server: who we are, and whether it is who it says.
+class IppLine {
+public:
+    explicit IppLine(const IppSettings& settings)
+        : settings_(settings), password_{settings.password} {}
+
+    // libcups keeps this for each thread.
+    void authenticate() {
+        cupsSetUser(settings_.user.c_str());
+        cupsSetPasswordCB2(
+            [](const char*, http_t*, const char*, const char*, void* password) -> const char* {
+                auto& source = *static_cast<PasswordSource*>(password);
+                // A password that was refused is not tried again: accounts get locked that way.
+                if (source.text.empty() || std::exchange(source.told, true)) return nullptr;
+                return source.text.c_str();
+            },
+            &password_);
+    }
+
+    base::Result<void> trusts(http_t* http) {
+        if (!settings_.tls) return {};
+        cups_array_t* shown = nullptr;
+        httpCopyCredentials(http, &shown);
+        std::vector<std::string> der;
+        for (auto* one = static_cast<http_credential_t*>(cupsArrayFirst(shown)); one != nullptr;
+             one = static_cast<http_credential_t*>(cupsArrayNext(shown)))
+            der.emplace_back(static_cast<const char*>(one->data), one->datalen);
+        httpFreeCredentials(shown);
+        auto checked = check_certificates(der, settings_.host, settings_.ca_file);
+        if (!checked) distrust_ = checked.error().text();
+        return checked;
+    }
+
+    std::string trouble() const { return distrust_.empty() ? cupsLastErrorString() : distrust_; }
+
+    Http connect() {
+        const auto encryption =
+            settings_.tls ? HTTP_ENCRYPTION_ALWAYS : HTTP_ENCRYPTION_IF_REQUESTED;
+        Http http{httpConnect2(settings_.host.c_str(), settings_.port, nullptr, AF_UNSPEC,
+                               encryption, 1, static_cast<int>(settings_.timeout.count()),
+                               nullptr)};
+        distrust_.clear();
+        password_.told = false;
+        if (http) {
+            if (!trusts(http.get())) return {};
+            const auto give_up = [](http_t*, void*) { return 0; };
+            httpSetTimeout(http.get(), std::chrono::duration<double>(settings_.timeout).count(),
+                           give_up, nullptr);
+        }
+        return http;
+    }
+
+    // A refusal came: the password may be told, once.
+    void may_tell_password() { password_.told = false; }
+
+private:
+    struct PasswordSource {
+        std::string text{};
+        bool told{false};  // since the last connection or refusal
+    };
+
+    const IppSettings& settings_;
+    PasswordSource password_;
+    std::string distrust_{};  // why the server's certificate was refused; empty: it was not
+};
+
 }  // namespace
 
 class IppChannel::Worker {
@@ -117,8 +184,10 @@ public:
     }
 
     base::Result<std::string> probe() const {
-        const auto http = connect();
-        if (!http) return base::fail("ipp.unreachable", cupsLastErrorString(), uri());
+        IppLine line{settings_};
+        line.authenticate();
+        const auto http = line.connect();
+        if (!http) return base::fail("ipp.unreachable", line.trouble(), uri());
         auto request = new_request(IPP_OP_GET_PRINTER_ATTRIBUTES);
         const Ipp answer{cupsDoRequest(http.get(), request.release(), "/")};
         const auto status = cupsLastError();
@@ -135,20 +204,6 @@ private:
                std::to_string(settings_.port) + resource();
     }
 
-    Http connect() const {
-        const auto encryption =
-            settings_.tls ? HTTP_ENCRYPTION_ALWAYS : HTTP_ENCRYPTION_IF_REQUESTED;
-        Http http{httpConnect2(settings_.host.c_str(), settings_.port, nullptr, AF_UNSPEC,
-                               encryption, 1, static_cast<int>(settings_.timeout.count()),
-                               nullptr)};
-        if (http) {
-            const auto give_up = [](http_t*, void*) { return 0; };
-            httpSetTimeout(http.get(), std::chrono::duration<double>(settings_.timeout).count(),
-                           give_up, nullptr);
-        }
-        return http;
-    }
-
     Ipp new_request(ipp_op_t operation) const {
         Ipp request{ippNewRequest(operation)};
         ippAddString(request.get(), IPP_TAG_OPERATION, IPP_TAG_URI, "printer-uri", nullptr,
@@ -159,7 +214,7 @@ private:
     }
 
     void run() {
-        cupsSetUser(settings_.user.c_str());
+        line_.authenticate();
         while (true) {
             const auto batch = inbox_.take(submitted_together, settings_.poll);
             if (batch.finished) return;
@@ -177,7 +232,7 @@ private:
     bool ready() {
         if (http_ && looked_up_) return true;
         looked_up_ = false;
-        http_ = connect();
+        http_ = line_.connect();
         if (!http_) return false;
         auto jobs = our_jobs();
         if (!jobs) {
@@ -200,11 +255,11 @@ private:
         if (message.deadline < base::steady_now())
             return Deferred{"its deadline passed before it was sent", false, std::nullopt, true};
         if (!ready())
-            return Deferred{
-                std::string{"the print server cannot be reached: "} + cupsLastErrorString(), false,
-                retry_after_failure};
+            return Deferred{std::string{"the print server cannot be used: "} + line_.trouble(),
+                            false, retry_after_failure};
         if (const auto found = known_.find(message.key); found != known_.end())
             return accepted(found->second);
+        if (sinks_.begins) sinks_.begins(message.id);
         bool sent = false;
         const auto answer = print(message.key, letter->pdf, sent);
         if (answer) {
@@ -220,7 +275,7 @@ private:
 
     // Nobody answered: does the server have the job?
     Outcome after_lost_answer(const std::string& key, bool sent) {
-        const std::string why = cupsLastErrorString();
+        const std::string why = line_.trouble();
         http_.reset();
         if (!sent) return Deferred{why, false, retry_after_failure};
         if (!ready()) return Uncertain{"no answer, and the job cannot be looked up: " + why};
@@ -232,7 +287,8 @@ private:
 
     Accepted accepted(int job) const { return Accepted{uri() + " job " + std::to_string(job)}; }
 
-    // nullptr: no answer; `sent` tells whether any of the letter may have left.
+    // nullptr: no answer, or our account or the certificate is refused; `sent` tells whether any of
+    // the letter may have left.
     Ipp print(const std::string& key, const std::string& pdf, bool& sent) {
         auto request = new_request(IPP_OP_PRINT_JOB);
         ippAddString(request.get(), IPP_TAG_OPERATION, IPP_TAG_NAME, "job-name", nullptr,
@@ -243,13 +299,19 @@ private:
                      settings_.duplex ? "two-sided-long-edge" : "one-sided");
         const auto length = ippLength(request.get()) + pdf.size();
         auto status = cupsSendRequest(http_.get(), request.get(), resource().c_str(), length);
-        if (status != HTTP_STATUS_CONTINUE) {
+        if (status == HTTP_STATUS_UNAUTHORIZED) {
+            line_.may_tell_password();
+            if (cupsDoAuthentication(http_.get(), "POST", resource().c_str()) != 0) return nullptr;
+            status = cupsSendRequest(http_.get(), request.get(), resource().c_str(), length);
+        } else if (status != HTTP_STATUS_CONTINUE) {
             // A kept connection that the server has closed meanwhile: once more on a new one.
-            http_ = connect();
+            http_ = line_.connect();
             if (!http_) return nullptr;
             status = cupsSendRequest(http_.get(), request.get(), resource().c_str(), length);
-            if (status != HTTP_STATUS_CONTINUE) return nullptr;
         }
+        if (status != HTTP_STATUS_CONTINUE) return nullptr;
+        // libcups may have connected anew by itself: the letter itself goes to nobody unchecked.
+        if (!line_.trusts(http_.get())) return nullptr;
         sent = true;
         if (cupsWriteRequestData(http_.get(), pdf.data(), pdf.size()) != HTTP_STATUS_CONTINUE)
             return nullptr;
@@ -279,7 +341,20 @@ private:
             if (name.empty() && job.id != 0) jobs.push_back(std::exchange(job, {}));
         }
         if (job.id != 0) jobs.push_back(job);
+        // cupsd lists a finished job that it has put away without its name; one we cannot name may
+        // be the very one we look for.
+        for (auto& listed : jobs) {
+            if (listed.name.empty()) listed.name = name_of_job(listed.id);
+            if (listed.name.empty()) return std::nullopt;
+        }
         return jobs;
+    }
+
+    std::string name_of_job(int id) {
+        auto request = new_request(IPP_OP_GET_JOB_ATTRIBUTES);
+        ippAddInteger(request.get(), IPP_TAG_OPERATION, IPP_TAG_INTEGER, "job-id", id);
+        const Ipp answer{cupsDoRequest(http_.get(), request.release(), "/")};
+        return answer ? text_of(answer.get(), "job-name") : std::string{};
     }
 
     // Nothing when the server does not answer; a job it has forgotten is not asked for again.
@@ -341,6 +416,7 @@ private:
     const ChannelSinks sinks_;
     MessageInbox inbox_{};
     // All below belong to the worker's thread.
+    IppLine line_{settings_};
     Http http_{};
     bool looked_up_{false};
     std::map<std::string, int> known_{};    // job by key

@@ -1,6 +1,7 @@
 // Letters to a printer or print server of the house by IPP (RFC 8011), one job each. The job's name
 // is the message's key: before a letter is submitted again after a lost answer, it is looked up, so
-// that none is printed twice. What becomes of a job is asked for until it has ended.
+// that none is printed twice. What becomes of a job is asked for until it has ended. A
+// password is told as HTTP authentication (RFC 7617) where the server asks for it: use TLS then.
 #pragma once
 
 #include <memory>
@@ -16,7 +17,9 @@ struct IppSettings {
     int port{631};
     std::string queue{};  // "letters": ipp://host:port/printers/letters
     std::string user{"carillon"};
+    std::string password{};  // empty: none is told
     bool tls{false};
+    std::string ca_file{};  // PEM; empty: the authorities the system trusts
     bool duplex{true};
     std::chrono::milliseconds timeout{std::chrono::seconds{20}};  // for one answer
     std::chrono::milliseconds poll{std::chrono::seconds{5}};
@@ -36,6 +39,7 @@ public:
     void stop(std::chrono::milliseconds patience) override;
     // Asks for the printer's state; prints nothing.
     base::Result<std::string> probe() override;
+    bool tells_beginnings() const override { return true; }
 
 private:
     class Worker;

@@ -237,7 +237,9 @@ private:
         if (ipp.queue.find_first_of("/ #?\t\r\n") != std::string::npos)
             reader.problem("queue", "ipp.queue_invalid", "is the name of a queue, not a path");
         ipp.user = reader.text("user", ipp.user);
+        settings_.ipp_password = read_secret_source(reader, "password", folder_.string());
         ipp.tls = reader.boolean("tls", false);
+        ipp.ca_file = path(reader, "ca_file").string();
         ipp.timeout = seconds(reader, "timeout_seconds", ipp.timeout);
         ipp.poll = seconds(reader, "poll_seconds", ipp.poll);
         reader.finish();
@@ -265,8 +267,15 @@ base::Result<std::unique_ptr<Channel>> make_letter_channel(const LetterChannelSe
     switch (settings.transport) {
         case LetterTransport::file:
             return std::make_unique<PaperFileChannel>(settings.file, std::move(sinks.outcomes));
-        case LetterTransport::ipp:
-            return std::make_unique<IppChannel>(settings.ipp, std::move(sinks));
+        case LetterTransport::ipp: {
+            auto ipp = settings.ipp;
+            if (settings.ipp_password.given()) {
+                auto password = settings.ipp_password.read();
+                if (!password) return base::fail(std::move(password.error()));
+                ipp.password = std::move(*password);
+            }
+            return std::make_unique<IppChannel>(std::move(ipp), std::move(sinks));
+        }
         case LetterTransport::print_house: break;
     }
     auto channel = PrintHouseChannel::create(settings.print_house, clock, std::move(sinks));

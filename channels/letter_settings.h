@@ -14,6 +14,7 @@
 #include "channels/letter_layout.h"
 #include "channels/paper_file_channel.h"
 #include "channels/print_house_channel.h"
+#include "channels/secret_source.h"
 
 namespace carillon::channels {
 
@@ -25,7 +26,8 @@ struct LetterChannelSettings {
     LetterTransport transport{LetterTransport::file};
     PaperFileSettings file{};
     PrintHouseSettings print_house{};
-    IppSettings ipp{};
+    IppSettings ipp{};  // without the password
+    SecretSource ipp_password{};
     LetterSettings letter{};
     std::int64_t cost_per_message_minor{0};
 };
@@ -36,7 +38,7 @@ tl::expected<LetterChannelSettings, base::Problems> parse_letter_settings(
     const base::Json& json, const std::filesystem::path& folder);
 
 // `clock` is borrowed by the print house's cut-offs. Errors: letter.folder_unusable,
-// letter.folder_in_use, letter.manifest_invalid.
+// letter.folder_in_use, letter.manifest_invalid, channel.secret_missing.
 base::Result<std::unique_ptr<Channel>> make_letter_channel(const LetterChannelSettings& settings,
                                                            const base::Clock& clock,
                                                            ChannelSinks sinks);

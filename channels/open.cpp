@@ -43,7 +43,7 @@ using OpenedAdapter = base::Result<std::unique_ptr<Channel>>;
 OpenedAdapter adapter_of(ChannelSettings settings, const base::Clock& clock, ChannelSinks sinks,
                          const OpenOptions& options) {
     settings.file.durable = settings.file.durable && options.durable;
-    return make_channel(settings, clock, std::move(sinks.outcomes));
+    return make_channel(settings, clock, std::move(sinks.outcomes), std::move(sinks.begins));
 }
 
 OpenedAdapter adapter_of(SmsChannelSettings settings, const base::Clock& clock, ChannelSinks sinks,
@@ -156,7 +156,7 @@ tl::expected<ChannelConfig, base::Problems> parse_channel(const base::Json& json
             return config_of(parse_sms_settings(json, folder), ChannelKind::sms, rate_in(json),
                              &SmsChannelSettings::cost_per_part_minor);
         case ChannelKind::fax:
-            return config_of(parse_fax_settings(json, folder), ChannelKind::fax, 0,
+            return config_of(parse_fax_settings(json, folder), ChannelKind::fax, rate_in(json),
                              &FaxSettings::cost_per_page_minor);
         case ChannelKind::letter:
             return config_of(parse_letter_settings(json, folder), ChannelKind::letter, 0,
@@ -176,6 +176,8 @@ base::Result<ContentComposer> open_composer(const ChannelConfig& config,
 base::Result<std::optional<CallbackConfig>> callbacks_of(const ChannelConfig& config) {
     const HttpProviderDescription* http = nullptr;
     if (const auto* sms = std::get_if<SmsChannelSettings>(&config.settings)) http = &sms->http;
+    if (const auto* fax = std::get_if<FaxSettings>(&config.settings); fax != nullptr && fax->http)
+        http = &*fax->http;
     if (http != nullptr && http->has_callbacks) {
         auto made = make_callbacks(*http);
         if (!made) return base::fail(made.error());

@@ -48,7 +48,7 @@ public:
 
     // Calls a letter back while it waits. Errors: letter.cancel_too_late, letter.unknown,
     // letter.folder_unusable.
-    base::Result<void> cancel(const std::string& key);
+    base::Result<void> cancel(const std::string& key) override;
 
 private:
     PrintHouseChannel(PrintHouseSettings settings, const base::Clock& clock, ChannelSinks sinks,

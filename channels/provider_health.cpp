@@ -84,6 +84,13 @@ void ProviderHealth::answered(bool ill, milliseconds latency, bool probe, base::
     }
 }
 
+void ProviderHealth::overdue(std::int64_t messages, base::Steady now) {
+    if (!rules_.latency_max || !closed_ || messages < std::max(rules_.answers_min, 1)) return;
+    open(std::to_string(messages) + " messages wait longer than " +
+             seconds_text(*rules_.latency_max) + " for an answer",
+         now);
+}
+
 std::int64_t ProviderHealth::slice_number(base::Steady now) const {
     return now.time_since_epoch() / std::max<milliseconds>(rules_.window / slices, milliseconds{1});
 }

@@ -60,6 +60,10 @@ public:
     void give_back(bool probe);
     void answered(bool ill, std::chrono::milliseconds latency, bool probe, base::Steady now);
 
+    // So many messages have waited for an answer longer than latency_max allows: as many as are
+    // judged are as good as answers.
+    void overdue(std::int64_t messages, base::Steady now);
+
     HealthFigures figures(base::Steady now) const;
     // Why it was opened last: "12 of 20 answers in 60 s were errors"; empty while closed.
     const std::string& reason() const { return reason_; }

@@ -245,7 +245,8 @@ tl::expected<ChannelSettings, base::Problems> parse_channel_settings(
 }
 
 base::Result<std::unique_ptr<Channel>> make_channel(const ChannelSettings& settings,
-                                                    const base::Clock& clock, OutcomeSink sink) {
+                                                    const base::Clock& clock, OutcomeSink sink,
+                                                    BeginSink begins) {
     if (settings.transport == Transport::file)
         return std::make_unique<FileChannel>(settings.file, clock, std::move(sink));
     auto smtp = settings.smtp;
@@ -254,7 +255,7 @@ base::Result<std::unique_ptr<Channel>> make_channel(const ChannelSettings& setti
         if (!password) return base::fail(std::move(password.error()));
         smtp.dialogue.password = std::move(*password);
     }
-    auto channel = SmtpChannel::create(std::move(smtp), std::move(sink));
+    auto channel = SmtpChannel::create(std::move(smtp), std::move(sink), std::move(begins));
     if (!channel) return base::fail(std::move(channel.error()));
     return std::unique_ptr<Channel>{std::move(*channel)};
 }

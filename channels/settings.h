@@ -65,7 +65,8 @@ tl::expected<ChannelSettings, base::Problems> parse_channel_settings(
 
 // `clock` is borrowed by the file channel. Errors: channel.secret_missing, tls.*.
 base::Result<std::unique_ptr<Channel>> make_channel(const ChannelSettings& settings,
-                                                    const base::Clock& clock, OutcomeSink sink);
+                                                    const base::Clock& clock, OutcomeSink sink,
+                                                    BeginSink begins = {});
 
 // Reads the DKIM keys. Errors: channel.key_unreadable, dkim.*.
 base::Result<EmailComposer> make_composer(const ChannelSettings& settings);

@@ -38,7 +38,7 @@ public:
           clock_(clock),
           sinks_(std::move(sinks)),
           lookup_([this] { poller_.wake(); }),
-          queue_(settings_.queue),
+          queue_(settings_.queue, sinks_.begins),
           pace_(settings_.parts_per_second),
           inbox_({.ids = settings_.dialogue.receipt_ids,
                   .bad_address_errors = settings_.bad_address_errors}),
@@ -54,6 +54,7 @@ public:
 
     void send(std::vector<Message> batch);
     void stop(milliseconds patience);
+    void recall();
 
 private:
     struct Slot {
@@ -98,6 +99,7 @@ private:
     std::mutex mutex_;
     std::vector<Message> inbox_messages_;  // guarded by mutex_
     std::optional<Steady> stop_by_;        // guarded by mutex_
+    bool recalled_{false};                 // guarded by mutex_
     bool finished_{false};                 // guarded by mutex_
 
     // Used by the thread only.
@@ -146,6 +148,14 @@ void SmppChannel::Loop::stop(milliseconds patience) {
     if (thread_.joinable()) thread_.join();
 }
 
+void SmppChannel::Loop::recall() {
+    {
+        const std::scoped_lock lock{mutex_};
+        recalled_ = true;
+    }
+    poller_.wake();
+}
+
 void SmppChannel::Loop::run() {
     block_signals();
     auto now = base::steady_now();
@@ -174,12 +184,15 @@ void SmppChannel::Loop::run() {
 
 void SmppChannel::Loop::take_inbox(Steady now) {
     std::vector<Message> taken;
+    bool recalled = false;
     {
         const std::scoped_lock lock{mutex_};
         taken.swap(inbox_messages_);
         stopping_ = stop_by_;
+        recalled = std::exchange(recalled_, false);
     }
     for (auto& message : taken) queue_.add(std::move(message), now, reports_);
+    if (recalled) queue_.defer_all(given_away(), reports_);
 }
 
 void SmppChannel::Loop::advance(std::size_t index, Steady now) {
@@ -427,6 +440,10 @@ std::size_t SmppChannel::capacity() const {
 
 void SmppChannel::send(std::vector<Message> batch) {
     loop_->send(std::move(batch));
+}
+
+void SmppChannel::recall() {
+    loop_->recall();
 }
 
 void SmppChannel::stop(milliseconds patience) {

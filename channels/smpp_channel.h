@@ -47,8 +47,10 @@ public:
     std::size_t capacity() const override;
     void send(std::vector<Message> batch) override;
     void stop(std::chrono::milliseconds patience) override;
+    void recall() override;
     // Connects, binds as a transmitter and unbinds, in the calling thread.
     base::Result<std::string> probe() override;
+    bool tells_beginnings() const override { return true; }
 
 private:
     class Loop;

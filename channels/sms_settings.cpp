@@ -205,10 +205,11 @@ base::Result<std::unique_ptr<Channel>> make_smpp(const SmsChannelSettings& setti
 }
 
 base::Result<std::unique_ptr<Channel>> make_http(const SmsChannelSettings& settings,
-                                                 const base::Clock& clock, OutcomeSink sink) {
+                                                 const base::Clock& clock, ChannelSinks sinks) {
     auto provider = with_secrets(settings.http);
     if (!provider) return base::fail(std::move(provider.error()));
-    auto channel = HttpProvider::create(std::move(*provider), clock, std::move(sink));
+    auto channel = HttpProvider::create(std::move(*provider), clock, std::move(sinks.outcomes),
+                                        std::move(sinks.begins));
     if (!channel) return base::fail(std::move(channel.error()));
     return std::unique_ptr<Channel>{std::move(*channel)};
 }
@@ -230,7 +231,7 @@ base::Result<std::unique_ptr<Channel>> make_sms_channel(const SmsChannelSettings
         case SmsTransport::file:
             return std::make_unique<FileChannel>(settings.file, clock, std::move(sinks.outcomes));
         case SmsTransport::smpp: return make_smpp(settings, clock, std::move(sinks));
-        case SmsTransport::http: return make_http(settings, clock, std::move(sinks.outcomes));
+        case SmsTransport::http: return make_http(settings, clock, std::move(sinks));
     }
     return base::fail("channel.transport_unknown", "This transport is not known.");
 }

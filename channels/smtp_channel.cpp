@@ -37,12 +37,12 @@ bool needs_tls(const SmtpDialogue& dialogue) {
 
 class SmtpChannel::Loop {
 public:
-    Loop(SmtpSettings settings, std::optional<TlsClient> tls, OutcomeSink sink)
+    Loop(SmtpSettings settings, std::optional<TlsClient> tls, OutcomeSink sink, BeginSink begins)
         : settings_(std::move(settings)),
           tls_(std::move(tls)),
           sink_(std::move(sink)),
           lookup_([this] { poller_.wake(); }),
-          queue_(settings_.queue),
+          queue_(settings_.queue, std::move(begins)),
           backoff_(settings_.backoff_first, settings_.backoff_max),
           random_(static_cast<std::minstd_rand::result_type>(base::random_id() & 0x7FFFFFFF)),
           slots_(settings_.connections),
@@ -54,6 +54,7 @@ public:
 
     void send(std::vector<Message> batch);
     void stop(milliseconds patience);
+    void recall();
 
 private:
     struct Slot {
@@ -92,6 +93,7 @@ private:
     std::mutex mutex_;
     std::vector<Message> inbox_;     // guarded by mutex_
     std::optional<Steady> stop_by_;  // guarded by mutex_
+    bool recalled_{false};           // guarded by mutex_
     bool finished_{false};           // guarded by mutex_
 
     // Used by the thread only.
@@ -137,6 +139,14 @@ void SmtpChannel::Loop::stop(milliseconds patience) {
     if (thread_.joinable()) thread_.join();
 }
 
+void SmtpChannel::Loop::recall() {
+    {
+        const std::scoped_lock lock{mutex_};
+        recalled_ = true;
+    }
+    poller_.wake();
+}
+
 void SmtpChannel::Loop::run() {
     block_signals();
     auto now = base::steady_now();
@@ -164,12 +174,15 @@ void SmtpChannel::Loop::run() {
 
 void SmtpChannel::Loop::take_inbox(Steady now) {
     std::vector<Message> taken;
+    bool recalled = false;
     {
         const std::scoped_lock lock{mutex_};
         taken.swap(inbox_);
         stopping_ = stop_by_;
+        recalled = std::exchange(recalled_, false);
     }
     for (auto& message : taken) queue_.add(std::move(message), now, reports_);
+    if (recalled) queue_.defer_all(given_away(), reports_);
 }
 
 void SmtpChannel::Loop::advance_ready(const std::vector<std::uint64_t>& ready, Steady now) {
@@ -348,7 +361,7 @@ SmtpChannel::SmtpChannel(std::unique_ptr<Loop> loop) : loop_(std::move(loop)) {}
 SmtpChannel::~SmtpChannel() = default;
 
 base::Result<std::unique_ptr<SmtpChannel>> SmtpChannel::create(SmtpSettings settings,
-                                                               OutcomeSink sink) {
+                                                               OutcomeSink sink, BeginSink begins) {
     std::optional<TlsClient> tls;
     if (needs_tls(settings.dialogue)) {
         auto client = TlsClient::create(
@@ -359,8 +372,8 @@ base::Result<std::unique_ptr<SmtpChannel>> SmtpChannel::create(SmtpSettings sett
         tls = std::move(*client);
     }
     settings.connections = std::max<std::size_t>(settings.connections, 1);
-    return std::unique_ptr<SmtpChannel>{new SmtpChannel{
-        std::make_unique<Loop>(std::move(settings), std::move(tls), std::move(sink))}};
+    return std::unique_ptr<SmtpChannel>{new SmtpChannel{std::make_unique<Loop>(
+        std::move(settings), std::move(tls), std::move(sink), std::move(begins))}};
 }
 
 const std::string& SmtpChannel::name() const {
@@ -373,6 +386,10 @@ std::size_t SmtpChannel::capacity() const {
 
 void SmtpChannel::send(std::vector<Message> batch) {
     loop_->send(std::move(batch));
+}
+
+void SmtpChannel::recall() {
+    loop_->recall();
 }
 
 void SmtpChannel::stop(milliseconds patience) {

@@ -33,7 +33,8 @@ public:
     // The sink must outlive the channel, must not throw and must not call stop(). Errors:
     // tls.ca_invalid, tls.host_invalid.
     static base::Result<std::unique_ptr<SmtpChannel>> create(SmtpSettings settings,
-                                                             OutcomeSink sink);
+                                                             OutcomeSink sink,
+                                                             BeginSink begins = {});
     ~SmtpChannel() override;  // stop() without patience
 
     base::ChannelKind kind() const override { return base::ChannelKind::email; }
@@ -41,9 +42,11 @@ public:
     std::size_t capacity() const override;
     void send(std::vector<Message> batch) override;
     void stop(std::chrono::milliseconds patience) override;
+    void recall() override;
     // Connects, negotiates TLS, authenticates and says NOOP, in the calling thread, at most about
     // 30 s.
     base::Result<std::string> probe() override;
+    bool tells_beginnings() const override { return true; }
 
 private:
     class Loop;

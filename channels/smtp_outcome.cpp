@@ -37,6 +37,7 @@ bool is_about_us(SmtpStage stage, const SmtpReply& reply) {
 bool is_about_message(SmtpStage stage, const SmtpReply& reply) {
     const auto enhanced = reply.enhanced();
     if (enhanced.empty()) return stage == SmtpStage::rcpt && reply.code == 450;
+    if (stage == SmtpStage::mail && enhanced.starts_with("4.7.")) return false;  // it throttles us
     return enhanced.starts_with("4.1.") || enhanced.starts_with("4.2.") ||
            enhanced.starts_with("4.7.");
 }
@@ -63,11 +64,15 @@ Outcome refusal_of(SmtpStage stage, const SmtpReply& reply) {
         return Rejected{.reason = std::move(reason),
                         .address_is_bad = says_bad_address(stage, reply)};
     }
-    // 421 at MAIL is the server going away; later it may well be about this message.
-    const bool about_message = reply.code != 421 || stage != SmtpStage::mail;
+    // At MAIL nothing is known of the recipient: 421 is the server going away, 4.7 a limit of ours
+    // there ("too much mail"). Later it may well be about this message.
+    const bool is_limit = stage == SmtpStage::mail && reply.enhanced().starts_with("4.7.");
+    const bool about_message = !is_limit && (reply.code != 421 || stage != SmtpStage::mail);
+    std::optional<std::chrono::milliseconds> later;
+    if (is_limit) later = account_retry;
     return Deferred{.reason = std::move(reason),
                     .consumed_attempt = about_message,
-                    .retry_after = {},
+                    .retry_after = later,
                     .provider_is_well = is_about_message(stage, reply)};
 }
 

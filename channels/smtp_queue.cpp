@@ -31,8 +31,16 @@ Deferred throttled(std::string reason, std::chrono::nanoseconds wait) {
 
 }  // namespace
 
-SmtpQueue::SmtpQueue(QueueSettings settings)
+Deferred given_away() {
+    return {.reason = "called back before it was begun",
+            .consumed_attempt = false,
+            .retry_after = std::chrono::seconds{1},
+            .provider_is_well = true};
+}
+
+SmtpQueue::SmtpQueue(QueueSettings settings, BeginSink begins)
     : settings_(std::move(settings)),
+      begins_(std::move(begins)),
       account_(settings_.rate_per_second),
       domains_(settings_.domain_rates) {}
 
@@ -73,6 +81,7 @@ std::optional<Message> SmtpQueue::take(Lane lane, base::Steady now) {
         std::optional<Message> message{std::move(queues_[i].front())};
         queues_[i].pop_front();
         account_.take(now);
+        if (begins_) begins_(message->id);
         return message;
     }
     return std::nullopt;

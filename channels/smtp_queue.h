@@ -21,6 +21,9 @@ struct QueueSettings {
     std::chrono::milliseconds patience{std::chrono::seconds{3}};
 };
 
+// What is answered for messages that are called back (Channel::recall).
+Deferred given_away();
+
 // Which messages a connection may carry. `urgent` takes transactional and service messages only:
 // bulk never fills the last connection.
 enum class Lane { any, urgent };
@@ -28,7 +31,8 @@ enum class Lane { any, urgent };
 // Not thread-safe.
 class SmtpQueue {
 public:
-    explicit SmtpQueue(QueueSettings settings);
+    // `begins` hears of every message that take() gives away.
+    explicit SmtpQueue(QueueSettings settings, BeginSink begins = {});
 
     // Queued, or answered in `reports` as Deferred with the time to come back. Transactional
     // messages are never given back: they run ahead of a domain's limit, and those behind them pay
@@ -54,6 +58,7 @@ private:
     Queue& queue_of(base::Purpose purpose) { return queues_[static_cast<std::size_t>(purpose)]; }
 
     QueueSettings settings_;
+    BeginSink begins_;
     RateLimit account_;
     DomainLimits domains_;
     std::array<Queue, base::purposes.size()> queues_;  // in order of urgency

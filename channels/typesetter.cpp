@@ -130,7 +130,8 @@ void each_space(PangoLayoutLine* line, const char* text, Visit visit) {
     }
 }
 
-// Widens the spaces of all lines but the last of a paragraph. Pango 1.50's own justification
+// Widens the spaces of all lines but the last of a paragraph, and narrows those of a line whose
+// hyphen has no room: breaking does not count it. Pango 1.50's own justification
 // forgets the hyphen of some lines and overshoots by its width.
 void justify(PangoLayout* layout, double width_mm) {
     const int width = static_cast<int>(width_mm * points_per_mm * PANGO_SCALE);
@@ -144,7 +145,7 @@ void justify(PangoLayout* layout, double width_mm) {
         int gap = width - logical.width;
         int spaces = 0;
         each_space(line, text, [&](PangoGlyphInfo&) { ++spaces; });
-        if (gap <= 0 || spaces == 0) continue;
+        if (gap == 0 || spaces == 0) continue;
         each_space(line, text, [&](PangoGlyphInfo& glyph) {
             const int part = gap / spaces--;
             glyph.geometry.width += part;

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/digest.h"
 #include "base/text.h"
 #include "db/queries.h"
 #include "responses/stop_words.h"
@@ -41,6 +42,11 @@ public:
                                 {source_, message.external_id, message.from, message.to,
                                  name_of(kind), client, message.text, at, now_, message.raw});
         if (inserted == 0) return;
+        if (!message.document.empty())
+            connection_.execute(db::queries::insert_inbound_document,
+                                {source_, message.external_id, base::sha256_hex(message.document),
+                                 static_cast<std::int64_t>(message.document.size()),
+                                 base::to_base64(message.document)});
         if (kind == AnswerKind::stop) stop(message, at);
         if (kind == AnswerKind::start)
             connection_.execute(db::queries::lift_stop, {message.from, channel_});

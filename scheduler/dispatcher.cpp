@@ -77,6 +77,7 @@ Dispatcher::Dispatcher(db::Database& database, const base::Clock& clock,
       real_clock_(real_clock),
       inbox_(inbox),
       find_run_(std::move(find_run)),
+      recalls_(database, find_run_, composer.keys()),
       settings_(settings),
       pool_(std::make_unique<ComposePool>(database, composer, inbox, settings.compose_threads)) {}
 
@@ -86,7 +87,10 @@ bool Dispatcher::turn() {
     keep_alive();
     resolve_lost_commit();
     take_in();
+    look_after_loner();
+    look_after_slow();
     const auto now = clock_.now();
+    recalls_.turn(now);
     Begun begun;
     Claims claims;
     const auto going = arrange_composed();
@@ -146,8 +150,12 @@ void Dispatcher::keep_alive() {
 }
 
 Rescued Dispatcher::housekeeping() {
-    return db::in_transaction(database_, [&](db::Connection& connection) {
-        const auto rescued = rescue(connection, real_clock_.now(), clock_.now());
+    const auto flights_of = [&](const std::string& process) {
+        return settings_.flights != nullptr ? FlightLog::read(settings_.flights->folder(), process)
+                                            : std::nullopt;
+    };
+    const auto done = db::in_transaction(database_, [&](db::Connection& connection) {
+        auto rescued = rescue(connection, real_clock_.now(), clock_.now(), flights_of);
         connection.execute(db::queries::settle_call_tasks, {clock_.now()});
         settle_uncertain(connection, settings_.uncertain_patience, clock_.now(),
                          [&](base::RunId run, base::DocumentId settings) {
@@ -156,6 +164,11 @@ Rescued Dispatcher::housekeeping() {
                          });
         return rescued;
     });
+    // Only now: a transaction that failed is done again.
+    if (settings_.flights != nullptr)
+        for (const auto& process : done.gone)
+            FlightLog::forget(settings_.flights->folder(), process);
+    return done;
 }
 
 // Answers of channels and finished compositions, moved to where a failed transaction leaves them
@@ -176,6 +189,7 @@ void Dispatcher::take_in() {
                             sent.pool->is_group(),
                             sent.may_move && sent.pool->has_other(sent.choice.provider, now)});
         flights_.erase(flight);
+        release_loner(report.id);
     }
     for (auto& batch : inbox_.take_batches()) composed_.push_back(std::move(batch));
 }
@@ -242,10 +256,16 @@ bool Dispatcher::claim_some(db::Connection& connection,
                        : claim(connection, run->id, now, most, fence, suspects);
     };
     auto ids = take(limit, Suspects::no);
-    if (ids.empty()) ids = take(std::min(limit, suspects_batch), Suspects::yes);
-    if (ids.empty()) return false;
+    if (ids.empty()) ids = take(std::min(limit, suspects_batch), Suspects::some);
+    if (ids.empty()) {
+        if (loner_) return true;  // more of its kind may wait
+        ids = take(1, Suspects::alone);
+        if (ids.empty()) return false;
+        loner_ = base::MessageId{ids.front()};
+    }
     const auto homeless = add_jobs(claims, run, load_claimed(connection, ids, fence), now);
     put_off(connection, homeless, fence, now + put_off_for);
+    for (const auto id : homeless) release_loner(base::MessageId{id});
     return true;
 }
 
@@ -278,9 +298,39 @@ db::IdList Dispatcher::add_jobs(Claims& claims, const std::shared_ptr<const RunC
 
 void Dispatcher::give_back(Claims& claims) {
     for (const auto& job : claims.jobs)
-        for (std::size_t i = 0; i < job.claimed.size(); ++i)
+        for (const auto& claimed : job.claimed) {
             job.carrier.pool->give_back(job.carrier.choice);
+            release_loner(claimed.id);
+        }
     claims = {};
+}
+
+void Dispatcher::release_loner(base::MessageId id) {
+    if (loner_ == id) loner_.reset();
+}
+
+// With its provider it can do us no more harm: a death from now on leaves it in doubt.
+void Dispatcher::look_after_loner() {
+    if (loner_ && settings_.flights != nullptr && settings_.flights->has_begun(*loner_))
+        loner_.reset();
+}
+
+// Nobody answers for a provider that hangs: those who wait do. Four times a second, for it reads
+// all that is out.
+void Dispatcher::look_after_slow() {
+    constexpr std::chrono::milliseconds pause{250};
+    const auto now = base::steady_now();
+    if (now - slow_looked_at_ < pause) return;
+    slow_looked_at_ = now;
+    std::map<std::pair<ProviderPool*, std::size_t>, std::int64_t> waiting;
+    for (const auto& [id, flight] : flights_) {
+        const auto patience = flight.pool->patience(flight.choice.provider);
+        if (patience && now - flight.handed_over > *patience)
+            ++waiting[{flight.pool, flight.choice.provider}];
+    }
+    for (const auto& [place, messages] : waiting) place.first->overdue(place.second, messages, now);
+    for (auto* pool : pools_)
+        for (const auto provider : pool->to_recall(now)) pool->outlet(provider)->channel->recall();
 }
 
 // Puts what may go now in front, urgent batches first; answers how many these are. Those that were
@@ -365,6 +415,13 @@ void Dispatcher::send(std::vector<ComposedBatch> batches, const Begun& begun) {
     std::map<Outlet*, std::vector<channels::Message>> by_outlet;
     std::vector<std::vector<std::size_t>> positions(batches.size());
     for (const auto& [index, going] : begun) positions[index] = going;
+    if (loner_) {
+        // It stays the loner only when it goes to a channel that has yet to begin with it.
+        for (std::size_t i = 0; i < batches.size(); ++i)
+            for (std::size_t j = 0; j < batches[i].messages.size(); ++j)
+                if (std::ranges::find(positions[i], j) == positions[i].end())
+                    release_loner(batches[i].messages[j].claimed.id);
+    }
     for (std::size_t i = 0; i < batches.size(); ++i) {
         const auto& carrier = batches[i].carrier;
         const auto stayed = batches[i].messages.size() - positions[i].size();
@@ -373,8 +430,15 @@ void Dispatcher::send(std::vector<ComposedBatch> batches, const Begun& begun) {
         auto messages = take_off(batches[i], positions[i]);
         std::ranges::move(messages, std::back_inserter(by_outlet[carrier.outlet]));
     }
-    for (auto& [outlet, messages] : by_outlet)
-        if (!messages.empty()) outlet->channel->send(std::move(messages));
+    for (auto& [outlet, messages] : by_outlet) {
+        if (messages.empty()) continue;
+        if (settings_.flights == nullptr || !outlet->channel->tells_beginnings())
+            for (const auto& message : messages) {
+                if (settings_.flights != nullptr) settings_.flights->begin(message.id);
+                release_loner(message.id);
+            }
+        outlet->channel->send(std::move(messages));
+    }
 }
 
 std::vector<channels::Message> Dispatcher::take_off(ComposedBatch& batch,
@@ -403,6 +467,8 @@ std::vector<channels::Message> Dispatcher::take_off(ComposedBatch& batch,
 }
 
 void Dispatcher::finish_settled() {
+    if (settings_.flights != nullptr)
+        for (const auto& settled : settled_) settings_.flights->end(settled.id);
     in_hand_ -= static_cast<std::int64_t>(settled_.size());
     settled_.clear();
 }

@@ -11,7 +11,9 @@
 
 #include "db/database.h"
 #include "scheduler/compose_pool.h"
+#include "scheduler/flight_log.h"
 #include "scheduler/message_queue.h"
+#include "scheduler/recalls.h"
 #include "scheduler/report_inbox.h"
 
 namespace carillon::scheduler {
@@ -22,8 +24,8 @@ struct DispatcherSettings {
     // Of each provider: claimed, composed or with it; urgent ones get a batch more. A slow one
     // fills its own part and nobody else's.
     int in_flight_max{3000};
-    // Of those, `submitting`: what a crash leaves uncertain is never more than this and a batch,
-    // for each provider. Enough to keep it busy while the next transaction runs.
+    // Of those, `submitting`: what a power cut leaves uncertain is never more than this and a
+    // batch, for each provider. Enough to keep it busy while the next transaction runs.
     int submitting_max{1000};
     RetryPolicy retry{};
     std::chrono::milliseconds uncertain_patience{std::chrono::minutes{15}};
@@ -31,6 +33,7 @@ struct DispatcherSettings {
     std::int64_t claims_max{fences_per_dispatcher};  // then a new number; fewer in tests only
     std::chrono::seconds heartbeat{
         heartbeat_lease};  // silent for longer: the others take over our messages
+    FlightLog* flights{};  // borrowed; nullptr: after a kill all that was submitting is in doubt
 };
 
 struct DispatchCounts {
@@ -70,7 +73,7 @@ public:
     // away: call again later, nothing is lost.
     bool turn();
     // Nothing claimed, composing or in flight.
-    bool is_idle() const { return in_hand_ == 0; }
+    bool is_idle() const { return in_hand_ == 0 && !recalls_.busy(); }
     void wait(std::chrono::milliseconds patience) { inbox_.wait(patience); }
     // Stops claiming, waits for what is in flight, gives back the rest, ends the heartbeat.
     void stop(const std::vector<Outlet*>& outlets);
@@ -115,13 +118,18 @@ private:
     // Gives each message a provider; answers those that nobody may have now.
     db::IdList add_jobs(Claims& claims, const std::shared_ptr<const RunContext>& run,
                         std::vector<Claimed> claimed, base::Instant now);
-    static void give_back(Claims& claims);
+    void give_back(Claims& claims);
     std::size_t arrange_composed();
     Begun begin_composed(db::Connection& connection, std::size_t count, base::Instant now);
     void resolve_lost_commit();
     void send(std::vector<ComposedBatch> batches, const Begun& begun);
     std::vector<channels::Message> take_off(ComposedBatch& batch,
                                             const std::vector<std::size_t>& positions);
+    // Nobody of several deaths may be claimed while another one is in hand.
+    void release_loner(base::MessageId id);
+    void look_after_loner();
+    // Messages that wait for a provider that is slow or gone.
+    void look_after_slow();
     void finish_settled();
     void keep_health(db::Connection& connection, base::Instant now);
     Windows windows(int lane) const;
@@ -133,6 +141,7 @@ private:
     const base::Clock& real_clock_;
     ReportInbox& inbox_;
     FindRun find_run_;
+    Recalls recalls_;
     DispatcherSettings settings_;
     DispatcherId id_{};
     std::int64_t fence_{};
@@ -141,12 +150,14 @@ private:
     bool stopping_{false};
     std::int64_t in_hand_{0};
     base::Steady alive_at_{};
+    std::optional<base::MessageId> loner_{};            // in hand; see Suspects::alone
     std::unordered_map<std::int64_t, Flight> flights_;  // with a channel, by message id
     std::vector<Settled> settled_;                      // answered, not yet recorded
     std::vector<ComposedBatch> composed_;               // not yet submitted
     std::set<ProviderPool*> pools_;                     // all that messages have gone through
     std::map<std::pair<std::int64_t, base::ChannelKind>, base::Steady> barren_;  // see claim_run
     base::Steady health_kept_at_{};
+    base::Steady slow_looked_at_{};
     std::vector<HealthLine> health_kept_;  // as last written
     DispatchCounts counts_{};
     std::unique_ptr<ComposePool> pool_;

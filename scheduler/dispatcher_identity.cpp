@@ -11,17 +11,6 @@ namespace carillon::scheduler {
 
 namespace {
 
-// Host name and boot: after a restart of the machine all its processes are gone, whatever their
-// pids.
-std::string own_host() {
-    char name[256] = {};
-    gethostname(name, sizeof name - 1);
-    std::ifstream file{"/proc/sys/kernel/random/boot_id"};
-    std::string boot;
-    std::getline(file, boot);
-    return std::string{name}.substr(0, 60) + " " + boot;
-}
-
 std::string start_time(const std::string& pid) {
     std::ifstream file{"/proc/" + pid + "/stat"};
     std::stringstream text;
@@ -38,6 +27,16 @@ std::string start_time(const std::string& pid) {
 }
 
 }  // namespace
+
+// After a restart of the machine all its processes are gone, whatever their pids.
+std::string own_host() {
+    char name[256] = {};
+    gethostname(name, sizeof name - 1);
+    std::ifstream file{"/proc/sys/kernel/random/boot_id"};
+    std::string boot;
+    std::getline(file, boot);
+    return std::string{name}.substr(0, 60) + " " + boot;
+}
 
 std::string own_process() {
     const auto pid = std::to_string(getpid());
@@ -69,13 +68,14 @@ void end_dispatcher(db::Connection& connection, DispatcherId id, base::Instant n
     connection.execute(db::queries::end_dispatcher, {now, id});
 }
 
-std::vector<DispatcherId> dead_dispatchers(db::Connection& connection, base::Instant now) {
-    std::vector<DispatcherId> dead;
+std::vector<DeadDispatcher> dead_dispatchers(db::Connection& connection, base::Instant now) {
+    std::vector<DeadDispatcher> dead;
     connection.select(db::queries::dispatchers_not_ended, {}, [&](const db::Row& row) {
         const bool silent = row.get<base::Instant>(3) < now;
         const auto host = row.get<std::string>(1);
-        const bool gone = host == own_host() && !is_running(row.get<std::string>(2));
-        if (silent || gone) dead.push_back(row.get<DispatcherId>(0));
+        auto process = row.get<std::string>(2);
+        const bool gone = host == own_host() && !is_running(process);
+        if (silent || gone) dead.push_back({row.get<DispatcherId>(0), std::move(process), gone});
     });
     return dead;
 }

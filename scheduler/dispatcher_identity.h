@@ -38,9 +38,16 @@ bool renew_dispatcher(db::Connection& connection, DispatcherId id, base::Instant
 // dispatcher that has ended nobody would look for the rows again.
 bool is_registered(db::Connection& connection, DispatcherId id);
 void end_dispatcher(db::Connection& connection, DispatcherId id, base::Instant now);
-// Not ended, and either silent too long or a process of this host that is gone.
-std::vector<DispatcherId> dead_dispatchers(db::Connection& connection, base::Instant now);
+struct DeadDispatcher {
+    DispatcherId id{};
+    std::string process{};  // as own_process() told it
+    bool gone{};            // a process of this host and boot that exists no more; else only silent
+};
+// Not ended, and either silent too long or gone.
+std::vector<DeadDispatcher> dead_dispatchers(db::Connection& connection, base::Instant now);
 
+// Name and boot of this machine.
+std::string own_host();
 // "pid:start time" of this process; start time in clock ticks since boot (proc(5), field 22).
 std::string own_process();
 bool is_running(const std::string& process);

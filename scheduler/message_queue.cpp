@@ -1,6 +1,7 @@
 #include "scheduler/message_queue.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <unordered_map>
 
 #include "audience/store.h"
@@ -96,8 +97,12 @@ Verdict verdict_of(const Settled& settled, const RetryPolicy& policy, base::Inst
 
 // (run, now, fewest and most crashes) of a claim.
 db::Params claim_params(base::RunId run, base::Instant now, Suspects suspects) {
-    if (suspects == Suspects::no) return {run, now, 0, 0};
-    return {run, now, 1, crashes_max};
+    switch (suspects) {
+        case Suspects::no: return {run, now, 0, 0};
+        case Suspects::some: return {run, now, 1, 1};
+        case Suspects::alone: return {run, now, 2, crashes_max};
+    }
+    std::abort();
 }
 
 db::IdList take(db::Connection& connection, const db::Query& query, const db::Params& params,
@@ -238,38 +243,75 @@ void record(db::Connection& connection, const std::vector<Settled>& settled,
     log_changes(connection, changes, now);
 }
 
-Rescued rescue(db::Connection& connection, base::Instant now_real, base::Instant now) {
-    Rescued rescued;
-    for (const auto dispatcher : dead_dispatchers(connection, now_real)) {
-        // First: from here on it claims nothing that the list below would miss.
-        end_dispatcher(connection, dispatcher, now_real);
-        const auto range = fences_of(dispatcher);
-        db::IdList leased;
-        db::IdList submitting;
-        std::vector<Change> changes;
-        connection.select(
-            db::queries::in_flight_of_dispatcher, {range.first, range.last},
-            [&](const db::Row& row) {
-                const bool was_sent = row.get<std::string_view>(1) == "submitting";
-                const bool poison = !was_sent && row.get<int>(2) + 1 >= crashes_max;
-                (was_sent ? submitting : leased).push_back(row.get<std::int64_t>(0));
-                changes.push_back({row.get<base::MessageId>(0),
-                                   was_sent ? MessageState::submitting : MessageState::leased,
-                                   was_sent ? MessageState::uncertain
-                                   : poison ? MessageState::quarantined
-                                            : MessageState::queued,
-                                   "the sending process died"});
-                rescued.quarantined += poison ? 1 : 0;
-            });
-        rescued.requeued += static_cast<std::int64_t>(leased.size());
-        rescued.uncertain += static_cast<std::int64_t>(submitting.size());
+namespace {
+
+constexpr std::string_view died = "the sending process died";
+constexpr std::string_view died_before = "the sending process died before it was handed over";
+
+// The rows of one dead dispatcher, by what they become.
+struct Wreck {
+    db::IdList leased{};
+    db::IdList unbegun{};
+    db::IdList submitting{};
+    std::vector<Change> changes{};
+    std::int64_t quarantined{};
+
+    void add(const db::Row& row, const std::unordered_set<std::int64_t>* begun) {
+        const auto id = row.get<base::MessageId>(0);
+        const bool poison = row.get<int>(2) + 1 >= crashes_max;
+        if (row.get<std::string_view>(1) != "submitting") {
+            leased.push_back(id.value);
+            quarantined += poison ? 1 : 0;
+            changes.push_back({id, MessageState::leased,
+                               poison ? MessageState::quarantined : MessageState::queued,
+                               std::string{died}});
+        } else if (begun != nullptr && !begun->contains(id.value)) {
+            unbegun.push_back(id.value);
+            changes.push_back({id, MessageState::submitting,
+                               poison ? MessageState::failed : MessageState::deferred,
+                               std::string{died_before}});
+        } else {
+            submitting.push_back(id.value);
+            changes.push_back(
+                {id, MessageState::submitting, MessageState::uncertain, std::string{died}});
+        }
+    }
+
+    void clear_up(db::Connection& connection, base::Instant now) const {
         if (!leased.empty())
             connection.execute(db::queries::rescue_leased,
                                {crashes_max, crashes_max, crashes_max, now, leased});
+        if (!unbegun.empty()) {
+            connection.execute(db::queries::rescue_unbegun,
+                               {crashes_max, died_before, crashes_max, now, now, unbegun});
+            connection.execute(db::queries::return_ledger, {unbegun, unbegun});
+        }
         if (!submitting.empty())
-            connection.execute(db::queries::rescue_submitting,
-                               {"the sending process died", submitting});
+            connection.execute(db::queries::rescue_submitting, {died, submitting});
         log_changes(connection, changes, now);
+    }
+};
+
+}  // namespace
+
+Rescued rescue(db::Connection& connection, base::Instant now_real, base::Instant now,
+               const FlightsOf& flights_of) {
+    Rescued rescued;
+    for (const auto& dead : dead_dispatchers(connection, now_real)) {
+        // First: from here on it claims nothing that the list below would miss.
+        end_dispatcher(connection, dead.id, now_real);
+        // A silent process may wake up and begin with something.
+        std::optional<std::unordered_set<std::int64_t>> begun;
+        if (dead.gone && flights_of) begun = flights_of(dead.process);
+        if (dead.gone) rescued.gone.push_back(dead.process);
+        const auto range = fences_of(dead.id);
+        Wreck wreck;
+        connection.select(db::queries::in_flight_of_dispatcher, {range.first, range.last},
+                          [&](const db::Row& row) { wreck.add(row, begun ? &*begun : nullptr); });
+        wreck.clear_up(connection, now);
+        rescued.requeued += static_cast<std::int64_t>(wreck.leased.size() + wreck.unbegun.size());
+        rescued.uncertain += static_cast<std::int64_t>(wreck.submitting.size());
+        rescued.quarantined += wreck.quarantined;
     }
     return rescued;
 }

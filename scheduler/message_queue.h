@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "base/channel_kind.h"
@@ -45,8 +46,9 @@ struct Claimed {
     std::string sent_by{};        // of resends only: the account that may have it already
 };
 
-// Which rows a claim takes: those that never crashed a process, or those that did (few at a time).
-enum class Suspects { no, yes };
+// Which rows a claim takes: those that were in hand at no death of a process, at one (few at a
+// time), or at more (one, and no other of them in hand: the next death tells which it was).
+enum class Suspects { no, some, alone };
 
 std::vector<DueRun> runs_with_due(db::Connection& connection, base::Instant now);
 std::optional<base::Instant> next_due(db::Connection& connection);
@@ -94,12 +96,17 @@ void record(db::Connection& connection, const std::vector<Settled>& settled,
             const RetryPolicy& policy, base::Instant now);
 
 struct Rescued {
-    std::int64_t requeued{};     // leased: nothing had been sent
-    std::int64_t uncertain{};    // submitting: nobody knows
-    std::int64_t quarantined{};  // leased at too many deaths
+    std::int64_t requeued{};          // leased, or not begun: nothing had been sent
+    std::int64_t uncertain{};         // submitting and begun, or not told: nobody knows
+    std::int64_t quarantined{};       // in hand alone at too many deaths
+    std::vector<std::string> gone{};  // processes that are no more: their flights may be forgotten
 };
+// What a process that is gone had begun to hand over (FlightLog::read).
+using FlightsOf =
+    std::function<std::optional<std::unordered_set<std::int64_t>>(const std::string& process)>;
 // Takes over the rows of dead dispatchers and marks these as ended.
-Rescued rescue(db::Connection& connection, base::Instant now_real, base::Instant now);
+Rescued rescue(db::Connection& connection, base::Instant now_real, base::Instant now,
+               const FlightsOf& flights_of = {});
 
 // Whether the account of a run, by its settings, answers the same key with what it has
 // (channels::Channel::remembers_keys).
@@ -112,8 +119,8 @@ void settle_uncertain(db::Connection& connection, std::chrono::milliseconds pati
 // How often a provider that remembers is asked before its message counts as unknown for good.
 inline constexpr int lookups_max = 20;
 
-// Deaths while a row was leased until it is set apart for a person; the claims get smaller on the
-// way.
+// Deaths while a row was in hand until it is set apart for a person; from the second on it is in
+// hand alone.
 inline constexpr int crashes_max = 4;
 
 }  // namespace carillon::scheduler

@@ -107,6 +107,28 @@ void ProviderPool::answered(const Choice& choice, const channels::Outcome& outco
     provider.health.answered(channels::is_ill(outcome), latency, choice.probe, now);
 }
 
+std::optional<std::chrono::milliseconds> ProviderPool::patience(std::size_t provider) const {
+    if (!grouped_) return std::nullopt;
+    return providers_[provider].health.rules().latency_max;
+}
+
+void ProviderPool::overdue(std::size_t provider, std::int64_t messages, base::Steady now) {
+    providers_[provider].health.overdue(messages, now);
+}
+
+std::vector<std::size_t> ProviderPool::to_recall(base::Steady now) {
+    std::vector<std::size_t> left;
+    for (std::size_t i = 0; i < providers_.size(); ++i) {
+        if (!is_shut(providers_[i], now)) {
+            providers_[i].recalled = false;
+        } else if (!providers_[i].recalled && has_other(i, now)) {
+            providers_[i].recalled = true;
+            left.push_back(i);
+        }
+    }
+    return left;
+}
+
 bool ProviderPool::is_full(std::size_t provider, const Windows& windows, std::size_t more) const {
     const auto& one = providers_[provider];
     return one.submitting + static_cast<int>(more) >= windows_of(one, windows).submitting;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -35,6 +36,7 @@ public:
         channels::ProviderHealth health{};
         int in_hand{0};
         int submitting{0};
+        bool recalled{false};  // since it was left
     };
     struct Choice {
         std::size_t provider{};
@@ -67,6 +69,14 @@ public:
     void submitted(const Choice& choice) { ++providers_[choice.provider].submitting; }
     void answered(const Choice& choice, const channels::Outcome& outcome,
                   std::chrono::milliseconds latency, base::Steady now);
+
+    // What waits too long for the provider speaks against it as answers do. Absent: any time is
+    // fine.
+    std::optional<std::chrono::milliseconds> patience(std::size_t provider) const;
+    void overdue(std::size_t provider, std::int64_t messages, base::Steady now);
+    // Providers that have been left just now: what they have not begun is for others. Each is named
+    // once, and only when there are others.
+    std::vector<std::size_t> to_recall(base::Steady now);
 
     // With `more` messages that are about to be handed over.
     bool is_full(std::size_t provider, const Windows& windows, std::size_t more) const;

@@ -538,3 +538,21 @@ CREATE TABLE conversions (
 CREATE INDEX conversions_by_time ON conversions (at, client_id, kind, name, amount_minor, currency);
 -- A report reads all responses of one campaign from this index alone.
 CREATE INDEX responses_by_campaign ON responses (campaign_id, kind, client_id, message_id, at);
+
+-- Channels: letters and faxes called back ------------------------------------------------------------------------------
+CREATE TABLE message_recalls (
+    message_id    BIGINT NOT NULL PRIMARY KEY REFERENCES messages (id),
+    asked_at      BIGINT NOT NULL,
+    answered_at   BIGINT,                 -- NULL: nobody has asked the channel yet
+    answer        VARCHAR(300)            -- 'called back', or why it is too late
+) {table};
+CREATE INDEX message_recalls_open ON message_recalls (answered_at, asked_at);
+-- Channels: received faxes
+CREATE TABLE inbound_documents (
+    source       VARCHAR(64) NOT NULL,
+    external_id  VARCHAR(160) NOT NULL,   -- of the row in `inbound`
+    sha256       CHAR(64) NOT NULL,       -- of the bytes
+    bytes        BIGINT NOT NULL,
+    content      {long} NOT NULL,         -- base64 of the TIFF or PDF
+    PRIMARY KEY (source, external_id)
+) {table};

@@ -49,11 +49,12 @@ UPDATE campaigns SET state = ?, state_reason = ?, updated_at = ? WHERE id = ? AN
 UPDATE campaigns SET planned_to = ? WHERE id = ?;
 
 -- name: cancel_messages @sqlite
-UPDATE messages SET state = 'cancelled', reason = 'campaign_cancelled', finished_at = ?, fence = NULL
+-- What was in doubt and is asked for again may have arrived: the books must not say that it did not.
+UPDATE messages SET state = CASE WHEN resends > 0 THEN 'closed_unknown' ELSE 'cancelled' END, reason = 'campaign_cancelled', finished_at = ?, fence = NULL
  WHERE run_id IN (SELECT id FROM runs WHERE campaign_id = ? AND settled_at IS NULL)
    AND state IN ('queued', 'deferred', 'held');
 
 -- name: cancel_messages @mariadb
 UPDATE messages m JOIN runs r ON r.id = m.run_id
-   SET m.state = 'cancelled', m.reason = 'campaign_cancelled', m.finished_at = ?, m.fence = NULL
+   SET m.state = CASE WHEN m.resends > 0 THEN 'closed_unknown' ELSE 'cancelled' END, m.reason = 'campaign_cancelled', m.finished_at = ?, m.fence = NULL
  WHERE r.campaign_id = ? AND r.settled_at IS NULL AND m.state IN ('queued', 'deferred', 'held');

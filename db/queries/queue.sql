@@ -147,6 +147,15 @@ UPDATE messages
 -- Nobody knows whether it was sent. The fence stays: a late answer may still settle it.
 UPDATE messages SET state = 'uncertain', reason = ? WHERE id IN (?*) AND state = 'submitting';
 
+-- name: rescue_unbegun
+-- Submitting, but its process was killed before the channel began with it: as if never submitted. One that was alone in
+-- hand at too many deaths has failed.
+UPDATE messages
+   SET state = CASE WHEN crashes + 1 >= ? THEN 'failed' ELSE 'deferred' END, reason = ?,
+       finished_at = CASE WHEN crashes + 1 >= ? THEN ? ELSE NULL END,
+       crashes = crashes + 1, attempt = attempt - 1, due_at = ?, fence = NULL
+ WHERE id IN (?*) AND state = 'submitting';
+
 -- name: uncertain_since
 SELECT m.id, m.fence, r.lane, m.resends, m.channel, x.channel_id
   FROM messages m JOIN runs r ON r.id = m.run_id LEFT JOIN message_contents x ON x.message_id = m.id

@@ -18,8 +18,10 @@ const std::set<std::pair<MessageState, MessageState>> arrows = [] {
                                                         {planned, skipped},
                                                         {planned, control},
                                                         {held, queued},
+                                                        {held, closed_unknown},
                                                         {queued, leased},
                                                         {queued, held},
+                                                        {queued, closed_unknown},
                                                         {leased, submitting},
                                                         {leased, queued},
                                                         {leased, held},
@@ -32,6 +34,7 @@ const std::set<std::pair<MessageState, MessageState>> arrows = [] {
                                                         {submitting, uncertain},
                                                         {deferred, queued},
                                                         {deferred, failed},
+                                                        {deferred, closed_unknown},
                                                         {uncertain, accepted},
                                                         {uncertain, delivered},
                                                         {uncertain, bounced},
@@ -40,6 +43,7 @@ const std::set<std::pair<MessageState, MessageState>> arrows = [] {
                                                         {uncertain, closed_unknown},
                                                         {accepted, delivered},
                                                         {accepted, bounced},
+                                                        {accepted, cancelled},
                                                         {delivered, bounced},
                                                         {closed_unknown, accepted},
                                                         {closed_unknown, delivered},
@@ -116,7 +120,8 @@ TEST_CASE(
         for (int event = 0; event < 300; ++event) {
             const auto next = message_states[random() % message_states.size()];
             if (!may_become(state, next)) continue;
-            if (is_stopped(next) && random() % 50 != 0)
+            const bool gives_up = next == closed_unknown && is_stoppable(state);
+            if ((is_stopped(next) || gives_up) && random() % 50 != 0)
                 continue;  // or few lives would reach a provider
             if (next == submitting) {
                 ++submissions_seen;
@@ -128,6 +133,7 @@ TEST_CASE(
             if (next == uncertain) was_uncertain = true;
             if (state == submitting && (next == deferred || next == failed))
                 provider_may_have_it = false;
+            if (state == accepted && next == cancelled) provider_may_have_it = false;  // back
             if (is_stopped(next)) REQUIRE((!provider_may_have_it || was_uncertain));
             state = next;
         }

@@ -107,7 +107,7 @@ TEST_CASE("refusals mean what the standards say", "[channels][smtp]") {
         Row{SmtpStage::mail, "550 5.1.8 bad sender", deferred_free},
         Row{SmtpStage::mail, "535 5.7.8 credentials", deferred_free},
         Row{SmtpStage::mail, "552 5.3.4 too big", rejected},
-        Row{SmtpStage::mail, "450 4.7.1 slow down", deferred},
+        Row{SmtpStage::mail, "450 4.7.1 slow down", deferred_free},
         Row{SmtpStage::mail, "421 4.3.2 going down", deferred_free},
         Row{SmtpStage::data, "554 5.5.1 no valid recipients", rejected},
         Row{SmtpStage::data, "451 4.3.0 disk", deferred},

@@ -1,6 +1,9 @@
 // From the schedule to the outcome, on both engines: what is planned, what is sent, and what is not
 // and why.
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
+#include <filesystem>
 
 #include "tests/support/small_campaign.h"
 
@@ -10,6 +13,12 @@ using tests::SmallCampaign;
 using Counts = std::map<std::string, std::int64_t>;
 
 namespace {
+
+struct TemporaryFolder {
+    std::filesystem::path path{std::filesystem::temp_directory_path() /
+                               ("carillon-flights-of-" + std::to_string(getpid()))};
+    ~TemporaryFolder() { std::filesystem::remove_all(path); }
+};
 
 db::Engine an_engine() {
     return GENERATE(from_range(tests::engines_under_test()));
@@ -318,6 +327,72 @@ TEST_CASE("the rows of a dead process are rescued: queued again, or uncertain", 
     CHECK(small.number("SELECT COUNT(*) FROM messages WHERE state = 'accepted'") == 4 - submitting);
     CHECK(small.number("SELECT COUNT(*) FROM messages WHERE state IN ('leased', 'submitting')") ==
           0);
+}
+
+TEST_CASE("what a killed process had not begun to hand over is not in doubt", "[scheduler]") {
+    SmallCampaign small{an_engine(), "2026-11-23T08:00:00Z"};
+    for (int i = 0; i < 8; ++i) small.add_client(std::to_string(i));
+    small.launch(tests::once_at_ten);
+    small.plan();
+    const TemporaryFolder folder;
+    auto log = scheduler::FlightLog::create(folder.path, "1:0");
+    REQUIRE(log);
+    {
+        SmallCampaign::Sender dead{small, {.batch = 8, .flights = log->get()}};
+        dead.recording->answer = [](const channels::Message&) { return std::nullopt; };
+        int begun = 0;
+        dead.recording->begins = [&](base::MessageId id) {
+            if (++begun <= 3) (*log)->begin(id);
+        };
+        for (int i = 0; i < 20 && dead.recording->sent.size() < 8; ++i) {
+            dead.dispatcher.turn();
+            dead.dispatcher.wait(std::chrono::milliseconds{20});
+        }
+    }
+    REQUIRE(small.number("SELECT COUNT(*) FROM messages WHERE state = 'submitting'") == 8);
+    small.sql("UPDATE dispatchers SET process = '1:0'");  // a process that is not there
+    auto others = scheduler::FlightLog::create(folder.path, "2:0");
+    REQUIRE(others);
+    SmallCampaign::Sender next{small, {.flights = others->get()}};
+    next.drain();
+    CHECK(small.states() == Counts{{"accepted", 5}, {"uncertain:the sending process died", 3}});
+    CHECK(small.number("SELECT MAX(attempt) FROM messages") == 1);
+    CHECK(small.number("SELECT COUNT(*) FROM contact_ledger") == 8);
+    CHECK_FALSE(scheduler::FlightLog::read(folder.path, "1:0"));  // forgotten
+    CHECK(next.recording->sent.size() == 5);
+}
+
+TEST_CASE("who was in hand at two deaths is claimed alone", "[scheduler]") {
+    SmallCampaign small{an_engine(), "2026-11-23T08:00:00Z"};
+    for (int i = 0; i < 5; ++i) small.add_client(std::to_string(i));
+    small.launch(tests::once_at_ten);
+    small.plan();
+    small.sql("UPDATE messages SET crashes = 2");
+    std::size_t together = 0;
+    SmallCampaign::Sender sender{small, {.batch = 50}};
+    sender.recording->answer = [&](const channels::Message&) -> std::optional<channels::Outcome> {
+        const auto leased = small.number("SELECT COUNT(*) FROM messages WHERE state = 'leased'");
+        together = std::max(together, static_cast<std::size_t>(leased));
+        return channels::Accepted{"250 ok"};
+    };
+    sender.drain();
+    CHECK(small.states() == Counts{{"accepted", 5}});
+    CHECK(together <= 1);
+}
+
+TEST_CASE("cancelling does not deny a message that may have arrived", "[scheduler]") {
+    SmallCampaign small{an_engine(), "2026-11-23T08:00:00Z"};
+    for (int i = 0; i < 3; ++i) small.add_client(std::to_string(i));
+    small.launch(tests::once_at_ten);
+    small.plan();
+    small.sql(
+        "UPDATE messages SET resends = 1, state = 'deferred', attempt = 1 WHERE id = (SELECT "
+        "MIN(id) FROM (SELECT id FROM messages) x)");
+    REQUIRE(small.act([&](const campaigns::Desk& desk) {
+        return campaigns::cancel(desk, "news", "").has_value();
+    }));
+    CHECK(small.states() ==
+          Counts{{"cancelled:campaign_cancelled", 2}, {"closed_unknown:campaign_cancelled", 1}});
 }
 
 TEST_CASE(

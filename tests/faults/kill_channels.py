@@ -3,8 +3,8 @@
 
 Witnesses, each outside our database: an SMPP centre written by others, HylaFAX's queue files and log of calls, the
 manifests and open folder of the print house; for calls the tasks, which are rows. A short message may be missing or in doubt
-only if it was being submitted at a kill; a fax or a letter is never doubled and never lost, unless it was in the hands of
-four dying processes and is set apart for a person (quarantined). Controls: the judge must reject
+only if it was in the centre's window at a kill; a fax or a letter is never doubled and never lost, unless it is set apart
+for a person (quarantined), which needs two deaths at which it was in hand alone. Controls: the judge must reject
 doctored witnesses, and the kills must strike a program at work. Exit 77: a peer is missing.
 """
 import collections
@@ -26,6 +26,7 @@ PEERS = Path(__file__).resolve().parents[1] / "peers"
 SMPP_PORT, CONTROL_PORT, FAX_PORT = 21575, 21576, 14590
 SHARES = {"sms": 0.6, "letter": 0.25, "call": 0.1, "fax": 0.05}  # of the messages
 SENT = ("accepted", "delivered")
+WINDOW = 20  # short messages without an answer at one time
 
 
 class Centre:
@@ -64,7 +65,7 @@ def channels(folder, server):
     return {
         "sms": {"name": "sms", "kind": "sms", "transport": "smpp", "sender": "BANK",
                 "smpp": {"host": "127.0.0.1", "port": SMPP_PORT, "tls": "off", "system_id": "bank",
-                         "password_file": str(folder / "password"), "window": 20, "parts_per_second": 40,
+                         "password_file": str(folder / "password"), "window": WINDOW, "parts_per_second": 40,
                          "timeouts": {"response_seconds": 5, "enquire_seconds": 5}}},
         "letter": {"name": "letter", "kind": "letter", "transport": "print_house", "window": "ru-dl-right",
                    "sender": {"name": "Банк", "contact": ["101000, г. Москва"]},
@@ -157,7 +158,7 @@ def judge_sms(rows, found, bound):
         broken.append(f"sms: {len(lost)} lost, e.g. {[(i, rows[i]) for i in lost[:3]]}")
     uncertain = sum(row[2] for row in rows.values())
     if uncertain > bound:
-        broken.append(f"sms: {uncertain} uncertain, {bound} were being submitted")
+        broken.append(f"sms: {uncertain} uncertain, {bound} may have been with the centre")
     return broken
 
 
@@ -199,6 +200,7 @@ def controls(rows, sms, letters, jobs, bound):
     fax = next(iter(jobs))
     doctored = {
         "an SMS doubled": judge_sms(rows["sms"], sms + collections.Counter([one]), bound),
+        "a window doubted too much": judge_sms(rows["sms"], sms, -1),
         "an SMS dropped": judge_sms(rows["sms"], collections.Counter({a: n for a, n in sms.items() if a != one}), bound),
         "a letter doubled": judge_once(rows["letter"], letters + collections.Counter([some]), "letter"),
         "a fax dropped": judge_once(rows["fax"], jobs - collections.Counter([fax]), "fax"),
@@ -222,11 +224,14 @@ def run(options, chance):
             tasks = collections.Counter(row[0] for row in bank.database.rows("SELECT message_id FROM call_tasks"))
             broken += [f"{channel}: {len(rows[channel])} rows for {count} clients"
                        for channel, count in counts.items() if len(rows[channel]) != count]
-            broken += still_open(rows) + judge_sms(rows["sms"], sms, submitting["sms"])
+            apart = sum(row[0] == "quarantined" for of in rows.values() for row in of.values())
+            if apart > struck // 2:
+                broken.append(f"{apart} set apart by {struck} kills: some were not alone at two of them")
+            broken += still_open(rows) + judge_sms(rows["sms"], sms, struck * WINDOW)
             broken += judge_once(rows["letter"], letters, "letter") + judge_once(rows["fax"], jobs, "fax jobs")
             broken += judge_once(rows["fax"], calls, "fax calls") + judge_once(rows["call"], tasks, "call")
             if not broken:
-                broken += controls(rows, sms, letters, jobs, submitting["sms"])
+                broken += controls(rows, sms, letters, jobs, struck * WINDOW)
             if struck < min(options.rounds, 3):  # every kill leaves a window in doubt, so the campaign ends soon
                 broken.append(f"only {struck} of {options.rounds} kills struck a program at work")
             reconciled = bank.carillon("reconcile", check=False)

@@ -32,6 +32,7 @@ public:
     void send(std::vector<channels::Message> batch) override {
         std::vector<channels::Report> reports;
         for (auto& message : batch) {
+            if (begins) begins(message.id);
             if (auto outcome = answer(message))
                 reports.push_back({message.id, std::move(*outcome)});
             sent.push_back(std::move(message));
@@ -40,10 +41,12 @@ public:
     }
     void stop(std::chrono::milliseconds) override {}
     base::Result<std::string> probe() override { return std::string{"fine"}; }
+    bool tells_beginnings() const override { return begins != nullptr; }
 
     Answer answer = [](const channels::Message&) -> std::optional<channels::Outcome> {
         return channels::Accepted{"250 ok"};
     };
+    channels::BeginSink begins{};         // when given, it is told
     std::vector<channels::Message> sent;  // by the dispatcher's thread only
 
 private:
