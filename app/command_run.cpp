@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "app/commands.h"
+#include "app/duties.h"
 #include "app/mail_intake.h"
 #include "app/stop_signal.h"
 #include "base/local_date.h"
@@ -85,18 +86,22 @@ public:
               [this](db::Connection& connection, base::RunId run) {
                   return find_run(connection, run);
               },
-              dispatcher_settings(program.config())) {}
+              dispatcher_settings(program.config())),
+          duties_(program, args.until.empty() && !args.until_idle) {}
 
     ExitCode run() {
         const auto started = base::steady_now();
         {
             std::jthread planning;
+            std::jthread duties;
             // In real time planning has a thread of its own, so that a large audience delays no
             // urgent message.
             std::unique_ptr<MailPolling> mail;
             if (simulated_ == nullptr && !args_.until_idle) {
                 planning =
                     std::jthread{[this](const std::stop_token& stop) { plan_for_ever(stop); }};
+                duties =
+                    std::jthread{[this](const std::stop_token& stop) { do_duties_for_ever(stop); }};
                 mail = poll_mail();
             }
             loop();
@@ -131,6 +136,24 @@ private:
                 std::cerr << "carillon: planning: " << error.what() << '\n';
             }
             if (!worked) std::this_thread::sleep_for(500ms);
+        }
+    }
+
+    void do_duties_for_ever(const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+            do_duties();
+            for (int i = 0; i < 25 && !stop.stop_requested(); ++i)
+                std::this_thread::sleep_for(200ms);
+        }
+    }
+    void do_duties() {
+        try {
+            duties_.turn();
+        } catch (const std::exception& error) {
+            // Tried again at the next turn; sending goes on meanwhile.
+            if (error.what() == duty_problem_) return;
+            duty_problem_ = error.what();
+            std::cerr << "carillon: daily duties: " << duty_problem_ << '\n';
         }
     }
 
@@ -171,6 +194,7 @@ private:
 
     // Nothing can be done at this moment: wait, let simulated time pass, or end.
     bool go_on() {
+        if ((simulated_ != nullptr || args_.until_idle) && !args_.plan_only) do_duties();
         if (simulated_ != nullptr && !args_.until.empty()) return let_time_pass();
         if (args_.until_idle) return false;
         dispatcher_.wait(200ms);
@@ -185,7 +209,11 @@ private:
             const auto due = scheduler::next_due(*lease);
             if (due && (!next || *due < *next)) next = due;
         }
-        if (!next || *next > end) return false;
+        if (!next || *next > end) {
+            simulated_->set(std::max(end, simulated_->now()));
+            if (!args_.plan_only) do_duties();
+            return false;
+        }
         // Due, but all providers are left: what brings them back is real time.
         if (*next <= simulated_->now()) dispatcher_.wait(20ms);
         simulated_->set(std::max(*next, simulated_->now() + 1ms));
@@ -227,7 +255,9 @@ private:
     scheduler::RunContexts contexts_;
     scheduler::Planner planner_;
     scheduler::Dispatcher dispatcher_;
+    DailyDuties duties_;
     std::string last_problem_;
+    std::string duty_problem_;
 };
 
 }  // namespace
