@@ -55,6 +55,7 @@ public:
         add_reports();
         add_plans();
         add_bank();
+        add_report_mails();
     }
 
     int run(int argc, const char* const* argv) {
@@ -417,6 +418,20 @@ private:
                 [this](Program& p, const Output& o) { return check_plans(p, o, plan_); });
         check->add_option("NAME", plan_.name, "only this campaign");
         check->add_option("--now", plan_.now, "pretend that it is this time");
+    }
+
+    void add_report_mails() {
+        auto& mail = group("report-mail", "reports that go to managers by e-mail at set times");
+        auto* apply =
+            add(mail, "apply", "store a file; the same content again changes nothing",
+                [this](Program& p, const Output& o) { return apply_file(p, o, "report", file_); });
+        apply->add_option("FILE", file_.file, "JSON file")->required();
+        add(mail, "list", "the newest versions",
+            [](Program& p, const Output& o) { return list_documents(p, o, "report"); });
+        auto* log =
+            add(mail, "log", "what went to whom, the newest first",
+                [this](Program& p, const Output& o) { return list_report_mails(p, o, task_); });
+        log->add_option("--limit", task_.limit)->check(CLI::Range(1, 100'000));
     }
 
     void add_bank() {

@@ -41,8 +41,7 @@ void show_bundle(const Output& output, const campaigns::Bundle& bundle, base::Js
 std::vector<std::string> remarks_on(const campaigns::Definition& definition) {
     std::vector<std::string> remarks;
     if (definition.conversion.event.empty())
-        remarks.emplace_back(
-            "no conversion.event is named: any conversion will count as the goal");
+        remarks.emplace_back("no conversion.event is named: any conversion will count as the goal");
     if (definition.plan.has_figures() && definition.owner.empty())
         remarks.emplace_back(
             "no owner is named: departures from the plan become tasks of the last editor");

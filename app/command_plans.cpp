@@ -95,6 +95,26 @@ ExitCode list_tasks(Program& program, const Output& output, const TaskArgs& args
     return ExitCode::done;
 }
 
+ExitCode list_report_mails(Program& program, const Output& output, const TaskArgs& args) {
+    std::vector<std::vector<std::string>> rows;
+    base::Json::Array list;
+    program.migrated_database().read()->select(
+        db::queries::report_mails_listed, {args.limit}, [&](const db::Row& row) {
+            const auto text = [&](int column) { return row.get<std::string>(column); };
+            rows.push_back(
+                {text(0), text(1), text(2), text(3), std::to_string(row.integer(4)), text(5)});
+            list.push_back(base::Json::Object{{"report", text(0)},
+                                              {"slot", text(1)},
+                                              {"to", text(2)},
+                                              {"state", text(3)},
+                                              {"attempts", row.integer(4)},
+                                              {"detail", text(5)}});
+        });
+    output.table({"report", "slot", "to", "state", "attempts", "detail"}, rows);
+    output.result(base::Json{std::move(list)});
+    return ExitCode::done;
+}
+
 ExitCode finish_task(Program& program, const Output& output, const TaskArgs& args) {
     const auto done =
         db::in_transaction(program.migrated_database(), [&](db::Connection& connection) {

@@ -7,6 +7,7 @@
 #include "app/commands.h"
 #include "app/duties.h"
 #include "app/mail_intake.h"
+#include "app/report_mails.h"
 #include "app/stop_signal.h"
 #include "base/local_date.h"
 #include "scheduler/dispatcher.h"
@@ -87,7 +88,8 @@ public:
                   return find_run(connection, run);
               },
               dispatcher_settings(program.config())),
-          duties_(program, args.until.empty() && !args.until_idle) {}
+          duties_(program, args.until.empty() && !args.until_idle),
+          report_mails_(program) {}
 
     ExitCode run() {
         const auto started = base::steady_now();
@@ -149,6 +151,7 @@ private:
     void do_duties() {
         try {
             duties_.turn();
+            report_mails_.turn();
         } catch (const std::exception& error) {
             // Tried again at the next turn; sending goes on meanwhile.
             if (error.what() == duty_problem_) return;
@@ -209,6 +212,10 @@ private:
             const auto due = scheduler::next_due(*lease);
             if (due && (!next || *due < *next)) next = due;
         }
+        if (!args_.plan_only) {
+            const auto report = report_mails_.next_moment();
+            if (report && (!next || *report < *next)) next = report;
+        }
         if (!next || *next > end) {
             simulated_->set(std::max(end, simulated_->now()));
             if (!args_.plan_only) do_duties();
@@ -256,6 +263,7 @@ private:
     scheduler::Planner planner_;
     scheduler::Dispatcher dispatcher_;
     DailyDuties duties_;
+    ReportMails report_mails_;
     std::string last_problem_;
     std::string duty_problem_;
 };

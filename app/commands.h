@@ -212,6 +212,7 @@ ExitCode show_client(Program& program, const Output& output, const ClientPageArg
 // Plans held against facts now; what departs becomes a task, once.
 ExitCode check_plans(Program& program, const Output& output, const PlanArgs& args);
 ExitCode list_tasks(Program& program, const Output& output, const TaskArgs& args);
+ExitCode list_report_mails(Program& program, const Output& output, const TaskArgs& args);
 ExitCode finish_task(Program& program, const Output& output, const TaskArgs& args);
 ExitCode explain(Program& program, const Output& output, const ExplainArgs& args);
 ExitCode reconcile(Program& program, const Output& output, const NameArgs& args);

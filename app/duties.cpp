@@ -5,6 +5,7 @@
 
 #include "app/report_design.h"
 #include "db/queries.h"
+#include "reports/layout.h"
 #include "reports/profitability.h"
 
 namespace carillon::app {
@@ -105,6 +106,29 @@ reports::PlanMoment plan_moment(Program& program, const campaigns::Definition& d
         moment.ends = bank_day(program).zone.instant_of(base::add_days(*definition.ends, 1),
                                                         base::TimeOfDay{0});
     return moment;
+}
+
+reports::Document campaign_document(Program& program, db::Connection& connection,
+                                    const campaigns::StoredCampaign& campaign,
+                                    const std::vector<std::string>& breakdowns,
+                                    const reports::Words& words) {
+    const auto design = design_of(program, connection, campaign);
+    const std::chrono::milliseconds window{design.conversion.window};
+    const auto facts = reports::load_facts(program.migrated_database(),
+                                           {campaign.id, design.conversion.event, window.count()});
+    const auto report = reports::measure(facts, design);
+    std::vector<reports::Breakdown> slices;
+    for (const auto& by : breakdowns)
+        slices.push_back(reports::break_down(connection, facts, report, campaign.id, by));
+    auto document = reports::lay_out(report, slices, words);
+    if (design.plan.has_figures())
+        document.sections.insert(
+            document.sections.begin() + 1,
+            reports::plan_section(
+                reports::compare_plan(facts, report,
+                                      plan_moment(program, definition_of(connection, campaign))),
+                words));
+    return document;
 }
 
 std::optional<CheckedPlan> check_plan(Program& program, const campaigns::StoredCampaign& campaign) {

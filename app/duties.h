@@ -26,6 +26,12 @@ struct CheckedPlan {
     reports::PlanComparison comparison{};
     std::string task{};  // what the manager is told now; "": nothing new
 };
+// A campaign's whole report, its plan held against what happened included.
+reports::Document campaign_document(Program& program, db::Connection& connection,
+                                    const campaigns::StoredCampaign& campaign,
+                                    const std::vector<std::string>& breakdowns,
+                                    const reports::Words& words);
+
 // The moment a plan is held against what happened, now.
 reports::PlanMoment plan_moment(Program& program, const campaigns::Definition& definition);
 // One campaign compared, the comparison kept for today, its owner told of what departs from the

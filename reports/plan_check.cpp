@@ -24,12 +24,15 @@ double share_of(std::int64_t now, std::int64_t from, std::int64_t to) {
     return static_cast<double>(now - from) / static_cast<double>(to - from);
 }
 
-Shares shares_at(const Facts& facts, const Design& design, const PlanMoment& moment) {
+Shares shares_at(const Facts& facts, const CampaignReport& report, const PlanMoment& moment) {
     if (facts.clients.empty()) return {};
+    constexpr std::int64_t day = 86'400'000;
     const auto from = std::ranges::min(facts.clients, {}, &ClientFact::from).from;
     auto to = std::ranges::max(facts.clients, {}, &ClientFact::to).to;
+    // What is still open may take a day to go out.
+    if (report.open_messages > 0) to += day;
     if (moment.ends) to = std::max(to, base::to_millis(*moment.ends));
-    const auto window = std::chrono::milliseconds{design.conversion.window}.count();
+    const auto window = std::chrono::milliseconds{report.design.conversion.window}.count();
     const auto now = base::to_millis(moment.now);
     return {share_of(now, from, to), share_of(now, from, to + window)};
 }
@@ -73,7 +76,7 @@ bool PlanComparison::is_beyond() const {
 PlanComparison compare_plan(const Facts& facts, const CampaignReport& report,
                             const PlanMoment& moment) {
     const auto& plan = report.design.plan;
-    const auto shares = shares_at(facts, report.design, moment);
+    const auto shares = shares_at(facts, report, moment);
     PlanComparison result;
     result.limit = plan.limit_parts / 10'000.0;
     const auto add = [&](PlanFigure figure, double share) {

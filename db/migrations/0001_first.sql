@@ -622,3 +622,14 @@ CREATE TABLE report_mails (
     PRIMARY KEY (schedule, slot, recipient)
 ) {rowless};
 CREATE INDEX report_mails_open ON report_mails (state, not_before);
+
+-- What machines did with messages: the first open and click of each message by a robot. No responses: nobody answered.
+CREATE TABLE robot_reactions (
+    campaign_id  BIGINT NOT NULL,
+    kind         VARCHAR(12) NOT NULL CHECK (kind IN ('robot_open', 'robot_click')),
+    message_id   BIGINT NOT NULL,
+    client_id    BIGINT NOT NULL,
+    at           BIGINT NOT NULL,
+    PRIMARY KEY (campaign_id, kind, message_id)
+) {rowless};
+CREATE INDEX inbound_mails_by_campaign ON inbound_mails (campaign_id, kind, client_id);

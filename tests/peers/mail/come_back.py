@@ -122,9 +122,10 @@ def report(bank, broken):
     kinds = {kind["kind"]: (kind["clients"], kind["automatic"]) for kind in told["responses"]}
     check("the report's rates", {name: rates[name] for name in ("reach", "delivery", "click", "response", "opt_out")}, {
         "reach": CLIENTS, "delivery": CLIENTS - UNKNOWN, "click": CLICK, "response": CLICK + WRITE, "opt_out": STOP + LEAVE}, broken)
-    check("the report's kinds", {name: kinds.get(name) for name in ("click", "stop", "unsubscribe", "reply", "auto_reply", "bounce")}, {
+    check("the report's kinds", {name: kinds.get(name) for name in ("click", "stop", "unsubscribe", "reply", "auto_reply", "bounce",
+                                                                         "robot_click")}, {
         "click": (CLICK, False), "stop": (STOP, False), "unsubscribe": (LEAVE, False), "reply": (WRITE, False),
-        "auto_reply": (AWAY, True), "bounce": (UNKNOWN, True)}, broken)
+        "auto_reply": (AWAY, True), "bounce": (UNKNOWN, True), "robot_click": (SCANNED, True)}, broken)
     verdicts = {(one["kind"], one["verdict"]): one["count"] for one in bank.carillon("tracking", "show", as_json=True)}
     check("clicks of the scanner, counted apart", verdicts.get(("click", "network")), SCANNED, broken)
     opted_out = bank.carillon("report", "offer", "--clients", "opted_out").stdout.splitlines()
