@@ -53,6 +53,9 @@ public:
         add_inbound();
         add_tracking();
         add_reports();
+        add_plans();
+        add_bank();
+        add_report_mails();
     }
 
     int run(int argc, const char* const* argv) {
@@ -105,8 +108,8 @@ private:
 
     void add_import() {
         auto& import = group("import", "bring in the bank's files (CSV)");
-        for (const char* kind :
-             {"clients", "contracts", "consents", "suppressions", "conversions", "history"}) {
+        for (const char* kind : {"clients", "contracts", "consents", "suppressions", "conversions",
+                                 "history", "plans", "facts"}) {
             auto* app = add(import, kind, std::string{"import "} + kind,
                             [this, kind](Program& p, const Output& o) {
                                 import_.kind = kind;
@@ -346,10 +349,13 @@ private:
     }
 
     void add_reports() {
-        auto* reporting =
-            add(root_, "report", "what a campaign did and what it was worth",
-                [this](Program& p, const Output& o) { return report(p, o, report_); });
-        reporting->add_option("NAME", report_.name, "campaign")->required();
+        auto* reporting = add(root_, "report", "what a campaign did and what it was worth",
+                              [this](Program& p, const Output& o) { return any_report(p, o); });
+        reporting
+            ->add_option("NAME", report_.name,
+                         "campaign; 'bank': its clients as daily snapshots show them; "
+                         "'profitability': clients' plans against facts")
+            ->required();
         reporting->add_option("--format", report_.format, "text, json, csv, xlsx, html or pdf")
             ->check(CLI::IsMember({"text", "json", "csv", "xlsx", "html", "pdf"}));
         reporting->add_option("--out", report_.out, "file to write; xlsx and pdf need one");
@@ -357,7 +363,12 @@ private:
             ->check(CLI::IsMember({"en", "ru"}));
         reporting->add_option("--by", report_.by,
                               "also by branch, manager, value_class, status, industry, household, "
-                              "product or attributes.NAME; may be repeated");
+                              "product, segment or attributes.NAME; may be repeated. bank: day, "
+                              "week, month, quarter or year. profitability: client, segment, "
+                              "value_class, industry, branch or manager");
+        reporting->add_option("--from", report_.from,
+                              "bank: first day (YYYY-MM-DD); profitability: month (YYYY-MM)");
+        reporting->add_option("--to", report_.to, "last day or month; today when not given");
         reporting
             ->add_option("--attribution", report_.attribution,
                          "last, first or linear instead of the campaign's own")
@@ -394,7 +405,71 @@ private:
         cancelling->add_option("--reason", cancel_.reason, "for the log and for people");
     }
 
+    ExitCode any_report(Program& program, const Output& output) {
+        const bool is_bank = report_.name == "bank";
+        if (!is_bank && report_.name != "profitability") return report(program, output, report_);
+        const BankReportArgs args{
+            report_.from,   report_.to,       report_.by.empty() ? "" : report_.by[0],
+            report_.format, report_.language, report_.out};
+        return is_bank ? report_bank(program, output, args)
+                       : report_profitability(program, output, args);
+    }
+
+    void add_plans() {
+        auto& tasks = group("tasks", "what managers are asked to do");
+        auto* list = add(tasks, "list", "open tasks, the oldest first",
+                         [this](Program& p, const Output& o) { return list_tasks(p, o, task_); });
+        list->add_option("--manager", task_.manager, "only of this manager");
+        list->add_flag("--all", task_.all, "those that are done too");
+        list->add_option("--limit", task_.limit)->check(CLI::Range(1, 100'000));
+        auto* done = add(tasks, "done", "this task is done",
+                         [this](Program& p, const Output& o) { return finish_task(p, o, task_); });
+        done->add_option("ID", task_.id, "see tasks list")->required();
+        auto& plan = group("plan", "plans against facts");
+        auto* check =
+            add(plan, "check", "compare now; what departs from its plan becomes a task, once",
+                [this](Program& p, const Output& o) { return check_plans(p, o, plan_); });
+        check->add_option("NAME", plan_.name, "only this campaign");
+        check->add_option("--now", plan_.now, "pretend that it is this time");
+    }
+
+    void add_report_mails() {
+        auto& mail = group("report-mail", "reports that go to managers by e-mail at set times");
+        auto* apply =
+            add(mail, "apply", "store a file; the same content again changes nothing",
+                [this](Program& p, const Output& o) { return apply_file(p, o, "report", file_); });
+        apply->add_option("FILE", file_.file, "JSON file")->required();
+        add(mail, "list", "the newest versions",
+            [](Program& p, const Output& o) { return list_documents(p, o, "report"); });
+        auto* log =
+            add(mail, "log", "what went to whom, the newest first",
+                [this](Program& p, const Output& o) { return list_report_mails(p, o, task_); });
+        log->add_option("--limit", task_.limit)->check(CLI::Range(1, 100'000));
+    }
+
+    void add_bank() {
+        auto* snapshot =
+            add(root_, "snapshot", "keep a picture of the bank's clients as they are now",
+                [this](Program& p, const Output& o) { return take_snapshot(p, o, snapshot_); });
+        snapshot->add_option("--date", snapshot_.date,
+                             "the day it is kept for; today when not given");
+        snapshot->add_option("--now", snapshot_.now, "pretend that it is this time");
+        auto* show = add(group("client", "one client"), "show",
+                         "profile, loyalty, profit, activity, outlook, products, promotions",
+                         [this](Program& p, const Output& o) { return show_client(p, o, page_); });
+        show->add_option("ID", page_.id, "external id")->required();
+        show->add_option("--format", page_.format, "text, json, html or pdf")
+            ->check(CLI::IsMember({"text", "json", "html", "pdf"}));
+        show->add_option("--out", page_.out, "file to write; pdf needs one");
+        show->add_option("--language", page_.language, "en or ru")
+            ->check(CLI::IsMember({"en", "ru"}));
+    }
+
     CallsArgs calls_;
+    TaskArgs task_;
+    PlanArgs plan_;
+    SnapshotArgs snapshot_;
+    ClientPageArgs page_;
     InboundArgs inbound_;
     TrackingArgs tracking_;
     CLI::App root_;

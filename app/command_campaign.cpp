@@ -38,6 +38,17 @@ void show_bundle(const Output& output, const campaigns::Bundle& bundle, base::Js
     json.set("parts", std::move(parts));
 }
 
+// What is no mistake but may surprise whoever reads the report later.
+std::vector<std::string> remarks_on(const campaigns::Definition& definition) {
+    std::vector<std::string> remarks;
+    if (definition.conversion.event.empty())
+        remarks.emplace_back("no conversion.event is named: any conversion will count as the goal");
+    if (definition.plan.has_figures() && definition.owner.empty())
+        remarks.emplace_back(
+            "no owner is named: departures from the plan become tasks of the last editor");
+    return remarks;
+}
+
 }  // namespace
 
 ExitCode list_campaigns(Program& program, const Output& output) {
@@ -77,6 +88,12 @@ ExitCode show_campaign(Program& program, const Output& output, const NameArgs& a
                                                             : " (NOT what was approved)"));
     output.line(campaigns::to_json(bundle.definition).dump(2));
     show_bundle(output, bundle, json);
+    base::Json::Array remarks;
+    for (const auto& remark : remarks_on(bundle.definition)) {
+        output.line("note: " + remark);
+        remarks.push_back(remark);
+    }
+    json.set("remarks", std::move(remarks));
     base::Json::Array mistakes;
     for (const auto& problem : problems) {
         output.line("mistake: " + problem.text());

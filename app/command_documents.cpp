@@ -7,6 +7,7 @@
 #include "app/commands.h"
 #include "audience/store.h"
 #include "campaigns/bundle.h"
+#include "reports/mailed_report.h"
 
 namespace carillon::app {
 
@@ -58,6 +59,11 @@ Parsed check_document(Program& program, std::string_view kind, const base::Json&
         const auto year = campaigns::parse_calendar_year(json);
         if (!year) add(year.error());
         return {year ? year->country + "-" + std::to_string(year->year) : std::string{}, json};
+    }
+    if (kind == reports::report_kind) {
+        const auto report = reports::parse_mailed_report(json);
+        if (!report) add(report.error());
+        return {name_in(json), json};
     }
     const auto definition = campaigns::parse_definition(json);
     if (!definition) add(definition.error());

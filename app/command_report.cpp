@@ -8,6 +8,8 @@
 #include <iostream>
 
 #include "app/commands.h"
+#include "app/duties.h"
+#include "app/report_design.h"
 #include "audience/csv.h"
 #include "base/text.h"
 #include "campaigns/bundle.h"
@@ -18,37 +20,6 @@
 namespace carillon::app {
 
 namespace {
-
-// The versions that were approved; of a draft or of imported history, what is written now.
-std::optional<db::Document> channel_document(db::Connection& connection,
-                                             const campaigns::StoredCampaign& campaign,
-                                             const std::string& name) {
-    if (auto found = campaigns::bound(connection, campaign.id).find(campaigns::channel_kind, name))
-        return found;
-    return campaigns::newest(connection).find(campaigns::channel_kind, name);
-}
-
-// What the providers took and what it costs by their own settings, as it is paid: in parts, pages,
-// letters.
-struct Carried {
-    std::string channel{};
-    std::string provider{};
-    std::int64_t messages{};
-    std::int64_t units{};
-    std::int64_t cost_minor{};
-};
-
-std::vector<Carried> carried_by_providers(Program& program, db::Connection& connection,
-                                          base::CampaignId campaign) {
-    return connection.list<Carried>(
-        db::queries::carried_by_provider, {campaign}, [&](const db::Row& row) {
-            Carried one{row.get<std::string>(2), row.get<std::string>(1), row.get<std::int64_t>(3),
-                        row.get<std::int64_t>(4), 0};
-            if (const auto facts = facts_of(row.get<std::string>(5), program.data_folder()))
-                one.cost_minor = one.units * facts->cost_per_unit_minor;
-            return one;
-        });
-}
 
 void print_carried(const Output& output, const std::vector<Carried>& carried,
                    const std::string& currency) {
@@ -75,66 +46,13 @@ base::Json json_of(const std::vector<Carried>& carried, const std::string& curre
     return base::Json{std::move(list)};
 }
 
-std::map<std::string, std::int64_t> unit_costs(Program& program, db::Connection& connection,
-                                               const campaigns::StoredCampaign& campaign,
-                                               const campaigns::Definition& definition) {
-    std::map<std::string, std::int64_t> costs;
-    for (const auto& step : definition.steps)
-        for (const auto& route : step.routes) {
-            const auto document =
-                channel_document(connection, campaign, campaigns::account_of(route));
-            if (!document) continue;
-            if (const auto facts = facts_of(document->content, program.data_folder()))
-                costs[std::string{name_of(route.channel)}] = facts->cost_per_unit_minor;
-        }
-    // Where several providers shared a channel: what a unit cost on the average.
-    std::map<std::string, std::pair<std::int64_t, std::int64_t>> totals;  // cost, units
-    for (const auto& one : carried_by_providers(program, connection, campaign.id)) {
-        totals[one.channel].first += one.cost_minor;
-        totals[one.channel].second += one.units;
-    }
-    for (const auto& [channel, total] : totals)
-        if (total.second > 0) costs[channel] = (total.first + total.second / 2) / total.second;
-    return costs;
-}
-
-int control_parts(db::Connection& connection, const campaigns::StoredCampaign& campaign,
-                  const campaigns::Definition& definition) {
-    if (definition.control_parts) return *definition.control_parts;
-    base::Problems problems;
-    const auto bundle = campaigns::bound_bundle(connection, campaign, problems);
-    return problems.empty() ? campaigns::control_parts_of(definition, bundle.parsed_policies) : 0;
-}
-
-reports::Design design_of(Program& program, db::Connection& connection,
-                          const campaigns::StoredCampaign& campaign) {
-    const auto document = db::find_document(connection, campaign.document).value();
-    const auto definition = campaigns::parse_definition(document.content, document.name).value();
-    reports::Design design;
-    design.name = campaign.name;
-    design.title = definition.title;
-    design.state = name_of(campaign.state);
-    design.owner = definition.owner;
-    design.control_parts = control_parts(connection, campaign, definition);
-    for (const auto& variant : definition.variants) {
-        design.variants.push_back(variant.name);
-        design.variant_weights.push_back(variant.weight);
-    }
-    design.conversion = definition.conversion;
-    design.plan = definition.plan;
-    design.unit_cost = unit_costs(program, connection, campaign, definition);
-    design.currency = program.config().text("bank.currency");
-    design.is_debt = definition.purpose == base::Purpose::debt;
-    return design;
-}
-
 base::Problems problems_of(const ReportArgs& args) {
     base::Problems problems;
     for (const auto& by : args.by)
         if (!reports::is_known_breakdown(by))
             problems.push_back({"report.breakdown",
                                 "expected branch, manager, value_class, status, industry, "
-                                "household, product or attributes.NAME",
+                                "household, product, segment or attributes.NAME",
                                 "--by " + by});
     const bool is_file = args.format == "xlsx" || args.format == "pdf";
     if (is_file && args.out.empty())
@@ -161,19 +79,28 @@ ExitCode write_clients(db::Connection& connection, const reports::Facts& facts,
     return ExitCode::done;
 }
 
+// What a report shows beside the campaign's own measures.
+struct Beside {
+    std::vector<reports::Breakdown> breakdowns{};
+    std::vector<Carried> carried{};
+    std::optional<reports::PlanComparison> plan{};
+};
+
 ExitCode write_report(const Output& output, const ReportArgs& args,
-                      const reports::CampaignReport& report,
-                      const std::vector<reports::Breakdown>& breakdowns,
-                      const std::vector<Carried>& carried, const std::string& currency,
+                      const reports::CampaignReport& report, const Beside& beside,
                       std::ostream& out) {
     if (args.format == "json" || output.is_json()) {
-        auto json = reports::to_json(report, breakdowns);
-        json.set("providers", json_of(carried, currency));
+        auto json = reports::to_json(report, beside.breakdowns);
+        json.set("providers", json_of(beside.carried, report.design.currency));
+        if (beside.plan) json.set("plan", reports::to_json(*beside.plan));
         out << json.dump() << '\n';
         return ExitCode::done;
     }
     const reports::Words words{reports::language_from(args.language).value()};
-    const auto document = reports::lay_out(report, breakdowns, words);
+    auto document = reports::lay_out(report, beside.breakdowns, words);
+    if (beside.plan)
+        document.sections.insert(document.sections.begin() + 1,
+                                 reports::plan_section(*beside.plan, words));
     bool written = true;
     if (args.format == "csv")
         out << reports::to_csv(document);
@@ -213,12 +140,16 @@ ExitCode report(Program& program, const Output& output, const ReportArgs& args) 
     auto& out = file.is_open() ? static_cast<std::ostream&>(file) : std::cout;
     if (!args.clients.empty()) return write_clients(*lease, facts, design, campaign->id, args, out);
     const auto report = reports::measure(facts, design);
-    std::vector<reports::Breakdown> breakdowns;
+    Beside beside;
     for (const auto& by : args.by)
-        breakdowns.push_back(reports::break_down(*lease, facts, report, campaign->id, by));
-    const auto carried = carried_by_providers(program, *lease, campaign->id);
-    const auto done = write_report(output, args, report, breakdowns, carried, design.currency, out);
-    if (args.format == "text" && args.out.empty()) print_carried(output, carried, design.currency);
+        beside.breakdowns.push_back(reports::break_down(*lease, facts, report, campaign->id, by));
+    beside.carried = carried_by_providers(program, *lease, campaign->id);
+    if (design.plan.has_figures())
+        beside.plan = reports::compare_plan(facts, report,
+                                            plan_moment(program, definition_of(*lease, *campaign)));
+    const auto done = write_report(output, args, report, beside, out);
+    if (args.format == "text" && args.out.empty())
+        print_carried(output, beside.carried, design.currency);
     if (file.is_open() && !file.flush()) return output.fail("cannot write " + args.out);
     return done;
 }

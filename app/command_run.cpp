@@ -5,7 +5,9 @@
 #include <thread>
 
 #include "app/commands.h"
+#include "app/duties.h"
 #include "app/mail_intake.h"
+#include "app/report_mails.h"
 #include "app/stop_signal.h"
 #include "base/local_date.h"
 #include "scheduler/dispatcher.h"
@@ -93,18 +95,23 @@ public:
               [this](db::Connection& connection, base::RunId run) {
                   return find_run(connection, run);
               },
-              dispatcher_settings(program, !args.plan_only)) {}
+              dispatcher_settings(program, !args.plan_only)),
+          duties_(program, args.until.empty() && !args.until_idle),
+          report_mails_(program) {}
 
     ExitCode run() {
         const auto started = base::steady_now();
         {
             std::jthread planning;
+            std::jthread duties;
             // In real time planning has a thread of its own, so that a large audience delays no
             // urgent message.
             std::unique_ptr<MailPolling> mail;
             if (simulated_ == nullptr && !args_.until_idle) {
                 planning =
                     std::jthread{[this](const std::stop_token& stop) { plan_for_ever(stop); }};
+                duties =
+                    std::jthread{[this](const std::stop_token& stop) { do_duties_for_ever(stop); }};
                 mail = poll_mail();
             }
             loop();
@@ -139,6 +146,25 @@ private:
                 std::cerr << "carillon: planning: " << error.what() << '\n';
             }
             if (!worked) std::this_thread::sleep_for(500ms);
+        }
+    }
+
+    void do_duties_for_ever(const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+            do_duties();
+            for (int i = 0; i < 25 && !stop.stop_requested(); ++i)
+                std::this_thread::sleep_for(200ms);
+        }
+    }
+    void do_duties() {
+        try {
+            duties_.turn();
+            report_mails_.turn();
+        } catch (const std::exception& error) {
+            // Tried again at the next turn; sending goes on meanwhile.
+            if (error.what() == duty_problem_) return;
+            duty_problem_ = error.what();
+            std::cerr << "carillon: daily duties: " << duty_problem_ << '\n';
         }
     }
 
@@ -179,6 +205,7 @@ private:
 
     // Nothing can be done at this moment: wait, let simulated time pass, or end.
     bool go_on() {
+        if ((simulated_ != nullptr || args_.until_idle) && !args_.plan_only) do_duties();
         if (simulated_ != nullptr && !args_.until.empty()) return let_time_pass();
         if (args_.until_idle) return false;
         dispatcher_.wait(200ms);
@@ -193,7 +220,15 @@ private:
             const auto due = scheduler::next_due(*lease);
             if (due && (!next || *due < *next)) next = due;
         }
-        if (!next || *next > end) return false;
+        if (!args_.plan_only) {
+            const auto report = report_mails_.next_moment();
+            if (report && (!next || *report < *next)) next = report;
+        }
+        if (!next || *next > end) {
+            simulated_->set(std::max(end, simulated_->now()));
+            if (!args_.plan_only) do_duties();
+            return false;
+        }
         // Due, but all providers are left: what brings them back is real time.
         if (*next <= simulated_->now()) dispatcher_.wait(20ms);
         simulated_->set(std::max(*next, simulated_->now() + 1ms));
@@ -235,7 +270,10 @@ private:
     scheduler::RunContexts contexts_;
     scheduler::Planner planner_;
     scheduler::Dispatcher dispatcher_;
+    DailyDuties duties_;
+    ReportMails report_mails_;
     std::string last_problem_;
+    std::string duty_problem_;
 };
 
 }  // namespace

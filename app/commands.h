@@ -75,7 +75,37 @@ struct ReportArgs {
     std::string out{};          // "": standard output
     std::string clients{};      // a step of the funnel whose clients are listed instead
     std::string attribution{};  // instead of the campaign's own
+    std::string from{};         // of the bank's reports
+    std::string to{};
     std::vector<std::string> by{};
+};
+struct BankReportArgs {
+    std::string from{};  // days; months for profitability
+    std::string to{};
+    std::string by{};
+    std::string format{"text"};
+    std::string language{"en"};
+    std::string out{};
+};
+struct TaskArgs {
+    std::int64_t id{};
+    std::string manager{};
+    bool all{};
+    int limit{1'000};
+};
+struct PlanArgs {
+    std::string name{};  // "": all campaigns
+    std::string now{};
+};
+struct SnapshotArgs {
+    std::string date{};
+    std::string now{};
+};
+struct ClientPageArgs {
+    std::string id{};
+    std::string format{"text"};
+    std::string language{"en"};
+    std::string out{};
 };
 struct CompareArgs {
     std::vector<std::string> names{};
@@ -180,6 +210,16 @@ ExitCode inbound_show(Program& program, const Output& output, const InboundArgs&
 
 ExitCode report(Program& program, const Output& output, const ReportArgs& args);
 ExitCode compare(Program& program, const Output& output, const CompareArgs& args);
+// The bank's view out of its daily snapshots; clients' plans against the core bank's facts.
+ExitCode report_bank(Program& program, const Output& output, const BankReportArgs& args);
+ExitCode report_profitability(Program& program, const Output& output, const BankReportArgs& args);
+ExitCode take_snapshot(Program& program, const Output& output, const SnapshotArgs& args);
+ExitCode show_client(Program& program, const Output& output, const ClientPageArgs& args);
+// Plans held against facts now; what departs becomes a task, once.
+ExitCode check_plans(Program& program, const Output& output, const PlanArgs& args);
+ExitCode list_tasks(Program& program, const Output& output, const TaskArgs& args);
+ExitCode list_report_mails(Program& program, const Output& output, const TaskArgs& args);
+ExitCode finish_task(Program& program, const Output& output, const TaskArgs& args);
 ExitCode explain(Program& program, const Output& output, const ExplainArgs& args);
 ExitCode reconcile(Program& program, const Output& output, const NameArgs& args);
 ExitCode cancel_message(Program& program, const Output& output, const CancelMessageArgs& args);

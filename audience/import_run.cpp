@@ -356,6 +356,8 @@ struct Run {
             case ImportKind::suppressions: return others<SuppressionImport>();
             case ImportKind::conversions: return others<ConversionImport>();
             case ImportKind::history: return others<HistoryImport>();
+            case ImportKind::plans: return others<PlanImport>();
+            case ImportKind::facts: return others<FactImport>();
         }
         std::abort();
     }

@@ -91,6 +91,19 @@ struct HistoryRow : SourceRow {
     PastContact contact{};
 };
 
+struct FigureRow : SourceRow {
+    std::string client{};
+    std::string period{};
+    std::string metric{};
+    std::string detail{};
+    std::string amount{};  // as written: the currency may stand in a later column
+    std::int64_t minor{};
+    std::string currency{};
+    std::int64_t limit_parts{1'000};  // plans
+};
+struct PlanRow : FigureRow {};
+struct FactRow : FigureRow {};
+
 struct SuppressionRow {
     db::Params params{};  // of insert_suppressions
 };
@@ -174,11 +187,29 @@ void PlainImport<HistoryRow>::check(HistoryRow& row);
 template <>
 std::vector<Reject> PlainImport<HistoryRow>::write(db::Connection& connection,
                                                    ImportBatch<HistoryRow>& batch);
+template <>
+void PlainImport<PlanRow>::read(const BoundMapping::Field& field, std::string_view value,
+                                PlanRow& row);
+template <>
+void PlainImport<PlanRow>::check(PlanRow& row);
+template <>
+std::vector<Reject> PlainImport<PlanRow>::write(db::Connection& connection,
+                                                ImportBatch<PlanRow>& batch);
+template <>
+void PlainImport<FactRow>::read(const BoundMapping::Field& field, std::string_view value,
+                                FactRow& row);
+template <>
+void PlainImport<FactRow>::check(FactRow& row);
+template <>
+std::vector<Reject> PlainImport<FactRow>::write(db::Connection& connection,
+                                                ImportBatch<FactRow>& batch);
 
 using ContractImport = PlainImport<ContractRow>;
 using ConsentImport = PlainImport<ConsentRow>;
 using SuppressionImport = PlainImport<SuppressionRow>;
 using ConversionImport = PlainImport<ConversionRow>;
 using HistoryImport = PlainImport<HistoryRow>;
+using PlanImport = PlainImport<PlanRow>;
+using FactImport = PlainImport<FactRow>;
 
 }  // namespace carillon::audience

@@ -35,8 +35,13 @@ constexpr std::array<std::string_view, 9> conversion_fields_known{
 constexpr std::array<std::string_view, 8> history_fields_known{
     "client", "group", "channel", "step", "wave", "sent_at", "state", "reason"};
 
-constexpr std::array<std::string_view, 6> kind_names{"clients",      "contracts",   "consents",
-                                                     "suppressions", "conversions", "history"};
+constexpr std::array<std::string_view, 7> plan_fields_known{
+    "client", "period", "metric", "detail", "amount", "currency", "limit_percent"};
+constexpr std::array<std::string_view, 6> fact_fields_known{"client", "period", "metric",
+                                                            "detail", "amount", "currency"};
+
+constexpr std::array<std::string_view, 8> kind_names{
+    "clients", "contracts", "consents", "suppressions", "conversions", "history", "plans", "facts"};
 constexpr std::array<std::string_view, 4> format_names{"YYYY-MM-DD", "DD.MM.YYYY", "YYMMDD",
                                                        "birth_number"};
 constexpr std::string_view attribute_prefix = "attributes.";
@@ -52,6 +57,8 @@ std::vector<std::string_view> required_fields(ImportKind kind) {
         case ImportKind::suppressions: return {"reason"};
         case ImportKind::conversions: return {"client", "kind", "at", "external_id"};
         case ImportKind::history: return {"client", "group", "sent_at"};
+        case ImportKind::plans:
+        case ImportKind::facts: return {"client", "period", "metric", "amount"};
     }
     std::abort();
 }
@@ -289,6 +296,8 @@ std::vector<std::string_view> fields_of(ImportKind kind) {
         case ImportKind::conversions:
             return {conversion_fields_known.begin(), conversion_fields_known.end()};
         case ImportKind::history: return {history_fields_known.begin(), history_fields_known.end()};
+        case ImportKind::plans: return {plan_fields_known.begin(), plan_fields_known.end()};
+        case ImportKind::facts: return {fact_fields_known.begin(), fact_fields_known.end()};
     }
     std::abort();
 }

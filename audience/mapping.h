@@ -15,7 +15,16 @@
 
 namespace carillon::audience {
 
-enum class ImportKind { clients, contracts, consents, suppressions, conversions, history };
+enum class ImportKind {
+    clients,
+    contracts,
+    consents,
+    suppressions,
+    conversions,
+    history,
+    plans,
+    facts
+};
 
 std::string_view name_of(ImportKind kind);
 std::optional<ImportKind> import_kind_from(std::string_view name);

@@ -172,4 +172,10 @@ void mark_contact_invalid(db::Connection& connection, base::ClientId client, int
     set_preferred_contacts(connection, {client.value});
 }
 
+void mark_contact_valid(db::Connection& connection, base::ClientId client, int number,
+                        base::Instant now) {
+    connection.execute(db::queries::set_contact_valid, {now, client, number});
+    set_preferred_contacts(connection, {client.value});
+}
+
 }  // namespace carillon::audience

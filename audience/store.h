@@ -44,5 +44,8 @@ void set_preferred_contacts(db::Connection& connection, const db::IdList& client
 // on.
 void mark_contact_invalid(db::Connection& connection, base::ClientId client, int number,
                           base::Instant now);
+// It had found out wrongly: an earlier word of the provider says that it was delivered there.
+void mark_contact_valid(db::Connection& connection, base::ClientId client, int number,
+                        base::Instant now);
 
 }  // namespace carillon::audience

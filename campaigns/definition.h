@@ -95,6 +95,7 @@ struct Plan {
     std::optional<base::Money> revenue{};
     std::optional<base::Money> cost{};  // also the budget
     int limit_parts{1'000};             // of 10,000: a deviation beyond it is the owner's task
+    bool has_figures() const { return reach || response_parts || revenue || cost; }
     bool operator==(const Plan&) const = default;
 };
 
@@ -104,7 +105,7 @@ std::string_view name_of(Attribution attribution);
 
 // What counts as success, and how long after the message.
 struct Conversion {
-    std::string event{};  // "deposit_opened"; empty: any response
+    std::string event{};  // "deposit_opened"; empty: any conversion, which preflight warns of
     Minutes window{std::chrono::days{14}};
     Attribution attribution{Attribution::last};
     bool operator==(const Conversion&) const = default;

@@ -60,6 +60,7 @@ ContentComposer email_content(EmailComposer composer, Verp verp, Mailbox from,
         if (parts.text != nullptr && !parts.text->empty()) email.text = parts.text;
         if (parts.html != nullptr && !parts.html->empty()) email.html = parts.html;
         email.date = parts.date;
+        if (parts.attachments != nullptr) email.attachments = *parts.attachments;
         email.unsubscribe.url = parts.unsubscribe_url;
         email.unsubscribe.one_click = parts.unsubscribe_url.starts_with("https://");
         auto payload = composer.compose(email);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/local_date.h"
 #include "db/queries.h"
 
 namespace carillon::reports {
@@ -36,6 +37,18 @@ void merge(Slice& into, const Slice& from) {
     }
 }
 
+// Who was in which segment when the campaign began: by the last snapshot before, or the first one.
+void read_segments(db::Connection& connection, const Facts& facts, base::CampaignId campaign,
+                   const db::OnRow& on_row) {
+    if (facts.clients.empty()) return;
+    const auto first = std::ranges::min(facts.clients, {}, &ClientFact::from).from;
+    const auto day = base::to_text(base::from_millis(first)).substr(0, 10);
+    const auto known =
+        connection.value<std::optional<std::string>>(db::queries::snapshot_nearest, {day, day});
+    if (!known || !*known) return;
+    connection.select(db::queries::report_segments, {**known, **known, campaign}, on_row);
+}
+
 bool is_at(const ClientFact& client, std::string_view step) {
     if (step == "left_out") return !client.assigned;
     if (step == "control") return client.assigned && client.control;
@@ -56,7 +69,8 @@ bool is_at(const ClientFact& client, std::string_view step) {
 }  // namespace
 
 bool is_known_breakdown(std::string_view by) {
-    return by == "product" || std::ranges::find(client_columns, by) != client_columns.end() ||
+    return by == "product" || by == "segment" ||
+           std::ranges::find(client_columns, by) != client_columns.end() ||
            (by.starts_with(attribute_prefix) && by.size() > attribute_prefix.size());
 }
 
@@ -71,7 +85,9 @@ Breakdown break_down(db::Connection& connection, const Facts& facts, const Campa
         if (found == slices.end()) found = slices.emplace(value, Slice{}).first;
         add(found->second, *client);
     };
-    if (by == "product")
+    if (by == "segment")
+        read_segments(connection, facts, campaign, on_row);
+    else if (by == "product")
         connection.select(db::queries::report_products, {campaign}, on_row);
     else if (by.starts_with(attribute_prefix))
         connection.select(db::queries::report_attribute,

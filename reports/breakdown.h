@@ -22,6 +22,7 @@ struct Breakdown {
 };
 
 // "branch", "manager", "value_class", "status", "industry", "household", "product" (of contracts: a
+// client counts for each), "segment" (as the snapshots of the campaign's first day had them; a
 // client counts for each), "attributes.<name>".
 bool is_known_breakdown(std::string_view by);
 

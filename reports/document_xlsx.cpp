@@ -23,6 +23,8 @@ std::string sheet_name(const std::string& title, std::set<std::string>& taken) {
     return candidate;
 }
 
+constexpr lxw_color_t bar_colour = 0x1f5fbf;
+
 class Workbook {
 public:
     explicit Workbook(const std::string& path)
@@ -71,7 +73,44 @@ private:
                 ++row;
             }
         }
+        for (const auto& drawing : section.charts) row = chart(sheet, name, drawing, row + 1);
         worksheet_set_column(sheet, 0, 11, 18, nullptr);
+    }
+
+    // The numbers of a chart as a table, and the chart drawn from these cells. Answers the first
+    // free row.
+    lxw_row_t chart(lxw_worksheet* sheet, const std::string& name, const Chart& chart,
+                    lxw_row_t row) {
+        text(sheet, row++, 0, chart.title, bold_);
+        const auto first = row;
+        for (const auto& item : chart.items) {
+            text(sheet, row, 0, item.label);
+            worksheet_write_number(sheet, row, 1, item.value, nullptr);
+            if (chart.kind == ChartKind::intervals) {
+                worksheet_write_number(sheet, row, 2, item.within.low, nullptr);
+                worksheet_write_number(sheet, row, 3, item.within.high, nullptr);
+            }
+            ++row;
+        }
+        if (chart.items.empty()) return row;
+        auto* drawn = workbook_add_chart(book_, LXW_CHART_BAR);
+        auto* series = chart_add_series(drawn, nullptr, nullptr);
+        chart_series_set_categories(series, name.c_str(), first, 0, row - 1, 0);
+        chart_series_set_values(series, name.c_str(), first, 1, row - 1, 1);
+        lxw_chart_fill fill{};
+        fill.color = bar_colour;
+        chart_series_set_fill(series, &fill);
+        // Error bars of two lengths cannot be made here: the ends stand in the cells beside.
+        chart_series_set_labels(series);
+        chart_title_set_name(drawn, chart.title.c_str());
+        chart_legend_set_position(drawn, LXW_CHART_LEGEND_NONE);
+        chart_axis_set_reverse(drawn->y_axis);  // the first item on top, as in the other formats
+        lxw_chart_options options{};
+        options.x_scale = 1.6;
+        options.y_scale = std::max(1.0, static_cast<double>(chart.items.size()) / 8);
+        worksheet_insert_chart_opt(sheet, row + 1, 0, drawn, &options);
+        const auto rows_covered = static_cast<lxw_row_t>(16 * options.y_scale);
+        return row + rows_covered + 2;
     }
 
     lxw_workbook* book_;  // freed by workbook_close

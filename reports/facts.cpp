@@ -296,6 +296,11 @@ Facts load_facts(db::Database& database, const FactQuestion& question) {
     group_by_client(facts);
     read_conversions(*lease, question, facts);
     apply_responses(responses.get(), facts);
+    lease->select(db::queries::report_machines, {question.campaign, question.campaign},
+                  [&](const db::Row& row) {
+                      facts.kinds.push_back({row.get<std::string>(0), Reaction::automatic,
+                                             row.integer(1), row.integer(2)});
+                  });
     return facts;
 }
 

@@ -212,6 +212,10 @@ private:
     void effect() {
         auto& part = section({"Effect against the control group", "Эффект к контрольной группе"});
         part.sentences.push_back(split_sentence());
+        if (report_.design.conversion.event.empty())
+            part.sentences.push_back(
+                say({"The campaign names no conversion.event: any conversion counts as its goal.",
+                     "У кампании не названо conversion.event: целью считается любая конверсия."}));
         part.sentences.push_back(say(
             {"Everyone assigned is compared, reached or not (intention to treat). Difference: "
              "Newcombe 95 %; p adjusted by Holm over the variants.",
@@ -481,6 +485,9 @@ private:
             row.emplace_back(slice.difference ? range(slice.difference->within) : "");
             table.rows.push_back(row);
         }
+        if (table.rows.empty())
+            part.sentences.push_back(
+                say({"Nothing is known to divide by.", "Делить не по чему: данных нет."}));
         part.sentences.push_back(
             say({"Slices are looked at together: one interval in twenty misses by chance.",
                  "Частей несколько: каждый двадцатый интервал ошибается случайно."}));

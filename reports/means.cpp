@@ -1,16 +1,43 @@
 #include "reports/means.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "reports/distributions.h"
 
 namespace carillon::reports {
 
+namespace {
+
+// Adds so that nothing is lost: what does not fit `sum` goes to `rest` (Knuth, TAOCP 2, 4.2.2).
+void add_exactly(double& sum, double& rest, double value) {
+    const auto total = sum + value;
+    const auto part = total - sum;
+    rest += (sum - (total - part)) + (value - part);
+    sum = total;
+}
+
+// Below that share of the squares, a variance is what is left of rounding.
+constexpr double noise = 1e-28;
+
+}  // namespace
+
+void Moments::add(double value) {
+    ++count;
+    add_exactly(sum, sum_rest, value);
+    const auto square = value * value;
+    add_exactly(squares, squares_rest, square);
+    squares_rest += std::fma(value, value, -square);
+}
+
 double Moments::variance() const {
     if (count < 2) return 0;
     const auto n = static_cast<double>(count);
-    return std::max(0.0, (squares - sum * sum / n) / (n - 1));
+    const auto product = sum * sum;
+    const auto quotient = product / n;
+    const auto product_rest = std::fma(sum, sum, -product) + 2 * sum * sum_rest;
+    const auto quotient_rest = (std::fma(-quotient, n, product) + product_rest) / n;
+    const auto spread = (squares - quotient) + (squares_rest - quotient_rest);
+    return spread <= squares * noise ? 0.0 : spread / (n - 1);
 }
 
 Measured<MeanDifference> welch(const Moments& a, const Moments& b, double confidence) {

@@ -189,6 +189,9 @@ base::Json to_json(const CampaignReport& report, const std::vector<Breakdown>& b
     Json json{Json::Object{}};
     json.set("campaign", report.design.name);
     json.set("state", report.design.state);
+    const auto& event = report.design.conversion.event;
+    json.set("goal", event.empty() ? Json::Object{{"any_conversion", true}}
+                                   : Json::Object{{"event", event}});
     json.set("total", report.messages);
     json.set("open", report.open_messages);
     json.set("counts", states_of(report));

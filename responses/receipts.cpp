@@ -1,5 +1,7 @@
 #include "responses/receipts.h"
 
+#include <algorithm>
+
 #include "audience/store.h"
 #include "base/text.h"
 #include "campaigns/message_state.h"
@@ -29,14 +31,39 @@ State state_from(std::string_view name) {
     return State::in_progress;
 }
 
-// What the message becomes; nothing when the receipt tells nothing new.
-std::optional<MessageState> next_state(MessageState current, State state, bool all_delivered) {
-    const auto wanted = state == State::in_progress ? MessageState::accepted
-                        : state == State::delivered
-                            ? (all_delivered ? MessageState::delivered : MessageState::accepted)
-                            : MessageState::bounced;
-    if (wanted == current || !campaigns::may_become(current, wanted)) return std::nullopt;
-    return wanted;
+bool is_failure(State state) {
+    return state == State::failed || state == State::expired || state == State::bad_address;
+}
+
+// One word of a provider on one part of a message.
+struct Word {
+    State state{};
+    base::Instant at{};
+
+    // Of two final words the earlier counts, by the provider's own clock; at one moment, the worse.
+    bool is_before(const Word& other) const {
+        return at != other.at ? at < other.at : badness() > other.badness();
+    }
+    int badness() const {
+        if (state == State::bad_address) return 3;
+        if (state == State::failed) return 2;
+        return state == State::expired ? 1 : 0;
+    }
+};
+
+// What the parts of a message come to, in whatever order their receipts arrived.
+MessageState state_of(const std::vector<Receipts::Part>& parts,
+                      const campaigns::MessageKeys& keys) {
+    bool all_delivered = true;
+    bool whole_delivered = false;
+    for (const auto& part : parts) {
+        if (is_failure(part.state)) return MessageState::bounced;
+        const bool delivered = part.state == State::delivered;
+        all_delivered = all_delivered && delivered;
+        // Our own key speaks of the whole message, also when the provider had given ids of its own.
+        whole_delivered = whole_delivered || (delivered && keys.message_of_key(part.ref));
+    }
+    return all_delivered || whole_delivered ? MessageState::delivered : MessageState::accepted;
 }
 
 }  // namespace
@@ -99,6 +126,38 @@ bool Receipts::apply_waiting() {
     });
 }
 
+Receipts::Correction Receipts::note_word(db::Connection& connection, base::MessageId id,
+                                         const Known& receipt) {
+    const auto first = connection.execute(db::queries::set_ref_state,
+                                          {name_of(receipt.state), receipt.source, receipt.ref});
+    if (first > 0 || receipt.state == State::in_progress) return Correction::none;
+    // A second final word on the same part: what counts may not depend on which arrived first.
+    Word counted{receipt.state, receipt.at};
+    std::optional<Word> before;
+    connection.select(db::queries::words_on_ref, {id, receipt.source, receipt.ref},
+                      [&](const db::Row& row) {
+                          const Word word{state_from(row.text(0)), row.get<base::Instant>(1)};
+                          if (!before || word.is_before(*before)) before = word;
+                          if (word.is_before(counted)) counted = word;
+                      });
+    if (!before || counted.state == before->state) return Correction::none;
+    connection.execute(db::queries::correct_ref_state,
+                       {name_of(counted.state), receipt.source, receipt.ref});
+    return before->state == State::bad_address ? Correction::address_was_bad
+                                               : Correction::word_changed;
+}
+
+// The address is bad when a part says so; good again when that word was corrected.
+void Receipts::judge_contact(db::Connection& connection, const std::vector<Part>& parts,
+                             Correction correction, const Contact& contact) {
+    const bool is_bad = std::ranges::any_of(
+        parts, [](const Part& part) { return part.state == State::bad_address; });
+    if (is_bad)
+        audience::mark_contact_invalid(connection, contact.client, contact.number, clock_.now());
+    else if (correction == Correction::address_was_bad)
+        audience::mark_contact_valid(connection, contact.client, contact.number, clock_.now());
+}
+
 bool Receipts::apply(db::Connection& connection, base::MessageId id, const Known& receipt) {
     struct Row {
         MessageState state{};
@@ -114,14 +173,18 @@ bool Receipts::apply(db::Connection& connection, base::MessageId id, const Known
         });
     if (!message) return true;  // erased meanwhile
     if (message->state == MessageState::submitting) return false;
-    connection.execute(db::queries::set_ref_state,
-                       {name_of(receipt.state), receipt.source, receipt.ref});
-    // Our own key speaks of the whole message, also when the provider had given ids of its own.
-    const bool all_delivered =
-        keys_.message_of_key(receipt.ref) ||
-        connection.value<std::int64_t>(db::queries::refs_not_delivered, {id}).value_or(0) == 0;
-    const auto next = next_state(message->state, receipt.state, all_delivered);
-    if (!next) return true;
+    const auto correction = note_word(connection, id, receipt);
+    const auto parts =
+        connection.list<Part>(db::queries::refs_of_message, {id}, [](const auto& row) {
+            return Part{row.template get<std::string>(0), state_from(row.text(1))};
+        });
+    const auto wanted = state_of(parts, keys_);
+    if (message->contact)
+        judge_contact(connection, parts, correction, {message->client, *message->contact});
+    const bool corrects = correction != Correction::none && message->state == MessageState::bounced;
+    if (wanted == message->state || (!corrects && !campaigns::may_become(message->state, wanted)))
+        return true;
+    const std::optional next{wanted};
     db::Value reason;
     if (*next == MessageState::bounced)
         reason = receipt.reason.empty() ? std::string{name_of(receipt.state)} : receipt.reason;
@@ -131,9 +194,6 @@ bool Receipts::apply(db::Connection& connection, base::MessageId id, const Known
     const db::Params event{id, clock_.now(), campaigns::name_of(message->state),
                            campaigns::name_of(*next), reason};
     connection.execute_batch(db::queries::insert_message_event, {event});
-    if (receipt.state == State::bad_address && message->contact)
-        audience::mark_contact_invalid(connection, message->client, *message->contact,
-                                       clock_.now());
     if (*next == MessageState::bounced) connection.execute(db::queries::reopen_run, {message->run});
     return true;
 }

@@ -1,4 +1,6 @@
-// Delivery reports of providers, taken in once each, in any order, as late as they like.
+// Delivery reports of providers, taken in once each, in any order, as late as they like: the same
+// reports end in the same state. Of two final words on a part the earlier counts by the provider's
+// clock, so a failure told after a delivery changes nothing.
 #pragma once
 
 #include <string>
@@ -22,6 +24,12 @@ public:
     // provider should give them again.
     bool take(const std::string& source, const std::vector<channels::Receipt>& receipts);
 
+    // A part of a message and the word that counts on it.
+    struct Part {
+        std::string ref{};
+        channels::Receipt::State state{};
+    };
+
     // Applies receipts that came before the outcome of their message; true when there were some.
     bool apply_waiting();
 
@@ -34,6 +42,15 @@ private:
         base::Instant at{};
     };
 
+    // What a receipt does to an earlier word on the same part.
+    enum class Correction { none, word_changed, address_was_bad };
+    struct Contact {
+        base::ClientId client{};
+        int number{};
+    };
+    void judge_contact(db::Connection& connection, const std::vector<Part>& parts,
+                       Correction correction, const Contact& contact);
+    Correction note_word(db::Connection& connection, base::MessageId id, const Known& receipt);
     void take_one(db::Connection& connection, const std::string& source,
                   const channels::Receipt& receipt, base::Instant now);
     // False: the outcome of the message is still being recorded.

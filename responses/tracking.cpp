@@ -75,8 +75,9 @@ Step judge_window(db::Database& database, const RobotRules& rules, base::Instant
                 const db::IdList some{ids.begin() + static_cast<std::ptrdiff_t>(at),
                                       ids.begin() + static_cast<std::ptrdiff_t>(end)};
                 connection.execute(db::queries::set_tracking_verdict, {verdict, some});
-                if (verdict == "person")
-                    connection.execute(db::queries::insert_tracking_responses, {some});
+                connection.execute(verdict == "person" ? db::queries::insert_tracking_responses
+                                                       : db::queries::insert_robot_reactions,
+                                   {some});
             }
     });
     return step;
@@ -147,6 +148,7 @@ std::int64_t judge_tracking(db::Database& database, const RobotRules& rules, bas
     if (again)
         db::in_transaction(database, [&](db::Connection& connection) {
             connection.execute(db::queries::delete_refuted_responses);
+            connection.execute(db::queries::delete_refuted_robots);
         });
     return judged;
 }

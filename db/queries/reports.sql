@@ -50,6 +50,14 @@ SELECT m.id, m.client_id, m.step, m.channel, m.variant, m.state, COALESCE(m.reas
 -- From the index alone. Kinds lie together.
 SELECT kind, client_id, COALESCE(message_id, 0), at FROM responses WHERE campaign_id = ? ORDER BY kind, client_id, message_id, at;
 
+-- name: report_machines
+-- What machines answered: counted apart, never a response. From indexes alone.
+SELECT kind, COUNT(*), COUNT(DISTINCT client_id) FROM robot_reactions WHERE campaign_id = ? GROUP BY kind
+UNION ALL
+SELECT CASE WHEN kind = 'auto_reply' THEN 'auto_reply' ELSE 'bounce' END, COUNT(*), COUNT(DISTINCT client_id)
+  FROM inbound_mails WHERE campaign_id = ? AND kind IN ('auto_reply', 'hard', 'soft', 'full', 'blocked')
+ GROUP BY CASE WHEN kind = 'auto_reply' THEN 'auto_reply' ELSE 'bounce' END;
+
 -- name: report_conversions
 -- From the index alone: all of the time the campaign is measured in, by whomever.
 SELECT client_id, at, kind, name, amount_minor, currency FROM conversions WHERE at >= ? AND at < ?

@@ -27,8 +27,19 @@ SELECT m.state, m.client_id, m.contact, m.run_id FROM messages m WHERE m.id = ?;
 -- The first final word on a part stays.
 UPDATE message_refs SET state = ? WHERE source = ? AND ref = ? AND state IN ('sent', 'in_progress');
 
--- name: refs_not_delivered
-SELECT COUNT(*) FROM message_refs WHERE message_id = ? AND state <> 'delivered';
+-- name: set_contact_valid
+UPDATE contacts SET state = 'active', updated_at = ? WHERE client_id = ? AND number = ? AND state = 'invalid';
+
+-- name: correct_ref_state
+UPDATE message_refs SET state = ? WHERE source = ? AND ref = ?;
+
+-- name: words_on_ref
+-- What was said of a part before: only final words.
+SELECT state, at FROM receipts
+ WHERE message_id = ? AND source = ? AND ref = ? AND state IN ('delivered', 'failed', 'expired', 'bad_address');
+
+-- name: refs_of_message
+SELECT ref, state FROM message_refs WHERE message_id = ?;
 
 -- name: settle_by_receipt
 UPDATE messages SET state = ?, reason = ?, finished_at = ? WHERE id = ? AND state = ?;

@@ -46,6 +46,25 @@ SELECT 'tracking', CONCAT(CASE WHEN e.link = 0 THEN 'open' ELSE 'click' END, ':'
  WHERE e.id IN (?*) AND e.verdict = 'person'
  GROUP BY e.message_id, m.client_id, m.campaign_id, m.id, CASE WHEN e.link = 0 THEN 'open' ELSE 'click' END;
 
+-- name: insert_robot_reactions @sqlite
+-- Robots' opens and clicks are counted too, apart from people's.
+INSERT INTO robot_reactions (campaign_id, kind, message_id, client_id, at)
+SELECT m.campaign_id, CASE WHEN e.link = 0 THEN 'robot_open' ELSE 'robot_click' END, m.id, m.client_id, MIN(e.at)
+  FROM tracking_events e JOIN messages m ON m.id = e.message_id WHERE e.id IN (?*)
+ GROUP BY m.campaign_id, CASE WHEN e.link = 0 THEN 'robot_open' ELSE 'robot_click' END, m.id, m.client_id
+ON CONFLICT (campaign_id, kind, message_id) DO NOTHING;
+
+-- name: insert_robot_reactions @mariadb
+INSERT IGNORE INTO robot_reactions (campaign_id, kind, message_id, client_id, at)
+SELECT m.campaign_id, CASE WHEN e.link = 0 THEN 'robot_open' ELSE 'robot_click' END, m.id, m.client_id, MIN(e.at)
+  FROM tracking_events e JOIN messages m ON m.id = e.message_id WHERE e.id IN (?*)
+ GROUP BY m.campaign_id, CASE WHEN e.link = 0 THEN 'robot_open' ELSE 'robot_click' END, m.id, m.client_id;
+
+-- name: delete_refuted_robots
+DELETE FROM robot_reactions WHERE NOT EXISTS (
+    SELECT 1 FROM tracking_events e WHERE e.message_id = robot_reactions.message_id AND e.verdict <> 'person'
+       AND (e.link = 0) = (robot_reactions.kind = 'robot_open'));
+
 -- name: delete_refuted_responses
 -- After judging again: responses that no person's event stands behind any more.
 DELETE FROM responses WHERE source = 'tracking' AND NOT EXISTS (

@@ -38,6 +38,7 @@ examples = {
     "campaign": "campaigns/*.json",
     "policies": "policies/*.json",
     "calendar": "calendars/ru-2*.json",
+    "report": "reports/*.json",
     "provider-group": "demo-bank/channels/sms.json",
 }
 for name, pattern in examples.items():

@@ -1,5 +1,6 @@
 // Several ways to one client: which is taken, why the others were left, what happens when it fails,
 // what providers report later, what clients answer, and the call desk.
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "audience/store.h"
@@ -243,6 +244,67 @@ TEST_CASE("receipts settle messages once, early, late, repeated and part by part
     CHECK(receipts.take("sms", {receipt("r6", "unheard of", State::delivered)}));
     CHECK(bank.small.number("SELECT COUNT(*) FROM receipts WHERE message_id IS NULL") == 1);
     CHECK(bank.small.number("SELECT COUNT(*) FROM receipts") == 7);
+}
+
+TEST_CASE("the same receipts in any order and repetition end in the same state", "[routing]") {
+    using State = channels::Receipt::State;
+    const auto engine = GENERATE(from_range(engines_under_test()));
+    struct Told {
+        const char* id;
+        State state;
+        const char* at;
+    };
+    // A failure told of a part that was delivered before; a delivery told of one that had failed.
+    const std::vector<Told> late_failure{{"a", State::in_progress, "2026-11-23T08:00:01Z"},
+                                         {"b", State::delivered, "2026-11-23T08:00:02Z"},
+                                         {"c", State::bad_address, "2026-11-23T08:00:03Z"},
+                                         {"d", State::failed, "2026-11-23T08:00:02.500Z"}};
+    const std::vector<Told> late_delivery{{"a", State::failed, "2026-11-23T08:00:01Z"},
+                                          {"b", State::bad_address, "2026-11-23T08:00:01Z"},
+                                          {"c", State::delivered, "2026-11-23T08:00:02Z"}};
+    const auto by_id = [](const Told& x, const Told& y) {
+        return std::string_view{x.id} < std::string_view{y.id};
+    };
+    // One client for each order.
+    struct Order {
+        std::int64_t client{};
+        std::string name{};
+        std::vector<Told> told{};
+        std::string wanted{};
+    };
+    Routing bank{engine};
+    std::vector<Order> orders;
+    for (auto [told, wanted] :
+         {std::pair{late_failure, "sms delivered"}, std::pair{late_delivery, "sms bounced"}})
+        do {
+            const auto name = "c" + std::to_string(orders.size());
+            orders.push_back({bank.client(name, {"sms"}), name, told, wanted});
+        } while (std::ranges::next_permutation(told, by_id).found);
+    SmallCampaign::Sender sender{bank.small};
+    auto& sms = sender.add(ChannelKind::sms);
+    sms.answer = [](const channels::Message& message) -> std::optional<channels::Outcome> {
+        return channels::Accepted{"ok", {message.to.substr(7)}, 1};
+    };
+    const campaigns::MessageKeys keys{"secret"};
+    responses::Receipts receipts{*bank.small.database, bank.small.clock, keys};
+    bank.small.launch_whole("reach", with_fallback(""));
+    bank.small.clock.set(at("2026-11-23T08:00:00Z"));
+    bank.go(sender);
+    for (const auto& order : orders) {
+        CAPTURE(order.name);
+        for (std::size_t i = 0; i < order.told.size() + 2; ++i) {  // the first two once more
+            const auto& word = order.told[i % order.told.size()];
+            auto one = receipt(order.name + word.id, order.name, word.state);
+            one.at = at(word.at);
+            CHECK(receipts.take("sms", {one}));
+        }
+        CHECK(bank.path(order.client)[0].starts_with(order.wanted));
+        const auto invalid = bank.small.number(
+            "SELECT COUNT(*) FROM contacts WHERE state = 'invalid' AND client_id = " +
+            std::to_string(order.client));
+        CHECK(invalid == (order.wanted == "sms bounced" ? 1 : 0));
+    }
+    CHECK(orders.size() == 30);
 }
 
 TEST_CASE("STOP works at once and only on its channel", "[routing]") {

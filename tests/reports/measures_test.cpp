@@ -1,5 +1,6 @@
 // Properties and ends of the measures: no NaN for any counts, words where there is no number.
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <random>
 
 #include "reports/distributions.h"
@@ -147,4 +148,39 @@ TEST_CASE("the score is monotone in each part, deterministic and within 0 to 100
     CHECK(effectiveness(only)->weight_known == Approx(0.4));
     const ScoreParts wide{{}, {}, Estimate{0.0, {-0.05, 0.05}}, {}};
     CHECK(effectiveness(wide)->points.within.low < effectiveness(only)->points.within.low);
+}
+
+TEST_CASE("large values that lie close together keep their variance", "[statistics]") {
+    // NIST StRD, univariate summary statistics: NumAcc2, NumAcc3, NumAcc4. Certified: 0.1 each.
+    const auto centre = GENERATE(1.2, 1'000'000.2, 10'000'000.2);
+    Moments moments;
+    moments.add(centre);
+    for (int i = 0; i < 500; ++i) {
+        moments.add(centre - 0.1);
+        moments.add(centre + 0.1);
+    }
+    CHECK(moments.mean() == Approx(centre).epsilon(1e-15));
+    // The values as doubles: 10000000.1 is off by up to 1e-9.
+    CHECK(std::sqrt(moments.variance()) == Approx(0.1).epsilon(2e-8));
+    Moments flat;
+    for (int i = 0; i < 1'000; ++i) flat.add(0.1);
+    CHECK(flat.variance() == 0);
+    CHECK(welch(flat, flat).error() == Lack::no_spread);
+}
+
+TEST_CASE("counts of any size give sound numbers", "[statistics]") {
+    constexpr std::int64_t huge = 1'000'000'000'000;
+    for (const auto& [a, b] :
+         {std::pair{Count{huge / 2, huge}, Count{huge / 2 - 1'000'000, huge}},
+          std::pair{Count{huge, huge}, Count{huge - 1, huge}},
+          std::pair{Count{0, huge}, Count{3, huge}}, std::pair{Count{1, 1}, Count{0, huge}},
+          std::pair{Count{1, 1}, Count{0, 1}}}) {
+        CAPTURE(a.hits, a.of, b.hits, b.of);
+        CHECK(is_sound(*difference(a, b)));
+        CHECK(is_sound(*always_valid_difference(a, b)));
+        const auto test = compare(a, b);
+        REQUIRE(test);
+        CHECK(test->p_value >= 0);
+        CHECK(test->p_value <= 1);
+    }
 }

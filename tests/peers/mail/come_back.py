@@ -1,9 +1,12 @@
 #!/usr/bin/python3
 """What comes back from real servers is counted right, and killing the fetcher neither loses nor doubles it.
 
-A campaign goes through Postfix to clients of whom some do not exist, some are away and some answer STOP or write. Postfix
-returns its own bounces to the keyed return address; they are fetched over IMAP and the answers over POP3 (Dovecot, TLS)
-by `carillon inbound poll`, which is killed again and again. Usage: come_back.py [sqlite|mariadb]. Exit 77: skipped.
+One campaign of 1,000 goes through Postfix to clients of whom some do not exist, some are away, some answer STOP or write,
+some leave by one click, some follow the link, and a scanner follows the links of others. Postfix returns its own bounces to
+the keyed return address; they are fetched over IMAP and the answers over POP3 (Dovecot, TLS) by `carillon inbound poll`,
+which is killed again and again; clicks come to `carillon serve`. `report` must count each right, forged and replayed tokens
+must change nothing, and the next campaign must keep to what was refused. Usage: come_back.py [sqlite|mariadb]. Exit 77:
+skipped.
 """
 import email
 import email.header
@@ -11,6 +14,7 @@ import email.message
 import email.utils
 import os
 import random
+import re
 import shutil
 import smtplib
 import ssl
@@ -21,8 +25,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
 import lab
+from front import Front
 
 CLIENTS, UNKNOWN, AWAY, STOP, WRITE = 1000, 50, 20, 10, 5
+LEAVE, CLICK, SCANNED = 30, 100, 200
+FIRST_LEAVER = UNKNOWN + AWAY + STOP + WRITE + 1
+FIRST_CLICKER = FIRST_LEAVER + LEAVE
+FIRST_SCANNED = FIRST_CLICKER + CLICK
+PERSON = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:131.0) Gecko/20100101 Firefox/131.0"
 # Two weeks later: no cap of the first campaign reaches so far.
 NEXT_DAY = "2026-12-08"
 SERVER = Path(__file__).resolve().parents[1] / "email" / "mail_server.sh"
@@ -59,6 +69,67 @@ def answer(server, folder, port):
                 reply.set_content("Call me at noon, please.\n\n24.11.2026, 12:00, Банк <offers@bank.test>:\n> Hello\n")
             smtp.send_message(reply, to_addrs=[reply["To"]],
                               from_addr="" if i <= UNKNOWN + AWAY else reply["From"])
+
+
+def paths_of(box):
+    """The tracked link and the way out of the mail that a client has received."""
+    mail = email.message_from_bytes(mails_in(box)[0].read_bytes())
+    html = next(part for part in mail.walk() if part.get_content_type() == "text/html").get_payload(decode=True).decode()
+    out = re.sub(r"\s+", "", mail["List-Unsubscribe"])
+    return re.search(r'href="https://bank\.test(/c/[^"]+)"', html)[1], re.search(r"<https://bank\.test(/u/[^>]+)>", out)[1]
+
+
+def what_was_kept(bank):
+    """Everything that a response may have changed."""
+    return [bank.database.rows(f"SELECT {columns} FROM {table} ORDER BY {columns}") for columns, table in (
+        ("subject, value, channel, purpose", "suppressions"), ("kind, client_id", "responses"),
+        ("client_id, channel, purpose, granted", "consents"), ("state, id", "messages"))]
+
+
+def use_links(bank, boxes, broken):
+    """People leave and click, a scanner clicks; then all of it again, and with broken keys."""
+    front = Front(bank, "--roles", "web", "--now", lab.LATER, CARILLON_SERVER_TRUSTED_PROXIES="127.0.0.1")
+    person = lambda i: ["-A", PERSON, "-H", f"X-Forwarded-For: 10.{i // 250}.{i % 250}.7"]
+    scanner = ["-A", PERSON, "-H", "X-Forwarded-For: 203.0.113.9"]
+    leavers = {i: paths_of(boxes / f"client{i}")[1] for i in range(FIRST_LEAVER, FIRST_CLICKER)}
+    clickers = {i: paths_of(boxes / f"client{i}")[0] for i in range(FIRST_CLICKER, FIRST_SCANNED)}
+    scanned = [paths_of(boxes / f"client{i}")[0] for i in range(FIRST_SCANNED, FIRST_SCANNED + SCANNED)]
+    leave = lambda path: front.curl(path, "--data", "List-Unsubscribe=One-Click")[0]
+    check("one click leaves", {leave(path) for path in leavers.values()}, {200}, broken)
+    check("people follow the link", {front.curl(path, *person(i))[0] for i, path in clickers.items()}, {302}, broken)
+    check("the scanner follows the links", {front.curl(path, *scanner)[0] for path in scanned}, {302}, broken)
+    bank.carillon("tracking", "judge")
+    before = what_was_kept(bank)
+    for i, path in list(leavers.items())[:5]:
+        leave(path)
+        front.curl(path)  # GET shows a page and changes nothing
+    for i, path in list(clickers.items())[:5]:
+        front.curl(path, *person(i))
+    for path in (clickers[FIRST_CLICKER], leavers[FIRST_LEAVER]):
+        for forged in (path.replace("/c/", "/c/9").replace("/u/", "/u/9"), path[:-1] + ("A" if path[-1] != "A" else "B"), path[:-4]):
+            front.curl(forged, "--data", "List-Unsubscribe=One-Click")
+            front.curl(forged, *person(3))
+    for path in scanned[:5]:
+        front.curl(path.replace("/c/", "/u/").rsplit("/", 1)[0], "--data", "List-Unsubscribe=One-Click")
+    bank.carillon("tracking", "judge")
+    check("replayed and forged tokens change nothing", what_was_kept(bank) == before, True, broken)
+    lab.end(front.process)
+
+
+def report(bank, broken):
+    told = bank.carillon("report", "offer", as_json=True)
+    rates = {rate["name"]: rate["hits"] for rate in told["rates"]}
+    kinds = {kind["kind"]: (kind["clients"], kind["automatic"]) for kind in told["responses"]}
+    check("the report's rates", {name: rates[name] for name in ("reach", "delivery", "click", "response", "opt_out")}, {
+        "reach": CLIENTS, "delivery": CLIENTS - UNKNOWN, "click": CLICK, "response": CLICK + WRITE, "opt_out": STOP + LEAVE}, broken)
+    check("the report's kinds", {name: kinds.get(name) for name in ("click", "stop", "unsubscribe", "reply", "auto_reply", "bounce",
+                                                                         "robot_click")}, {
+        "click": (CLICK, False), "stop": (STOP, False), "unsubscribe": (LEAVE, False), "reply": (WRITE, False),
+        "auto_reply": (AWAY, True), "bounce": (UNKNOWN, True), "robot_click": (SCANNED, True)}, broken)
+    verdicts = {(one["kind"], one["verdict"]): one["count"] for one in bank.carillon("tracking", "show", as_json=True)}
+    check("clicks of the scanner, counted apart", verdicts.get(("click", "network")), SCANNED, broken)
+    opted_out = bank.carillon("report", "offer", "--clients", "opted_out").stdout.splitlines()
+    check("clients behind the opt-outs", len(opted_out) - 1, STOP + LEAVE, broken)
 
 
 def fetch_with_kills(bank, boxes, kills):
@@ -126,7 +197,7 @@ def next_campaign(bank, broken):
     bank.carillon("run", "--until-idle", "--now", NEXT_DAY + "T12:00:00+03:00")
     got = bank.database.rows("SELECT COUNT(*) FROM messages m JOIN campaigns c ON c.id = m.campaign_id"
                              " WHERE c.name = 'again' AND m.state IN ('accepted', 'bounced')")[0][0]
-    check("messages of the next campaign", got, CLIENTS - UNKNOWN - STOP, broken)
+    check("messages of the next campaign", got, CLIENTS - UNKNOWN - STOP - LEAVE, broken)
 
 
 def main():
@@ -149,7 +220,7 @@ def main():
             ca = str(server / "tls" / "ca.pem")
             inbox = {"url": f"imaps://localhost:{base + 93}", "user": "bounces@bank.test",
                      "password_file": str(folder / "bounces"), "ca_file": ca}
-            lab.launch_offer(bank, CLIENTS, base + 25, channel={
+            lab.launch_offer(bank, CLIENTS, base + 25, campaign={"tracking": True}, channel={
                 "host": "localhost", "tls": "required", "ca_file": ca, "user": "relay@bank.test",
                 "password_file": str(folder / "relay"), "inbox": inbox})
             bank.carillon("channel", "apply", bank.write("answers.channel.json", {
@@ -165,7 +236,9 @@ def main():
             lab.wait_until(lambda: len(mails_in(bounces)) >= UNKNOWN + AWAY, 60, "vacation answers")
             lab.wait_until(lambda: len(mails_in(offers)) >= STOP + WRITE, 60, "answers")
             print(f"killed {fetch_with_kills(bank, (bounces, offers), 12)} times while fetching")
+            use_links(bank, boxes, broken)
             judge(bank, broken)
+            report(bank, broken)
             forge(bank, broken)
             next_campaign(bank, broken)
         finally:
