@@ -41,19 +41,6 @@ void write_private(const fs::path& path, const std::string& content) {
 
 }  // namespace
 
-std::optional<channels::ProviderGroup> provider_group(const db::Document& channel) {
-    base::Problems problems;
-    return scheduler::group_in(channel, problems);
-}
-
-std::optional<channels::ChannelFacts> facts_of(const std::string& settings,
-                                               const std::string& folder) {
-    const auto json = base::Json::parse(settings);
-    if (!json) return std::nullopt;
-    const auto config = channels::parse_channel(*json, folder);
-    return config ? std::optional{config->facts} : std::nullopt;
-}
-
 Program::Program(Config config, std::string actor)
     : config_(std::move(config)), actor_(std::move(actor)), clock_(&real_clock_) {}
 
@@ -142,6 +129,7 @@ std::optional<db::AuditHead> Program::checkpoint() const {
 }
 
 void Program::keep_checkpoint() {
+    const std::scoped_lock lock{checkpoint_mutex_};
     const auto head =
         database().read()->one<db::AuditHead>(db::queries::audit_last, {}, [](const db::Row& row) {
             return db::AuditHead{row.get<std::int64_t>(0), row.get<std::string>(1)};
@@ -162,6 +150,11 @@ base::Result<void> Program::keep_flights() {
     if (!made) return base::fail(made.error());
     flights_ = std::move(*made);
     return {};
+}
+
+desk::Workshop Program::workshop(const scheduler::Composer& composer) {
+    return {bank(), composer,
+            [this](const db::Document& channel) { return this->composer(channel); }, data_folder()};
 }
 
 scheduler::Outlet* Program::outlet(const db::Document& channel) {

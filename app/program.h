@@ -4,12 +4,15 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "app/config.h"
 #include "campaigns/campaign_store.h"
 #include "channels/open.h"
 #include "db/database.h"
+#include "desk/channel_facts.h"
+#include "desk/office.h"
 #include "responses/receipts.h"
 #include "scheduler/flight_log.h"
 #include "scheduler/outlet.h"
@@ -18,11 +21,8 @@
 
 namespace carillon::app {
 
-// Nothing when the document has the settings of one account.
-std::optional<channels::ProviderGroup> provider_group(const db::Document& channel);
-// What settings of one account say of price and rate; nothing when they are not good.
-std::optional<channels::ChannelFacts> facts_of(const std::string& settings,
-                                               const std::string& folder);
+using desk::facts_of;
+using desk::provider_group;
 
 // Not thread-safe, but what database(), clock() and inbox() answer is.
 class Program {
@@ -57,6 +57,8 @@ public:
     base::Result<channels::ContentComposer> composer(const db::Document& channel);
     const std::string& problem() const { return problem_; }
     scheduler::BankIdentity bank() const;
+    // What messages are tried out with; `composer` outlives the answer.
+    desk::Workshop workshop(const scheduler::Composer& composer);
 
     // A human action in one transaction with its audit entry; afterwards the checkpoint outside the
     // database moves on.
@@ -73,7 +75,7 @@ public:
     std::string state_folder() const;
     std::string data_folder() const;  // what relative paths of channels are relative to
     std::optional<db::AuditHead> checkpoint() const;
-    void keep_checkpoint();
+    void keep_checkpoint();  // safe from several threads
 
 private:
     db::DatabaseSettings database_settings() const;
@@ -86,6 +88,7 @@ private:
     const base::Clock* clock_;
     std::unique_ptr<db::Database> database_;
     std::string audit_key_;
+    std::mutex checkpoint_mutex_;
     scheduler::ReportInbox inbox_;
     std::unique_ptr<scheduler::FlightLog> flights_;
     std::unique_ptr<campaigns::MessageKeys> keys_;
