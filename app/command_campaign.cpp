@@ -86,36 +86,21 @@ ExitCode show_campaign(Program& program, const Output& output, const NameArgs& a
     return ExitCode::done;
 }
 
-namespace {
-
-// Days of a schedule whose clients are tried before it is submitted.
-constexpr int days_tried = 31;
-
-// Mistakes that only show when real clients' messages are made. Other mistakes are submit's to
-// report.
-base::Problems try_out(Program& program, const Output& output, const std::string& name) {
-    auto lease = program.migrated_database().read();
-    const auto campaign = campaigns::find_campaign(*lease, name);
-    if (!campaign || campaign->state != campaigns::CampaignState::draft) return {};
-    base::Problems problems;
-    const auto bundle = campaigns::current_bundle(*lease, *campaign, problems);
-    if (problems.empty()) campaigns::preflight(*lease, bundle, problems);
-    if (!problems.empty()) return {};
-    const auto slots = slots_of(bundle, first_day_of(bundle, program.clock().now()), days_tried);
-    const auto rehearsed = rehearse(program, *lease, bundle, campaign->id, slots,
-                                    program.config().integer("launch.sample"));
-    if (!rehearsed) return {rehearsed.error()};
-    print_rehearsal(output, *rehearsed);
-    return too_many_unmakeable(
-        *rehearsed, static_cast<int>(program.config().integer("launch.unmakeable_percent")));
-}
-
-}  // namespace
-
 ExitCode act_on_campaign(Program& program, const Output& output, std::string_view action,
                          const NameArgs& args) {
     base::Problems problems;
-    if (action == "submit") problems = try_out(program, output, args.name);
+    if (action == "submit") {
+        const scheduler::Composer composer{program.instance_secret(),
+                                           program.config().text("public.url")};
+        const desk::OfficeSettings settings{
+            .launch_sample = program.config().integer("launch.sample"),
+            .unmakeable_percent =
+                static_cast<int>(program.config().integer("launch.unmakeable_percent"))};
+        auto tried = desk::try_out(program.workshop(composer), *program.migrated_database().read(),
+                                   args.name, settings, program.clock().now());
+        print_rehearsal(output, tried.rehearsed);
+        problems = std::move(tried.problems);
+    }
     if (!problems.empty()) return output.refuse(problems);
     const auto campaign =
         program.act([&](const campaigns::Desk& desk) -> std::optional<campaigns::StoredCampaign> {

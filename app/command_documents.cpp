@@ -7,65 +7,12 @@
 #include "app/commands.h"
 #include "audience/store.h"
 #include "campaigns/bundle.h"
+#include "desk/channel_facts.h"
+#include "desk/documents.h"
 
 namespace carillon::app {
 
-namespace {
-
 namespace fs = std::filesystem;
-
-struct Parsed {
-    std::string name{};
-    base::Json content{};
-};
-
-// Checks a document of the kind and gives its name and self-contained content.
-Parsed check_document(Program& program, std::string_view kind, const base::Json& json,
-                      const std::string& file, base::Problems& problems) {
-    auto lease = program.migrated_database().read();
-    const auto name_in = [&](const base::Json& from) {
-        const auto* name = from.find("name");
-        return name != nullptr && name->text() != nullptr ? *name->text() : std::string{};
-    };
-    const auto add = [&](const base::Problems& more) {
-        problems.insert(problems.end(), more.begin(), more.end());
-    };
-    if (kind == campaigns::segment_kind) {
-        const auto segment = audience::parse_segment(json, audience::load_attribute_types(*lease));
-        if (!segment) add(segment.error());
-        return {name_in(json), json};
-    }
-    if (kind == campaigns::template_kind) {
-        const auto document = templates::read_document(
-            json, templates::files_in(fs::absolute(file).parent_path().string()), problems);
-        if (!problems.empty()) return {};
-        db::Document stored{.name = document.name, .content = document.to_json().canonical()};
-        campaigns::compile_template(stored, campaigns::load_attribute_kinds(*lease), problems);
-        return {document.name, document.to_json()};
-    }
-    if (kind == campaigns::channel_kind) {
-        const auto settings = channels::parse_channel(json, program.data_folder());
-        if (!settings) add(settings.error());
-        return {name_in(json), json};
-    }
-    if (kind == campaigns::policies_kind) {
-        const auto policies = campaigns::parse_policies(json);
-        if (!policies) add(policies.error());
-        return {std::string{campaigns::policies_name},
-                policies ? campaigns::to_json(*policies) : json};
-    }
-    if (kind == campaigns::calendar_kind) {
-        const auto year = campaigns::parse_calendar_year(json);
-        if (!year) add(year.error());
-        return {year ? year->country + "-" + std::to_string(year->year) : std::string{}, json};
-    }
-    const auto definition = campaigns::parse_definition(json);
-    if (!definition) add(definition.error());
-    return {definition ? definition->name : std::string{},
-            definition ? campaigns::to_json(*definition) : json};
-}
-
-}  // namespace
 
 base::Result<std::string> read_file(const std::string& path) {
     std::ifstream file{path, std::ios::binary};
@@ -83,7 +30,9 @@ ExitCode apply_file(Program& program, const Output& output, std::string_view kin
     const auto json = base::Json::parse(*text, args.file);
     if (!json) return output.refuse(json.error());
     base::Problems problems;
-    const auto parsed = check_document(program, kind, *json, args.file, problems);
+    const auto parsed = desk::check_document(
+        *program.migrated_database().read(), kind, *json, program.data_folder(),
+        templates::files_in(fs::absolute(args.file).parent_path().string()), problems);
     for (auto& problem : problems)
         if (!problem.place.starts_with(args.file)) problem.place = args.file + " " + problem.place;
     if (!problems.empty()) return output.refuse(problems);
@@ -142,7 +91,7 @@ ExitCode check_channel(Program& program, const Output& output, const NameArgs& a
     {
         auto lease = program.migrated_database().read();
         const auto named = db::find_document(*lease, campaigns::channel_kind, args.name);
-        const auto group = named ? provider_group(*named) : std::nullopt;
+        const auto group = named ? desk::provider_group(*named) : std::nullopt;
         if (group) {
             accounts.clear();
             for (const auto& provider : group->providers) accounts.push_back(provider.account);

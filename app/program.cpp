@@ -40,19 +40,6 @@ void write_private(const fs::path& path, const std::string& content) {
 
 }  // namespace
 
-std::optional<channels::ProviderGroup> provider_group(const db::Document& channel) {
-    base::Problems problems;
-    return scheduler::group_in(channel, problems);
-}
-
-std::optional<channels::ChannelFacts> facts_of(const std::string& settings,
-                                               const std::string& folder) {
-    const auto json = base::Json::parse(settings);
-    if (!json) return std::nullopt;
-    const auto config = channels::parse_channel(*json, folder);
-    return config ? std::optional{config->facts} : std::nullopt;
-}
-
 Program::Program(Config config, std::string actor)
     : config_(std::move(config)), actor_(std::move(actor)), clock_(&real_clock_) {}
 
@@ -153,6 +140,12 @@ void Program::keep_checkpoint() {
 scheduler::BankIdentity Program::bank() const {
     return {config_.text("bank.name"), config_.text("bank.phone"), config_.text("bank.url"),
             config_.text("bank.currency"), config_.text("public.url")};
+}
+
+desk::Workshop Program::workshop(const scheduler::Composer& composer) {
+    return {bank(), composer,
+            [this](const db::Document& channel) { return this->composer(channel); },
+            data_folder()};
 }
 
 scheduler::Outlet* Program::outlet(const db::Document& channel) {

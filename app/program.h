@@ -10,18 +10,13 @@
 #include "campaigns/campaign_store.h"
 #include "channels/open.h"
 #include "db/database.h"
+#include "desk/office.h"
 #include "responses/receipts.h"
 #include "scheduler/outlet.h"
 #include "scheduler/report_inbox.h"
 #include "scheduler/run_contexts.h"
 
 namespace carillon::app {
-
-// Nothing when the document has the settings of one account.
-std::optional<channels::ProviderGroup> provider_group(const db::Document& channel);
-// What settings of one account say of price and rate; nothing when they are not good.
-std::optional<channels::ChannelFacts> facts_of(const std::string& settings,
-                                               const std::string& folder);
 
 // Not thread-safe, but what database(), clock() and inbox() answer is.
 class Program {
@@ -53,6 +48,8 @@ public:
     base::Result<channels::ContentComposer> composer(const db::Document& channel);
     const std::string& problem() const { return problem_; }
     scheduler::BankIdentity bank() const;
+    // What messages are tried out with; `composer` outlives the answer.
+    desk::Workshop workshop(const scheduler::Composer& composer);
 
     // A human action in one transaction with its audit entry; afterwards the checkpoint outside the
     // database moves on.

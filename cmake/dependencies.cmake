@@ -23,6 +23,7 @@ find_package(TIFF REQUIRED)
 # Foreign mail is taken apart by GMime.
 pkg_check_modules(GMIME REQUIRED IMPORTED_TARGET gmime-3.0)
 pkg_check_modules(XLSXWRITER REQUIRED IMPORTED_TARGET xlsxwriter)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 
 function(carillon_imported target header library)
   find_path(${target}_INCLUDE ${header} REQUIRED)

@@ -1,7 +1,7 @@
 # tests/database/*_test.cpp run twice: on SQLite and on a private MariaDB server that a fixture starts and stops.
 file(GLOB database_sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/database/*_test.cpp")
 set(database_modules)
-foreach(module db templates audience campaigns scheduler responses reports server)
+foreach(module db templates audience access campaigns scheduler responses reports desk server)
   if(TARGET carillon_${module})
     list(APPEND database_modules carillon_${module})
   endif()

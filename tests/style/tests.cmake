@@ -24,7 +24,7 @@ if(CLANG_TIDY_14 AND NOT CARILLON_SANITIZE)
 endif()
 
 # Every header compiles alone: one generated source per header, built only on request (target check_headers).
-set(header_modules base db channels templates audience campaigns scheduler responses reports server app)
+set(header_modules base db channels templates audience access campaigns scheduler responses reports desk server app)
 set(header_units "")
 set(header_libraries "")
 foreach(module IN LISTS header_modules)
