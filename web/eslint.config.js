@@ -5,6 +5,6 @@ export default ts.config(
   { ignores: ['src/api/schema.d.ts'] },
   ...ts.configs.recommended,
   hooks.configs.flat.recommended,
-  { rules: { 'max-lines': ['error', 400], eqeqeq: 'error', 'no-console': 'error' } },
+  { rules: { 'max-lines': ['error', 400], eqeqeq: ['error', 'smart'], 'no-console': 'error' } },
   { files: ['../tests/web/**'], rules: { 'no-console': 'off' } },
 );
