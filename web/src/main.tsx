@@ -11,7 +11,7 @@ import { ApiError } from './api/client';
 import { App } from './app/App';
 import { colours } from './app/theme';
 
-const theme = createTheme({ primaryColor: 'blue', autoContrast: true, defaultRadius: 'sm', cursorType: 'pointer' });
+const theme = createTheme({ primaryColor: 'blue', primaryShade: 8, defaultRadius: 'sm', cursorType: 'pointer' });
 
 // A refusal stays a refusal; only a server that was not reached is asked once more.
 const queries = new QueryClient({

@@ -67,6 +67,6 @@ export function CodeEditor({ label, value, setValue, fields, marks, isHtml, read
   ], [isHtml, fields, label, marks]);
   return (
     <CodeMirror ref={editor} value={value} onChange={setValue} extensions={extensions} readOnly={readOnly} theme={scheme}
-      height="420px" basicSetup={{ foldGutter: false, highlightActiveLine: !readOnly }} />
+      height="420px" basicSetup={{ foldGutter: false, highlightActiveLine: false, highlightActiveLineGutter: false }} />
   );
 }
