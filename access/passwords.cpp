@@ -27,9 +27,9 @@ std::string argon2id(std::string_view password, const PasswordCost& cost) {
 
 // Long enough and still among the first that are tried.
 constexpr std::array<std::string_view, 12> common{
-    "password1234", "123456789012", "1234567890ab", "qwertyuiop12", "passwordpassword",
-    "qwerty123456", "adminadmin12", "administrator", "letmeinletmein", "welcome12345",
-    "йцукенгшщзхъ", "парольпароль"};
+    "password1234",     "123456789012", "1234567890ab", "qwertyuiop12",
+    "passwordpassword", "qwerty123456", "adminadmin12", "administrator",
+    "letmeinletmein",   "welcome12345", "йцукенгшщзхъ", "парольпароль"};
 
 }  // namespace
 

@@ -53,11 +53,11 @@ const std::vector<Entry>& table() {
         {Right::clients_contacts, "clients.contacts", "addresses and numbers in full",
          only({operator_, data_steward, manager})},
         {Right::messages_see, "messages.see", "the outbox", all_but_admin()},
-        {Right::messages_content, "messages.content", "messages as they were sent (each look is "
-                                                      "written down)",
+        {Right::messages_content, "messages.content",
+         "messages as they were sent (each look is "
+         "written down)",
          only({operator_, manager, auditor})},
-        {Right::messages_retry, "messages.retry", "try failed messages again",
-         only({operator_})},
+        {Right::messages_retry, "messages.retry", "try failed messages again", only({operator_})},
         {Right::messages_send, "messages.send", "transactional messages", only({operator_})},
         {Right::events_send, "events.send", "report events of clients",
          only({operator_, data_steward})},
@@ -97,7 +97,7 @@ std::string_view name_of(Role role) {
 }
 
 std::optional<Role> role_from(std::string_view name) {
-    for (const auto role : roles)
+    for (const auto role : all_roles)
         if (name_of(role) == name) return role;
     return std::nullopt;
 }
@@ -110,7 +110,7 @@ RoleSet set_of(const std::vector<Role>& list) {
 
 std::vector<Role> roles_in(RoleSet set) {
     std::vector<Role> list;
-    for (const auto role : roles)
+    for (const auto role : all_roles)
         if (has(set, role)) list.push_back(role);
     return list;
 }
@@ -158,13 +158,13 @@ std::string_view conflict_in(RoleSet held) {
 
 std::string rights_as_markdown() {
     std::string text = "| right | what it lets do |";
-    for (const auto role : roles) text += " " + std::string{name_of(role)} + " |";
+    for (const auto role : all_roles) text += " " + std::string{name_of(role)} + " |";
     text += "\n|---|---|";
-    for (std::size_t i = 0; i < roles.size(); ++i) text += "---|";
+    for (std::size_t i = 0; i < all_roles.size(); ++i) text += "---|";
     text += "\n";
     for (const auto& entry : table()) {
         text += "| `" + std::string{entry.name} + "` | " + std::string{entry.meaning} + " |";
-        for (const auto role : roles) text += has(entry.roles, role) ? " yes |" : " |";
+        for (const auto role : all_roles) text += has(entry.roles, role) ? " yes |" : " |";
         text += "\n";
     }
     return text;

@@ -22,8 +22,9 @@ enum class Role {
     auditor,       // reads everything, changes nothing
     admin          // users; can neither approve nor send
 };
-inline constexpr std::array roles{Role::author,  Role::approver, Role::operator_, Role::data_steward,
-                                  Role::manager, Role::auditor,  Role::admin};
+inline constexpr std::array all_roles{Role::author,       Role::approver, Role::operator_,
+                                      Role::data_steward, Role::manager,  Role::auditor,
+                                      Role::admin};
 std::string_view name_of(Role role);
 std::optional<Role> role_from(std::string_view name);
 
@@ -58,7 +59,7 @@ enum class Right {
 };
 inline constexpr std::size_t rights_count = static_cast<std::size_t>(Right::tokens_manage) + 1;
 
-using RoleSet = std::bitset<roles.size()>;
+using RoleSet = std::bitset<all_roles.size()>;
 using RightSet = std::bitset<rights_count>;
 
 RoleSet set_of(const std::vector<Role>& roles);

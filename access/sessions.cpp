@@ -39,8 +39,8 @@ Tries tries_of(db::Connection& connection, const std::string& subject, base::Ins
 // The first tries are free; then the pause doubles with each.
 std::chrono::seconds pause_after(int tries, int free, std::chrono::seconds longest) {
     if (tries < free) return 0s;
-    return std::min<std::chrono::seconds>(std::chrono::seconds{1} * (1 << std::min(tries - free, 20)),
-                                          longest);
+    return std::min<std::chrono::seconds>(
+        std::chrono::seconds{1} * (1 << std::min(tries - free, 20)), longest);
 }
 
 RightSet scopes_from(std::string_view words) {
@@ -66,28 +66,25 @@ std::optional<Refused> Sessions::count_try(const std::string& user, const std::s
     const std::vector<std::pair<std::string, int>> subjects{
         {"user " + base::cut_utf8(user, 64), settings_.free_tries},
         {"peer " + base::cut_utf8(peer, 64), settings_.free_tries * 4}};
-    return db::in_transaction(
-        database_, [&](db::Connection& connection) -> std::optional<Refused> {
-            for (const auto& [subject, free] : subjects) {
-                const auto known = tries_of(connection, subject, now);
-                if (known.blocked_until <= now) continue;
-                const auto wait =
-                    std::chrono::ceil<std::chrono::seconds>(known.blocked_until - now);
-                return Refused{{"access.throttled", "too many wrong tries; try again in " +
-                                                        std::to_string(wait.count()) + " s"},
-                               wait};
-            }
-            for (const auto& [subject, free] : subjects) {
-                const auto tries = tries_of(connection, subject, now).tries + 1;
-                connection.execute(
-                    db::queries::store_tries,
-                    {subject, tries, now,
-                     now + pause_after(tries, free, settings_.longest_pause)});
-            }
-            connection.execute(db::queries::forget_old_tries,
-                               {now - tries_forgotten_after, now - tries_forgotten_after});
-            return std::nullopt;
-        });
+    return db::in_transaction(database_, [&](db::Connection& connection) -> std::optional<Refused> {
+        for (const auto& [subject, free] : subjects) {
+            const auto known = tries_of(connection, subject, now);
+            if (known.blocked_until <= now) continue;
+            const auto wait = std::chrono::ceil<std::chrono::seconds>(known.blocked_until - now);
+            return Refused{{"access.throttled", "too many wrong tries; try again in " +
+                                                    std::to_string(wait.count()) + " s"},
+                           wait};
+        }
+        for (const auto& [subject, free] : subjects) {
+            const auto tries = tries_of(connection, subject, now).tries + 1;
+            connection.execute(
+                db::queries::store_tries,
+                {subject, tries, now, now + pause_after(tries, free, settings_.longest_pause)});
+        }
+        connection.execute(db::queries::forget_old_tries,
+                           {now - tries_forgotten_after, now - tries_forgotten_after});
+        return std::nullopt;
+    });
 }
 
 // The user's tries are forgotten; the address's are not: it may be trying many users.
@@ -144,15 +141,17 @@ tl::expected<Admitted, Refused> Sessions::sign_in(const Credentials& given) {
     forgive(given.user, given.peer);
     const auto renewed =
         passwords_.is_outdated(hash) ? passwords_.hash(given.password) : std::string{};
-    return db::in_transaction(database_, [&](db::Connection& connection) -> tl::expected<Admitted, Refused> {
-        // Disabled, or given another password, while this was being looked at.
-        const auto again = find_user(connection, given.user);
-        if (!again || !again->active || again->password != hash) return tl::unexpected{refused()};
-        if (!renewed.empty())
-            connection.execute(db::queries::rehash_password, {renewed, user->id, hash});
-        on_door_(connection, again->name, "session.begin");
-        return begin(connection, *again);
-    });
+    return db::in_transaction(
+        database_, [&](db::Connection& connection) -> tl::expected<Admitted, Refused> {
+            // Disabled, or given another password, while this was being looked at.
+            const auto again = find_user(connection, given.user);
+            if (!again || !again->active || again->password != hash)
+                return tl::unexpected{refused()};
+            if (!renewed.empty())
+                connection.execute(db::queries::rehash_password, {renewed, user->id, hash});
+            on_door_(connection, again->name, "session.begin");
+            return begin(connection, *again);
+        });
 }
 
 std::optional<Admitted> Sessions::by_cookie(std::string_view token) {
@@ -199,15 +198,15 @@ std::optional<Admitted> Sessions::by_api_token(std::string_view token) {
     std::optional<User> owner;
     {
         auto lease = database_.read();
-        known = lease->one<Known>(
-            db::queries::token_by_digest, {digest_of(token)}, [](const db::Row& row) {
-                return Known{row.get<std::int64_t>(0),
-                             row.get<std::string>(1),
-                             scopes_from(row.text(2)),
-                             row.get<base::Instant>(3),
-                             row.get<std::optional<base::Instant>>(4),
-                             row.get<std::string>(5)};
-            });
+        known = lease->one<Known>(db::queries::token_by_digest, {digest_of(token)},
+                                  [](const db::Row& row) {
+                                      return Known{row.get<std::int64_t>(0),
+                                                   row.get<std::string>(1),
+                                                   scopes_from(row.text(2)),
+                                                   row.get<base::Instant>(3),
+                                                   row.get<std::optional<base::Instant>>(4),
+                                                   row.get<std::string>(5)};
+                                  });
         if (!known || now >= known->expires) return std::nullopt;
         owner = find_user(*lease, known->owner);
     }

@@ -18,7 +18,8 @@ namespace carillon::access {
 struct SessionSettings {
     std::chrono::minutes idle{30};  // without a request
     std::chrono::hours longest{12};
-    int free_tries{5};  // wrong passwords of one user without a pause; four times as many of an address
+    int free_tries{
+        5};  // wrong passwords of one user without a pause; four times as many of an address
     std::chrono::seconds longest_pause{900};
 };
 

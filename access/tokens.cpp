@@ -26,8 +26,7 @@ ApiToken token_from(const db::Row& row) {
                    row.get<std::optional<base::Instant>>(6),
                    row.get<std::optional<base::Instant>>(7)};
     for (const auto word : base::split(row.text(3), ' '))
-        if (const auto right = right_from(word))
-            token.scopes.set(static_cast<std::size_t>(*right));
+        if (const auto right = right_from(word)) token.scopes.set(static_cast<std::size_t>(*right));
     return token;
 }
 

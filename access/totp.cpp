@@ -76,7 +76,8 @@ std::string totp_code(std::string_view secret_bytes, std::int64_t step) {
         length != 20)
         throw std::runtime_error{"HMAC-SHA-1 is not available"};
     const std::size_t at = sum[19] & 15U;
-    const std::uint32_t number = (sum[at] & 127U) << 24U | static_cast<std::uint32_t>(sum[at + 1]) << 16U |
+    const std::uint32_t number = (sum[at] & 127U) << 24U |
+                                 static_cast<std::uint32_t>(sum[at + 1]) << 16U |
                                  static_cast<std::uint32_t>(sum[at + 2]) << 8U | sum[at + 3];
     return fmt::format("{:06}", number % 1'000'000);
 }

@@ -110,9 +110,8 @@ base::Result<User> change_user(db::Connection& connection, const UserDraft& draf
     const auto known = find_user(connection, draft.name);
     if (!known) return base::fail("user.unknown", "there is no user '" + draft.name + "'");
     const auto changed = connection.execute(
-        db::queries::change_user,
-        {draft.full_name, words_of(draft.roles), json_of(draft.branches),
-         draft.active ? "active" : "disabled", known->id, revision});
+        db::queries::change_user, {draft.full_name, words_of(draft.roles), json_of(draft.branches),
+                                   draft.active ? "active" : "disabled", known->id, revision});
     if (changed == 0)
         return base::fail("etag.mismatch", "the user has been changed meanwhile; read it again");
     const bool same = known->roles == draft.roles && known->branches == draft.branches &&

@@ -7,7 +7,6 @@
 #include "app/commands.h"
 #include "audience/store.h"
 #include "campaigns/bundle.h"
-#include "desk/channel_facts.h"
 #include "desk/documents.h"
 
 namespace carillon::app {
@@ -91,7 +90,7 @@ ExitCode check_channel(Program& program, const Output& output, const NameArgs& a
     {
         auto lease = program.migrated_database().read();
         const auto named = db::find_document(*lease, campaigns::channel_kind, args.name);
-        const auto group = named ? desk::provider_group(*named) : std::nullopt;
+        const auto group = named ? provider_group(*named) : std::nullopt;
         if (group) {
             accounts.clear();
             for (const auto& provider : group->providers) accounts.push_back(provider.account);

@@ -14,7 +14,6 @@
 #include "db/queries.h"
 #include "reports/layout.h"
 #include "reports/report_json.h"
-#include "desk/channel_facts.h"
 
 namespace carillon::app {
 
@@ -45,7 +44,7 @@ std::vector<Carried> carried_by_providers(Program& program, db::Connection& conn
         db::queries::carried_by_provider, {campaign}, [&](const db::Row& row) {
             Carried one{row.get<std::string>(2), row.get<std::string>(1), row.get<std::int64_t>(3),
                         row.get<std::int64_t>(4), 0};
-            if (const auto facts = desk::facts_of(row.get<std::string>(5), program.data_folder()))
+            if (const auto facts = facts_of(row.get<std::string>(5), program.data_folder()))
                 one.cost_minor = one.units * facts->cost_per_unit_minor;
             return one;
         });
@@ -85,7 +84,7 @@ std::map<std::string, std::int64_t> unit_costs(Program& program, db::Connection&
             const auto document =
                 channel_document(connection, campaign, campaigns::account_of(route));
             if (!document) continue;
-            if (const auto facts = desk::facts_of(document->content, program.data_folder()))
+            if (const auto facts = facts_of(document->content, program.data_folder()))
                 costs[std::string{name_of(route.channel)}] = facts->cost_per_unit_minor;
         }
     // Where several providers shared a channel: what a unit cost on the average.

@@ -1,24 +1,15 @@
 // segment count and explain: the waterfall, and why one client is or is not in it.
 #include <filesystem>
-#include <list>
 
-#include "app/client_view.h"
 #include "app/commands.h"
-#include "audience/store.h"
 #include "base/local_date.h"
 #include "campaigns/bundle.h"
-#include "db/queries.h"
+#include "desk/segment_desk.h"
+#include "desk/story.h"
 
 namespace carillon::app {
 
 namespace {
-
-// A segment by file or stored name, with the segments it refers to.
-struct LoadedSegment {
-    audience::Segment segment{};
-    std::list<audience::Segment> members{};  // stable addresses
-    audience::SegmentContext context{};
-};
 
 tl::expected<base::Json, base::Problems> segment_json(db::Connection& connection,
                                                       const std::string& file_or_name) {
@@ -35,37 +26,11 @@ tl::expected<base::Json, base::Problems> segment_json(db::Connection& connection
     return std::move(*json);
 }
 
-base::Result<base::LocalDate> day_asked(Program& program, const std::string& as_of) {
-    if (!as_of.empty()) return base::parse_date(as_of);
-    return base::TimeZone::find("Europe/Moscow")
-        .value_or(base::TimeZone::utc())
-        .date_at(program.clock().now());
-}
-
 base::Problems load(Program& program, db::Connection& connection, const std::string& file_or_name,
-                    const std::string& as_of, LoadedSegment& loaded) {
+                    const std::string& as_of, desk::LoadedSegment& loaded) {
     const auto json = segment_json(connection, file_or_name);
     if (!json) return json.error();
-    const auto types = audience::load_attribute_types(connection);
-    auto parsed = audience::parse_segment(*json, types);
-    if (!parsed) return parsed.error();
-    loaded.segment = std::move(*parsed);
-    const auto day = day_asked(program, as_of);
-    if (!day) return {{day.error().code, day.error().detail, "--as-of"}};
-    loaded.context.as_of = *day;
-    loaded.context.find_segment = [&connection, &loaded,
-                                   types](std::string_view name) -> const audience::Segment* {
-        for (const auto& member : loaded.members)
-            if (member.name == name) return &member;
-        const auto stored = db::find_document(connection, campaigns::segment_kind, name);
-        if (!stored) return nullptr;
-        auto member = audience::parse_segment(base::Json::parse(stored->content).value(), types);
-        if (!member) return nullptr;
-        loaded.members.push_back(std::move(*member));
-        return &loaded.members.back();
-    };
-    loaded.context.find_campaign = campaigns::campaign_finder(connection);
-    return {};
+    return desk::load_segment(connection, *json, as_of, program.clock().now(), loaded);
 }
 
 }  // namespace
@@ -80,7 +45,7 @@ ExitCode count_segment(Program& program, const Output& output, const SegmentCoun
         return output.refuse(
             {"purpose.unknown", "'" + args.purpose + "' is no purpose", "--purpose"});
     auto lease = program.migrated_database().read();
-    LoadedSegment loaded;
+    desk::LoadedSegment loaded;
     if (const auto problems = load(program, *lease, args.file_or_name, args.as_of, loaded);
         !problems.empty())
         return output.refuse(problems);
@@ -115,39 +80,23 @@ ExitCode count_segment(Program& program, const Output& output, const SegmentCoun
 
 ExitCode explain_segment(Program& program, const Output& output, const SegmentExplainArgs& args) {
     auto lease = program.migrated_database().read();
-    LoadedSegment loaded;
+    desk::LoadedSegment loaded;
     if (const auto problems = load(program, *lease, args.file_or_name, args.as_of, loaded);
         !problems.empty())
         return output.refuse(problems);
-    const auto id = lease->value<std::int64_t>(db::queries::client_id_of, {args.client});
-    const auto profile = id ? audience::load_client(*lease, base::ClientId{*id}) : std::nullopt;
-    if (!profile)
-        return output.refuse({"client.unknown",
-                              "there is no client with the external id '" + args.client + "'",
-                              "CLIENT"});
-    std::list<audience::ClientProfile> related;
-    audience::EvaluationContext context{
-        loaded.context, [&](base::ClientId other) -> const audience::ClientProfile* {
-            auto found = audience::load_client(*lease, other);
-            if (!found) return nullptr;
-            related.push_back(std::move(*found));
-            return &related.back();
-        }};
-    const auto inside = audience::matches(loaded.segment, *profile, context);
-    if (!inside) return output.refuse(inside.error());
-    const auto explained = audience::explain(loaded.segment, *profile, context);
+    const auto explained = desk::explain_segment(*lease, loaded, args.client);
     if (!explained) return output.refuse(explained.error());
-    output.line("client " + args.client + (*inside ? " is in " : " is not in ") +
+    output.line("client " + args.client + (explained->matches ? " is in " : " is not in ") +
                 loaded.segment.name + " as of " + base::to_text(loaded.context.as_of));
     base::Json::Array rules;
-    for (const auto& line : lines_of(*explained)) {
+    for (const auto& line : desk::lines_of(explained->rules)) {
         output.line(line);
         rules.emplace_back(line);
     }
     base::Json json{base::Json::Object{}};
     json.set("client", args.client);
     json.set("segment", loaded.segment.name);
-    json.set("matches", *inside);
+    json.set("matches", explained->matches);
     json.set("rules", std::move(rules));
     output.result(json);
     return ExitCode::done;

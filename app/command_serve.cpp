@@ -11,6 +11,7 @@
 #include "app/stop_signal.h"
 #include "base/local_date.h"
 #include "base/text.h"
+#include "server/api.h"
 #include "server/endpoints.h"
 #include "server/tracking_writer.h"
 #include "server/web_assets.h"
@@ -60,6 +61,22 @@ std::string web_root(const Config& config) {
     return {};
 }
 
+access::PasswordCost password_cost(const Config& config) {
+    return {static_cast<std::size_t>(config.integer("access.password_memory")),
+            static_cast<unsigned>(config.integer("access.password_passes"))};
+}
+
+access::SessionSettings session_settings(const Config& config) {
+    return {.idle = std::chrono::minutes{config.integer("access.session_idle_minutes")},
+            .longest = std::chrono::hours{config.integer("access.session_hours")},
+            .free_tries = static_cast<int>(config.integer("access.free_tries"))};
+}
+
+bool secure_cookies(const Config& config) {
+    const auto wanted = config.text("access.secure_cookies");
+    return wanted == "yes" || (wanted == "auto" && !config.text("server.tls_certificate").empty());
+}
+
 // Everything the routes borrow, in the order in which it may be destroyed backwards.
 class WebFront {
 public:
@@ -67,10 +84,20 @@ public:
         : program_(program),
           composer_(program.instance_secret(), program.config().text("public.url")),
           receipts_(program.migrated_database(), program.clock(), composer_.keys()),
+          passwords_(password_cost(program.config())),
+          sessions_(program.migrated_database(), program.real_clock(), passwords_, on_door(),
+                    session_settings(program.config())),
+          office_(office_parts()),
+          api_{office_,
+               sessions_,
+               passwords_,
+               secure_cookies(program.config()),
+               program.config().text("bank.name"),
+               [&program] { return program.checkpoint(); }},
           logs_(program.config().text("server.access_log") == "yes"),
           router_(routes(),
-                  {static_cast<int>(program.config().integer("server.workers")),
-                   trusted_proxies(program.config())},
+                  {.workers = static_cast<int>(program.config().integer("server.workers")),
+                   .trusted_proxies = trusted_proxies(program.config())},
                   [this](const server::Access& access) { note(access); }) {}
 
     base::Result<void> start() {
@@ -117,6 +144,7 @@ private:
             {database, program_.clock(), receipts_, composer_, program_.data_folder()}));
         add(server::public_routes({database, program_.clock(), composer_.keys(), program_.bank()}));
         add(server::tracking_routes({database, program_.clock(), composer_.keys(), metrics_}));
+        add(server::api_routes(api_));
         add(web_app_routes());
         return all;
     }
@@ -129,6 +157,30 @@ private:
             return server::web_routes(std::make_shared<server::WebAssets>(std::move(*assets)));
         web_failure_ = assets.error();
         return {};
+    }
+
+    access::OnDoor on_door() {
+        return [key = program_.audit_key(), this](
+                   db::Connection& connection, const std::string& user, std::string_view action) {
+            db::append_audit(
+                connection, key,
+                {.actor = user, .action = std::string{action}, .object = "user " + user},
+                program_.real_clock().now());
+        };
+    }
+    desk::Office::Parts office_parts() {
+        const auto& config = program_.config();
+        return {
+            .database = program_.migrated_database(),
+            .clock = program_.clock(),
+            .audit_key = program_.audit_key(),
+            .on_commit = [this] { program_.keep_checkpoint(); },
+            .workshop = program_.workshop(composer_),
+            .settings = {
+                .launch_sample = config.integer("launch.sample"),
+                .unmakeable_percent = static_cast<int>(config.integer("launch.unmakeable_percent")),
+                .count_limit = std::chrono::seconds{config.integer("server.count_seconds")},
+                .upload_folder = program_.state_folder() + "/uploads"}};
     }
 
     void note(const server::Access& access) {
@@ -145,6 +197,10 @@ private:
     Program& program_;
     scheduler::Composer composer_;
     responses::Receipts receipts_;
+    access::Passwords passwords_;
+    access::Sessions sessions_;
+    desk::Office office_;
+    server::ApiServices api_;
     bool logs_;
     std::string last_trouble_;
     std::mutex log_mutex_;

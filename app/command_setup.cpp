@@ -8,7 +8,6 @@
 #include "app/commands.h"
 #include "base/local_date.h"
 #include "db/queries.h"
-#include "desk/channel_facts.h"
 
 namespace carillon::app {
 
@@ -79,7 +78,7 @@ void check_channels(Program& program, std::vector<Check>& checks) {
         documents = db::newest_documents(*lease, campaigns::channel_kind);
     }
     for (const auto& document : documents) {
-        if (const auto group = desk::provider_group(document)) {
+        if (const auto group = provider_group(document)) {
             checks.push_back(check_group(document, *group, documents));
             continue;
         }

@@ -28,8 +28,7 @@ void print_days(const Output& output, const std::vector<desk::DayForecast>& days
                                 percent(count, total.matched)));
 }
 
-void print_channels(const Output& output, const desk::Forecast& made,
-                    const std::string& currency) {
+void print_channels(const Output& output, const desk::Forecast& made, const std::string& currency) {
     for (const auto& one : made.channels)
         output.line(fmt::format("  by {}: {} messages{}, {} {}", one.channel, grouped(one.messages),
                                 one.units == one.messages

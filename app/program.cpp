@@ -128,6 +128,7 @@ std::optional<db::AuditHead> Program::checkpoint() const {
 }
 
 void Program::keep_checkpoint() {
+    const std::scoped_lock lock{checkpoint_mutex_};
     const auto head =
         database().read()->one<db::AuditHead>(db::queries::audit_last, {}, [](const db::Row& row) {
             return db::AuditHead{row.get<std::int64_t>(0), row.get<std::string>(1)};
@@ -144,8 +145,7 @@ scheduler::BankIdentity Program::bank() const {
 
 desk::Workshop Program::workshop(const scheduler::Composer& composer) {
     return {bank(), composer,
-            [this](const db::Document& channel) { return this->composer(channel); },
-            data_folder()};
+            [this](const db::Document& channel) { return this->composer(channel); }, data_folder()};
 }
 
 scheduler::Outlet* Program::outlet(const db::Document& channel) {

@@ -4,12 +4,14 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "app/config.h"
 #include "campaigns/campaign_store.h"
 #include "channels/open.h"
 #include "db/database.h"
+#include "desk/channel_facts.h"
 #include "desk/office.h"
 #include "responses/receipts.h"
 #include "scheduler/outlet.h"
@@ -17,6 +19,9 @@
 #include "scheduler/run_contexts.h"
 
 namespace carillon::app {
+
+using desk::facts_of;
+using desk::provider_group;
 
 // Not thread-safe, but what database(), clock() and inbox() answer is.
 class Program {
@@ -66,7 +71,7 @@ public:
     std::string state_folder() const;
     std::string data_folder() const;  // what relative paths of channels are relative to
     std::optional<db::AuditHead> checkpoint() const;
-    void keep_checkpoint();
+    void keep_checkpoint();  // safe from several threads
 
 private:
     db::DatabaseSettings database_settings() const;
@@ -79,6 +84,7 @@ private:
     const base::Clock* clock_;
     std::unique_ptr<db::Database> database_;
     std::string audit_key_;
+    std::mutex checkpoint_mutex_;
     scheduler::ReportInbox inbox_;
     std::unique_ptr<campaigns::MessageKeys> keys_;
     std::unique_ptr<responses::Receipts> receipts_;

@@ -56,3 +56,13 @@ function(carillon_embed_text module name file)
     DEPENDS "${file}" "${PROJECT_SOURCE_DIR}/cmake/embed_text.py" COMMENT "Embedding ${name}" VERBATIM)
   add_custom_target(carillon_${name} DEPENDS "${out}")
 endfunction()
+
+# docs/openapi.yaml as the constants of "server/openapi_text.h" (in the build folder).
+function(carillon_embed_openapi)
+  set(out "${PROJECT_BINARY_DIR}/generated/server/openapi_text.h")
+  add_custom_command(OUTPUT "${out}"
+    COMMAND python3 "${PROJECT_SOURCE_DIR}/cmake/embed_openapi.py" "${PROJECT_SOURCE_DIR}/docs/openapi.yaml" "${out}"
+    DEPENDS "${PROJECT_SOURCE_DIR}/docs/openapi.yaml" "${PROJECT_SOURCE_DIR}/cmake/embed_openapi.py"
+    COMMENT "Embedding the specification of the API" VERBATIM)
+  add_custom_target(carillon_openapi DEPENDS "${out}")
+endfunction()

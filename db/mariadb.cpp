@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "db/engine.h"
 #include "db/sql_text.h"
+#include "db/time_limit.h"
 
 namespace carillon::db {
 
@@ -220,7 +221,11 @@ private:
         try {
             return call();
         } catch (const sql::SQLException& error) {
-            const auto fault = classify(error.getErrorCode());
+            constexpr int stopped_by_mariadb = 1969;
+            constexpr int stopped_by_mysql = 3024;
+            const int code = error.getErrorCode();
+            if (code == stopped_by_mariadb || code == stopped_by_mysql) throw TooSlow{name};
+            const auto fault = classify(code);
             if (fault == DbFault::connection_lost) broken_ = true;
             throw DbError{fault, name, error.what()};
         }
@@ -267,6 +272,12 @@ private:
         }
     }
 
+    void limit_time(std::chrono::milliseconds each) override {
+        // In a comment for MariaDB alone, as above: MySQL has another limit of another unit.
+        run_plain("limit_time", "SET SESSION sql_mode = @@sql_mode /*M! , max_statement_time = " +
+                                    std::to_string(static_cast<double>(each.count()) / 1000) +
+                                    " */");
+    }
     void begin() override {
         run_plain("begin", "START TRANSACTION");
         in_transaction_ = true;

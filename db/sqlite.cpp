@@ -12,8 +12,10 @@
 #include <thread>
 #include <unordered_map>
 
+#include "base/clock.h"
 #include "db/engine.h"
 #include "db/sql_text.h"
+#include "db/time_limit.h"
 
 namespace carillon::db {
 
@@ -211,6 +213,7 @@ public:
 
 private:
     [[noreturn]] void refuse(std::string_view name, int code) const {
+        if (code == SQLITE_INTERRUPT) throw TooSlow{name};
         throw DbError{classify(code), name, sqlite3_errmsg(handle_)};
     }
 
@@ -230,6 +233,7 @@ private:
     sqlite3_stmt* prepare(std::string_view name, const std::string& sql) {
         if (busy_)
             throw DbError{DbFault::other, name, "runs inside a callback of the same connection"};
+        if (each_.count() > 0) begun_ = base::steady_now();
         const auto known = statements_.find(sql);
         if (known != statements_.end()) return known->second.get();
         if (statements_.size() >= statements_max) statements_.clear();
@@ -264,11 +268,24 @@ private:
         if (in_transaction()) sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
     }
 
+    void limit_time(std::chrono::milliseconds each) override {
+        each_ = each;
+        constexpr int steps_between_looks = 20'000;  // of the virtual machine: about a millisecond
+        sqlite3_progress_handler(handle_, each.count() > 0 ? steps_between_looks : 0,
+                                 each.count() > 0 ? is_late : nullptr, this);
+    }
+    static int is_late(void* connection) {
+        const auto* self = static_cast<const SqliteConnection*>(connection);
+        return base::steady_now() - self->begun_ > self->each_ ? 1 : 0;
+    }
+
     int patience_ms_;              // for the lock of another process; closing may still wait for it
     Poco::Data::Session session_;  // owns the handle; closed after the statements below are gone
     sqlite3* handle_;
     std::unordered_map<std::string, Statement> statements_;
     bool busy_{false};
+    std::chrono::milliseconds each_{0};  // of a TimeLimit
+    base::Steady begun_{};               // the statement that runs
 };
 
 std::vector<DatabaseCheck> SqliteConnection::check() {

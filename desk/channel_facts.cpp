@@ -46,8 +46,8 @@ FactsByChannel channel_facts(const campaigns::Bundle& bundle, const std::string&
     for (const auto& route : bundle.definition.steps[0].routes) {
         const auto& document = bundle.channels.at(campaigns::account_of(route));
         const auto group = provider_group(document);
-        const auto found = group ? facts_of_group(bundle, *group, folder)
-                                 : facts_of(document.content, folder);
+        const auto found =
+            group ? facts_of_group(bundle, *group, folder) : facts_of(document.content, folder);
         if (found) facts[std::string{name_of(route.channel)}] = *found;
     }
     return facts;

@@ -164,11 +164,11 @@ Answer list_documents(Office& office, const Caller& caller, Right right, std::st
         constexpr int slice = 200;
         auto found = lease->list<DocumentFacts>(
             db::queries::desk_documents_after, {kind, after, slice}, [&](const db::Row& row) {
-                return DocumentFacts{{row.get<base::DocumentId>(0), std::string{kind},
-                                      row.get<std::string>(1), row.get<int>(2),
-                                      row.get<std::string>(3), row.get<std::string>(4),
-                                      row.get<std::string>(5)},
-                                     row.get<base::Instant>(6)};
+                return DocumentFacts{
+                    {row.get<base::DocumentId>(0), std::string{kind}, row.get<std::string>(1),
+                     row.get<int>(2), row.get<std::string>(3), row.get<std::string>(4),
+                     row.get<std::string>(5)},
+                    row.get<base::Instant>(6)};
             });
         for (const auto& facts : found) {
             const auto content = base::Json::parse(facts.document.content).value();
@@ -214,8 +214,9 @@ Answer put_document(Office& office, const Caller& caller, Right right, std::stri
                                  templates::no_files(), problems);
     }
     if (problems.empty() && checked.name != name)
-        problems.push_back({"document.name", "is '" + checked.name + "' and not '" + name +
-                                                 "' as in the path", "$.name"});
+        problems.push_back({"document.name",
+                            "is '" + checked.name + "' and not '" + name + "' as in the path",
+                            "$.name"});
     if (problems.empty() && (name == "fields"))
         problems.push_back({"document.name", "this name is taken by the program", "$.name"});
     if (!problems.empty()) return refuse(std::move(problems));

@@ -141,10 +141,12 @@ base::LocalDate first_day_of(const campaigns::Bundle& bundle, base::Instant now)
         .date_at(now);
 }
 
-base::Result<std::vector<scheduler::Rehearsed>> rehearse(
-    const Workshop& workshop, db::Connection& connection, const campaigns::Bundle& bundle,
-    base::CampaignId campaign, const std::vector<campaigns::Slot>& slots, std::int64_t sample,
-    base::Instant now) {
+base::Result<std::vector<scheduler::Rehearsed>> rehearse(const Workshop& workshop,
+                                                         db::Connection& connection,
+                                                         const campaigns::Bundle& bundle,
+                                                         base::CampaignId campaign,
+                                                         const std::vector<campaigns::Slot>& slots,
+                                                         std::int64_t sample, base::Instant now) {
     scheduler::RehearsalSettings settings{
         .bank = workshop.bank, .campaign = campaign, .now = now, .sample = sample};
     for (const auto& slot : slots) settings.days.push_back(slot.as_of);
@@ -175,8 +177,8 @@ TriedOut try_out(const Workshop& workshop, db::Connection& connection, std::stri
     const auto bundle = good_bundle(connection, *campaign, mistakes);
     if (!bundle) return {};
     const auto slots = slots_of(*bundle, first_day_of(*bundle, now), days_tried);
-    auto rehearsed = rehearse(workshop, connection, *bundle, campaign->id, slots,
-                              settings.launch_sample, now);
+    auto rehearsed =
+        rehearse(workshop, connection, *bundle, campaign->id, slots, settings.launch_sample, now);
     if (!rehearsed) return {{}, {rehearsed.error()}};
     auto problems = too_many_unmakeable(*rehearsed, settings.unmakeable_percent);
     return {std::move(*rehearsed), std::move(problems)};
@@ -194,16 +196,16 @@ tl::expected<std::optional<Forecast>, base::Problems> forecast(const Workshop& w
     if (!bundle) return refuse(std::move(problems));
     if (std::holds_alternative<campaigns::OnEvent>(bundle->definition.schedule.when))
         return std::optional<Forecast>{};
-    const auto slots = slots_of(*bundle, question.from.value_or(first_day_of(*bundle, now)),
-                                question.days);
+    const auto slots =
+        slots_of(*bundle, question.from.value_or(first_day_of(*bundle, now)), question.days);
     Forecast made;
     for (const auto& slot : slots) {
         made.days.push_back(forecast_of(connection, *bundle, campaign->id, slot));
         if (question.on_progress) question.on_progress(made.days.size(), slots.size());
     }
     if (question.sample > 0) {
-        auto rehearsed = rehearse(workshop, connection, *bundle, campaign->id, slots,
-                                  question.sample, now);
+        auto rehearsed =
+            rehearse(workshop, connection, *bundle, campaign->id, slots, question.sample, now);
         if (!rehearsed) return refuse(rehearsed.error());
         made.tried = std::move(*rehearsed);
     }

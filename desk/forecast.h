@@ -20,10 +20,12 @@ std::vector<campaigns::Slot> slots_of(const campaigns::Bundle& bundle, const bas
 // The day a forecast begins with: that of a one-off campaign, else today.
 base::LocalDate first_day_of(const campaigns::Bundle& bundle, base::Instant now);
 
-base::Result<std::vector<scheduler::Rehearsed>> rehearse(
-    const Workshop& workshop, db::Connection& connection, const campaigns::Bundle& bundle,
-    base::CampaignId campaign, const std::vector<campaigns::Slot>& slots, std::int64_t sample,
-    base::Instant now);
+base::Result<std::vector<scheduler::Rehearsed>> rehearse(const Workshop& workshop,
+                                                         db::Connection& connection,
+                                                         const campaigns::Bundle& bundle,
+                                                         base::CampaignId campaign,
+                                                         const std::vector<campaigns::Slot>& slots,
+                                                         std::int64_t sample, base::Instant now);
 
 // What keeps a campaign from being launched: more of the messages tried on one channel cannot be
 // made than `percent_max` allows.

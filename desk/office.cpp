@@ -31,8 +31,7 @@ base::Json page_of(base::Json::Array items, const PageQuery& query,
 base::Result<std::int64_t> number_in_cursor(const std::string& cursor) {
     std::int64_t number = 0;
     if (cursor.empty()) return number;
-    const auto [end, error] =
-        std::from_chars(cursor.data(), cursor.data() + cursor.size(), number);
+    const auto [end, error] = std::from_chars(cursor.data(), cursor.data() + cursor.size(), number);
     if (error != std::errc{} || end != cursor.data() + cursor.size() || number < 0)
         return base::fail("page.cursor", "give back what `next` of the page before was", "cursor");
     return number;
@@ -96,9 +95,9 @@ Answer Office::act(const Caller& caller, Right right,
             if (!done) throw Undone{std::move(done.error())};
             if (caller.once) {
                 connection.execute(db::queries::forget_request_keys, {now - keys_kept});
-                connection.execute(db::queries::insert_request_key,
-                                   {caller.user, caller.once->key, caller.once->fingerprint,
-                                    done->dump(), now});
+                connection.execute(
+                    db::queries::insert_request_key,
+                    {caller.user, caller.once->key, caller.once->fingerprint, done->dump(), now});
             }
             return std::move(*done);
         });

@@ -5,6 +5,7 @@
 
 #include "campaigns/audience_sql.h"
 #include "campaigns/calendar.h"
+#include "campaigns/own_event.h"
 #include "campaigns/route_sql.h"
 #include "db/queries.h"
 
@@ -197,12 +198,14 @@ bool Planner::fire_events(db::Connection& connection, const campaigns::StoredCam
         base::Instant at{};
     };
     const auto started = campaign.started_at.value_or(base::Instant{});
-    const auto waiting = connection.list<Event>(
-        db::queries::unused_events, {on.name, clock_.now() - on.delay, started, campaign.id},
-        [](const db::Row& row) {
-            return Event{row.get<std::int64_t>(0), row.get<std::int64_t>(1),
-                         row.get<base::Instant>(2)};
-        });
+    const auto waiting =
+        connection.list<Event>(db::queries::unused_events,
+                               {on.name, campaigns::own_event_of(campaign.name),
+                                clock_.now() - on.delay, started, campaign.id},
+                               [](const db::Row& row) {
+                                   return Event{row.get<std::int64_t>(0), row.get<std::int64_t>(1),
+                                                row.get<base::Instant>(2)};
+                               });
     if (waiting.empty()) return false;
     // One message for a client and run: a client's second event waits for the next turn, as do
     // those of another minute.
@@ -418,7 +421,8 @@ std::optional<base::Instant> Planner::next_moment() {
         if (const auto* on = std::get_if<campaigns::OnEvent>(&bundle->definition.schedule.when))
             lease->select(
                 db::queries::unused_events,
-                {on->name, now + look_ahead, campaign.started_at, campaign.id},
+                {on->name, campaigns::own_event_of(campaign.name), now + look_ahead,
+                 campaign.started_at, campaign.id},
                 [&](const db::Row& row) { consider(row.get<base::Instant>(2) + on->delay); });
         if (!has_more_than_first_messages(bundle->definition)) continue;
         for (const auto& run :

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <deque>
+#include <limits>
 #include <mutex>
 #include <thread>
 
@@ -53,6 +54,7 @@ std::string_view name_of(Policy policy) {
         case Policy::everybody: return "everybody";
         case Policy::link: return "link";
         case Policy::provider: return "provider";
+        case Policy::desk: return "desk";
         case Policy::local: return "local";
     }
     std::abort();
@@ -98,12 +100,15 @@ public:
         base::Steady started{};
     };
     std::function<void(Task)> serve;
-    void push(Task task) {
+    // False when `waiting_max` wait already; the task is the caller's again.
+    bool push(Task& task, std::size_t waiting_max) {
         {
             const std::scoped_lock lock{mutex_};
+            if (tasks_.size() >= waiting_max) return false;
             tasks_.push_back(std::move(task));
         }
         changed_.notify_one();
+        return true;
     }
 
 private:
@@ -133,9 +138,10 @@ Router::Router(std::vector<Route> routes, RouterSettings settings, OnAccess on_a
     : routes_(std::move(routes)),
       settings_(std::move(settings)),
       on_access_(std::move(on_access)),
-      workers_(std::make_unique<Workers>(settings_.workers)) {
+      workers_(std::make_unique<Workers>(settings_.workers)),
+      heavy_workers_(std::make_unique<Workers>(settings_.heavy_workers)) {
     for (const auto& route : routes_) segments_.push_back(segments_of(route.pattern));
-    workers_->serve = [this](Workers::Task task) {
+    const auto serve = [this](Workers::Task task) {
         std::string trouble;
         auto response = run(std::get<Handler>(task.route->handler), task.request, trouble);
         const Access access{task.request.method,    task.route->pattern, response.status(),
@@ -144,6 +150,8 @@ Router::Router(std::vector<Route> routes, RouterSettings settings, OnAccess on_a
         task.responder.answer(std::move(response));
         on_access_(access);
     };
+    workers_->serve = serve;
+    heavy_workers_->serve = serve;
 }
 
 Router::~Router() = default;
@@ -257,7 +265,16 @@ void Router::dispatch(Request request, Responder responder) {
         }
         return;
     }
-    workers_->push({found.route, std::move(request), std::move(responder), started});
+    Workers::Task task{found.route, std::move(request), std::move(responder), started};
+    const bool heavy = found.route->is_heavy;
+    // There are never more requests than connections, so the others need no bound.
+    const auto waiting_max = heavy ? static_cast<std::size_t>(settings_.heavy_workers) * 4
+                                   : std::numeric_limits<std::size_t>::max();
+    if ((heavy ? heavy_workers_ : workers_)->push(task, waiting_max)) return;
+    auto response = problem(503, "server.busy", "Too many long questions at this moment.");
+    response.set("Retry-After", "5");
+    on_access_({found.route->method, found.route->pattern, 503, 0, since(started), true, {}});
+    task.responder.answer(std::move(response));
 }
 
 }  // namespace carillon::server

@@ -20,6 +20,7 @@ enum class Policy {
     everybody,  // says nothing that is not public
     link,       // the path carries a token that only the recipient of a message has
     provider,   // the handler checks the signature against the account's settings
+    desk,       // signed in; the right is checked by the use case (docs/access.md)
     local       // from this machine, and not through a proxy
 };
 std::string_view name_of(Policy policy);
@@ -37,6 +38,7 @@ struct Route {
     Policy policy{};
     std::variant<Handler, LiveHandler> handler{};
     bool is_logged{true};  // false: only what went wrong
+    bool is_heavy{false};  // may take seconds: has workers of its own, so that the others go on
 };
 
 // One finished request, without anything personal: the route's pattern, not the path.
@@ -57,6 +59,7 @@ Response problem(int status, const base::Failure& failure);
 
 struct RouterSettings {
     int workers{4};
+    int heavy_workers{2};                        // when all are at work and as many wait, 503
     std::vector<std::string> trusted_proxies{};  // whose X-Forwarded-For is believed
 };
 
@@ -87,6 +90,7 @@ private:
     RouterSettings settings_;
     OnAccess on_access_;
     std::unique_ptr<Workers> workers_;
+    std::unique_ptr<Workers> heavy_workers_;
 };
 
 }  // namespace carillon::server

@@ -96,9 +96,9 @@ UPDATE messages SET state = 'skipped', reason = 'same_address'
     WHERE m.run_id = ? AND m.state = 'queued' GROUP BY k.address) x);
 
 -- name: unused_events
--- Events a campaign has not answered yet, in order of time.
+-- Events a campaign has not answered yet, in order of time: those of the name it listens to, and those for it alone.
 SELECT e.id, e.client_id, e.occurred_at FROM events e
- WHERE e.name = ? AND e.occurred_at <= ? AND e.received_at >= ?
+ WHERE e.name IN (?, ?) AND e.occurred_at <= ? AND e.received_at >= ?
    AND NOT EXISTS (SELECT 1 FROM event_uses u WHERE u.campaign_id = ? AND u.event_id = e.id)
  ORDER BY e.occurred_at, e.id LIMIT 1000;
 

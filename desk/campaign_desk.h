@@ -1,0 +1,46 @@
+// Campaigns as people at screens handle them: write, submit, approve, launch, watch.
+#pragma once
+
+#include "desk/office.h"
+
+namespace carillon::desk {
+
+struct CampaignFilter {
+    std::vector<std::string> states{};  // none: all
+    std::string part{};                 // of name or title
+};
+Answer list_campaigns(Office& office, const Caller& caller, const PageQuery& query,
+                      const CampaignFilter& filter);
+
+// With its ETag under "etag"; the caller may send that as a header.
+Answer get_campaign(Office& office, const Caller& caller, const std::string& name);
+Answer put_campaign(Office& office, const Caller& caller, const std::string& name,
+                    const base::Json& definition, const Edit& edit);
+Answer duplicate_campaign(Office& office, const Caller& caller, const std::string& name,
+                          const base::Json& copy);
+
+// The moves of docs/states.md; each needs its own right and answers with the campaign's summary.
+Answer submit_campaign(Office& office, const Caller& caller, const std::string& name);
+Answer approve_campaign(Office& office, const Caller& caller, const std::string& name,
+                        const std::string& hash);
+Answer reject_campaign(Office& office, const Caller& caller, const std::string& name,
+                       const std::string& comment);
+Answer start_campaign(Office& office, const Caller& caller, const std::string& name);
+Answer pause_campaign(Office& office, const Caller& caller, const std::string& name,
+                      const std::string& reason);
+Answer resume_campaign(Office& office, const Caller& caller, const std::string& name);
+Answer cancel_campaign(Office& office, const Caller& caller, const std::string& name,
+                       const std::string& reason);
+
+// Everything that must be right before a launch, one line a check.
+Answer preflight_campaign(Office& office, const Caller& caller, const std::string& name);
+
+// What happens to its messages now, and why some did not go.
+Answer campaign_progress(Office& office, const Caller& caller, const std::string& name);
+Answer campaign_failures(Office& office, const Caller& caller, const std::string& name);
+
+// Slots of all campaigns that may still fire, with what collides. `from`, `to`: days, inclusive.
+Answer calendar(Office& office, const Caller& caller, const std::string& from,
+                const std::string& to);
+
+}  // namespace carillon::desk

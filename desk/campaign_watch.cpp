@@ -1,0 +1,267 @@
+// What a campaign does now, and what has to be right before it does anything.
+#include <algorithm>
+#include <cmath>
+
+#include "base/local_date.h"
+#include "campaigns/bundle.h"
+#include "campaigns/message_state.h"
+#include "db/queries.h"
+#include "desk/campaign_desk.h"
+#include "desk/forecast.h"
+#include "desk/words.h"
+
+namespace carillon::desk {
+
+namespace {
+
+using campaigns::MessageState;
+
+constexpr int calendar_days_max = 62;
+
+tl::unexpected<base::Problems> unknown(const std::string& name) {
+    return refuse("campaign.unknown", "there is no campaign '" + name + "'");
+}
+
+struct Totals {
+    std::int64_t total{};
+    std::int64_t open{};
+    std::int64_t sent{};
+    std::int64_t arrived{};
+    std::int64_t failed{};
+    std::int64_t left_out{};
+    std::int64_t control{};
+};
+
+void add_to(Totals& totals, MessageState state, std::int64_t count) {
+    using enum MessageState;
+    totals.total += count;
+    if (!campaigns::is_settled(state)) totals.open += count;
+    const bool sent = state == accepted || state == delivered || state == bounced ||
+                      state == uncertain || state == closed_unknown;
+    if (sent) totals.sent += count;
+    if (state == accepted || state == delivered) totals.arrived += count;
+    if (state == failed || state == bounced || state == expired || state == quarantined)
+        totals.failed += count;
+    if (state == skipped || state == suppressed || state == cancelled) totals.left_out += count;
+    if (state == control) totals.control += count;
+}
+
+class Checklist {
+public:
+    void add(std::string_view check, std::string_view result, std::string detail,
+             std::string place = {}) {
+        base::Json item{base::Json::Object{
+            {"check", check}, {"result", result}, {"detail", std::move(detail)}}};
+        if (!place.empty()) item.set("place", std::move(place));
+        ready_ = ready_ && result != "mistake";
+        items_.push_back(std::move(item));
+    }
+    void add(std::string_view check, const base::Problems& problems, const char* good) {
+        for (const auto& one : problems) add(check, "mistake", one.detail, one.place);
+        if (problems.empty()) add(check, "ok", good);
+    }
+    base::Json json() && {
+        return base::Json::Object{{"ready", ready_}, {"items", std::move(items_)}};
+    }
+
+private:
+    bool ready_{true};
+    base::Json::Array items_;
+};
+
+// Marketing by mail without a way out is refused by the law of most countries.
+void check_unsubscribe(const campaigns::Bundle& bundle, const campaigns::AttributeKinds& attributes,
+                       Checklist& list) {
+    if (bundle.definition.purpose != base::Purpose::marketing) return;
+    bool all_good = true;
+    for (const auto& [name, document] : bundle.templates) {
+        base::Problems ignored;
+        const auto compiled = campaigns::compile_template(document, attributes, ignored);
+        if (!compiled || compiled->channel() != base::ChannelKind::email) continue;
+        const auto fields = compiled->field_names();
+        if (std::ranges::find(fields, "unsubscribe_url") != fields.end()) continue;
+        all_good = false;
+        list.add("unsubscribe", "warning",
+                 "the text shows no link to unsubscribe (the mail's header has one)",
+                 "template " + name);
+    }
+    if (all_good) list.add("unsubscribe", "ok", "every mail shows how to unsubscribe");
+}
+
+void check_makeable(const Office& office, db::Connection& connection,
+                    const campaigns::Bundle& bundle, base::CampaignId campaign, Checklist& list) {
+    if (std::holds_alternative<campaigns::OnEvent>(bundle.definition.schedule.when)) return;
+    const auto slots = slots_of(bundle, first_day_of(bundle, office.now()), 31);
+    if (slots.empty())
+        list.add("hours", "warning", "nothing falls due within 31 days of the first day");
+    const auto tried = rehearse(office.workshop(), connection, bundle, campaign, slots,
+                                office.settings().launch_sample, office.now());
+    if (!tried) {
+        list.add("makeable", "mistake", tried.error().detail, tried.error().place);
+        return;
+    }
+    list.add("makeable", too_many_unmakeable(*tried, office.settings().unmakeable_percent),
+             "messages of real clients can be made");
+}
+
+struct CalendarDay {
+    std::string day{};
+    std::string segment{};
+    auto operator<=>(const CalendarDay&) const = default;
+};
+
+}  // namespace
+
+Answer preflight_campaign(Office& office, const Caller& caller, const std::string& name) {
+    auto lease = office.read(caller, Right::campaigns_see);
+    const auto campaign = campaigns::find_campaign(*lease, name);
+    if (!campaign) return unknown(name);
+    base::Problems problems;
+    const auto bundle = campaigns::may_edit(campaign->state)
+                            ? campaigns::current_bundle(*lease, *campaign, problems)
+                            : campaigns::bound_bundle(*lease, *campaign, problems);
+    Checklist list;
+    list.add("parts", problems, "segment, templates, channels and policies are there");
+    if (!problems.empty()) return std::move(list).json();
+    campaigns::preflight(*lease, bundle, problems);
+    list.add("fields", problems, "segments and templates fit the clients");
+    check_unsubscribe(bundle, campaigns::load_attribute_kinds(*lease), list);
+    if (problems.empty()) check_makeable(office, *lease, bundle, campaign->id, list);
+    return std::move(list).json();
+}
+
+Answer campaign_progress(Office& office, const Caller& caller, const std::string& name) {
+    auto lease = office.read(caller, Right::campaigns_see);
+    const auto campaign = campaigns::find_campaign(*lease, name);
+    if (!campaign) return unknown(name);
+    const auto now = office.now();
+    Totals totals;
+    std::map<std::string, std::int64_t> by_state;
+    std::map<std::string, std::map<std::string, std::int64_t>> by_channel;
+    lease->select(db::queries::desk_progress, {campaign->id}, [&](const db::Row& row) {
+        const auto state = campaigns::message_state_from(row.text(1)).value();
+        const auto count = row.get<std::int64_t>(2);
+        add_to(totals, state, count);
+        by_state[row.get<std::string>(1)] += count;
+        by_channel[row.get<std::string>(0)][row.get<std::string>(1)] += count;
+    });
+    const auto counted = [](const std::map<std::string, std::int64_t>& counts) {
+        base::Json json{base::Json::Object{}};
+        for (const auto& [key, count] : counts) json.set(key, count);
+        return json;
+    };
+    base::Json channels{base::Json::Object{}};
+    for (const auto& [channel, counts] : by_channel) channels.set(channel, counted(counts));
+    const auto rate = lease->value<std::int64_t>(db::queries::desk_sent_since,
+                                                 {campaign->id, now - std::chrono::minutes{1}});
+    const auto open_runs =
+        lease->value<std::int64_t>(db::queries::desk_open_runs, {campaign->id}).value_or(0);
+    const auto next =
+        lease->value<std::optional<base::Instant>>(db::queries::desk_next_due, {campaign->id});
+    const bool ended = campaigns::is_final(campaign->state) ||
+                       (campaign->state == campaigns::CampaignState::running && totals.total > 0);
+    base::Json json{base::Json::Object{}};
+    json.set("name", campaign->name);
+    json.set("state", name_of(campaign->state));
+    json.set("state_reason", campaign->state_reason);
+    json.set("total", totals.total);
+    json.set("open", totals.open);
+    json.set("sent", totals.sent);
+    json.set("arrived", totals.arrived);
+    json.set("failed", totals.failed);
+    json.set("left_out", totals.left_out);
+    json.set("control", totals.control);
+    json.set("by_state", counted(by_state));
+    json.set("by_channel", std::move(channels));
+    json.set("rate_per_minute", rate.value_or(0));
+    json.set("seconds_left",
+             rate.value_or(0) > 0 ? base::Json{totals.open * 60 / *rate} : base::Json{});
+    json.set("finished", ended && open_runs == 0 && totals.open == 0);
+    json.set("next_due_at", time_or_null(next.value_or(std::nullopt)));
+    json.set("counted_at", base::to_text(now));
+    return json;
+}
+
+Answer campaign_failures(Office& office, const Caller& caller, const std::string& name) {
+    auto lease = office.read(caller, Right::campaigns_see);
+    const auto campaign = campaigns::find_campaign(*lease, name);
+    if (!campaign) return unknown(name);
+    struct Group {
+        std::string state{};
+        std::string channel{};
+        std::string reason{};
+        std::int64_t count{};
+    };
+    const auto groups =
+        lease->list<Group>(db::queries::desk_failures, {campaign->id}, [](const db::Row& row) {
+            return Group{row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2),
+                         row.get<std::int64_t>(3)};
+        });
+    base::Json::Array items;
+    for (const auto& group : groups) {
+        base::Json::Array samples;
+        lease->select(db::queries::desk_failure_samples,
+                      {campaign->id, group.state, group.channel, group.reason},
+                      [&](const db::Row& row) { samples.emplace_back(row.get<std::int64_t>(0)); });
+        items.push_back(base::Json::Object{{"state", group.state},
+                                           {"channel", group.channel},
+                                           {"reason", group.reason},
+                                           {"in_words", in_words(group.reason)},
+                                           {"count", group.count},
+                                           {"messages", std::move(samples)}});
+    }
+    return base::Json{base::Json::Object{{"items", std::move(items)}}};
+}
+
+Answer calendar(Office& office, const Caller& caller, const std::string& from_text,
+                const std::string& to_text) {
+    auto lease = office.read(caller, Right::campaigns_see);
+    const auto from = base::parse_date(from_text);
+    const auto to = base::parse_date(to_text);
+    if (!from) return refuse(from.error().code, from.error().detail, "from");
+    if (!to) return refuse(to.error().code, to.error().detail, "to");
+    const auto days = (std::chrono::sys_days{*to} - std::chrono::sys_days{*from}).count() + 1;
+    if (days < 1 || days > calendar_days_max)
+        return refuse("calendar.range", "`to` lies 0 to 61 days behind `from`", "to");
+    std::vector<std::pair<std::string, base::Json>> items;
+    std::map<CalendarDay, std::vector<std::string>> taken;
+    std::string zone = "Etc/UTC";
+    for (const auto& campaign : campaigns::list_campaigns(*lease)) {
+        if (campaigns::is_final(campaign.state)) continue;
+        base::Problems problems;
+        const auto bundle = campaigns::may_edit(campaign.state)
+                                ? campaigns::current_bundle(*lease, campaign, problems)
+                                : campaigns::bound_bundle(*lease, campaign, problems);
+        if (!problems.empty()) continue;
+        zone = bundle.parsed_policies.bank_zone;
+        const auto& definition = bundle.definition;
+        for (const auto& slot : slots_of(bundle, *from, static_cast<int>(days))) {
+            const auto day = base::to_text(slot.as_of);
+            items.emplace_back(base::to_text(slot.at),
+                               base::Json::Object{{"campaign", campaign.name},
+                                                  {"title", definition.title},
+                                                  {"state", name_of(campaign.state)},
+                                                  {"purpose", name_of(definition.purpose)},
+                                                  {"segment", definition.segment},
+                                                  {"day", day},
+                                                  {"time", base::to_text(slot.time)},
+                                                  {"at", base::to_text(slot.at)}});
+            auto& names = taken[{day, definition.segment}];
+            if (names.empty() || names.back() != campaign.name) names.push_back(campaign.name);
+        }
+    }
+    std::ranges::stable_sort(items, {}, &std::pair<std::string, base::Json>::first);
+    base::Json::Array shown;
+    for (auto& [at, item] : items) shown.push_back(std::move(item));
+    base::Json::Array conflicts;
+    for (const auto& [key, names] : taken)
+        if (names.size() > 1)
+            conflicts.push_back(
+                base::Json::Object{{"day", key.day},
+                                   {"segment", key.segment},
+                                   {"campaigns", base::Json::Array{names.begin(), names.end()}}});
+    return base::Json{base::Json::Object{
+        {"zone", zone}, {"items", std::move(shown)}, {"conflicts", std::move(conflicts)}}};
+}
+
+}  // namespace carillon::desk

@@ -1,0 +1,167 @@
+#include "desk/report_desk.h"
+
+#include <algorithm>
+#include <array>
+
+#include "campaigns/bundle.h"
+#include "db/queries.h"
+#include "desk/channel_facts.h"
+#include "reports/report_json.h"
+
+namespace carillon::desk {
+
+namespace {
+
+constexpr std::array<std::string_view, 3> attributions{"last", "first", "linear"};
+
+// The versions that were approved; of a draft or of imported history, what is written now.
+std::optional<db::Document> channel_document(db::Connection& connection,
+                                             const campaigns::StoredCampaign& campaign,
+                                             const std::string& name) {
+    if (auto found = campaigns::bound(connection, campaign.id).find(campaigns::channel_kind, name))
+        return found;
+    return campaigns::newest(connection).find(campaigns::channel_kind, name);
+}
+
+// What a unit cost on the average, where several providers shared a channel.
+void add_carried(const Workshop& workshop, db::Connection& connection, base::CampaignId campaign,
+                 std::map<std::string, std::int64_t>& costs) {
+    std::map<std::string, std::pair<std::int64_t, std::int64_t>> totals;  // cost, units
+    connection.select(db::queries::carried_by_provider, {campaign}, [&](const db::Row& row) {
+        const auto facts = facts_of(row.get<std::string>(5), workshop.data_folder);
+        if (!facts) return;
+        const auto units = row.get<std::int64_t>(4);
+        auto& total = totals[row.get<std::string>(2)];
+        total.first += units * facts->cost_per_unit_minor;
+        total.second += units;
+    });
+    for (const auto& [channel, total] : totals)
+        if (total.second > 0) costs[channel] = (total.first + total.second / 2) / total.second;
+}
+
+std::map<std::string, std::int64_t> unit_costs(const Workshop& workshop, db::Connection& connection,
+                                               const campaigns::StoredCampaign& campaign,
+                                               const campaigns::Definition& definition) {
+    std::map<std::string, std::int64_t> costs;
+    for (const auto& step : definition.steps)
+        for (const auto& route : step.routes) {
+            const auto document =
+                channel_document(connection, campaign, campaigns::account_of(route));
+            if (!document) continue;
+            if (const auto facts = facts_of(document->content, workshop.data_folder))
+                costs[std::string{name_of(route.channel)}] = facts->cost_per_unit_minor;
+        }
+    add_carried(workshop, connection, campaign.id, costs);
+    return costs;
+}
+
+int control_parts(db::Connection& connection, const campaigns::StoredCampaign& campaign,
+                  const campaigns::Definition& definition) {
+    if (definition.control_parts) return *definition.control_parts;
+    base::Problems problems;
+    const auto bundle = campaigns::bound_bundle(connection, campaign, problems);
+    return problems.empty() ? campaigns::control_parts_of(definition, bundle.parsed_policies) : 0;
+}
+
+reports::Facts facts_for(db::Database& database, const reports::Design& design,
+                         base::CampaignId campaign) {
+    const std::chrono::milliseconds window{design.conversion.window};
+    return reports::load_facts(database, {campaign, design.conversion.event, window.count()});
+}
+
+base::Problems problems_of(const ReportQuestion& question) {
+    base::Problems problems;
+    for (const auto& by : question.by)
+        if (!reports::is_known_breakdown(by))
+            problems.push_back({"report.breakdown",
+                                "expected branch, manager, value_class, status, industry, "
+                                "household, product or attributes.NAME",
+                                "by"});
+    if (!question.attribution.empty() &&
+        std::ranges::find(attributions, question.attribution) == attributions.end())
+        problems.push_back({"report.attribution", "expected last, first or linear", "attribution"});
+    return problems;
+}
+
+}  // namespace
+
+reports::Design design_of(const Workshop& workshop, db::Connection& connection,
+                          const campaigns::StoredCampaign& campaign) {
+    const auto document = db::find_document(connection, campaign.document).value();
+    const auto definition = campaigns::parse_definition(document.content, document.name).value();
+    reports::Design design;
+    design.name = campaign.name;
+    design.title = definition.title;
+    design.state = name_of(campaign.state);
+    design.owner = definition.owner;
+    design.control_parts = control_parts(connection, campaign, definition);
+    for (const auto& variant : definition.variants) {
+        design.variants.push_back(variant.name);
+        design.variant_weights.push_back(variant.weight);
+    }
+    design.conversion = definition.conversion;
+    design.plan = definition.plan;
+    design.unit_cost = unit_costs(workshop, connection, campaign, definition);
+    design.currency = workshop.bank.currency;
+    design.is_debt = definition.purpose == base::Purpose::debt;
+    return design;
+}
+
+Answer campaign_report(Office& office, const Caller& caller, const std::string& name,
+                       const ReportQuestion& question) {
+    auto& database = office.database(caller, Right::reports_see);
+    if (auto problems = problems_of(question); !problems.empty())
+        return refuse(std::move(problems));
+    auto lease = office.read(caller, Right::reports_see);
+    const auto campaign = campaigns::find_campaign(*lease, name);
+    if (!campaign) return refuse("campaign.unknown", "there is no campaign '" + name + "'");
+    auto design = design_of(office.workshop(), *lease, *campaign);
+    const auto model = std::ranges::find(attributions, question.attribution);
+    if (model != attributions.end())
+        design.conversion.attribution =
+            static_cast<campaigns::Attribution>(model - attributions.begin());
+    const auto facts = facts_for(database, design, campaign->id);
+    const auto report = reports::measure(facts, design);
+    std::vector<reports::Breakdown> breakdowns;
+    for (const auto& by : question.by)
+        breakdowns.push_back(reports::break_down(*lease, facts, report, campaign->id, by));
+    return reports::to_json(report, breakdowns);
+}
+
+Answer report_clients(Office& office, const Caller& caller, const std::string& name,
+                      const std::string& step, const PageQuery& query) {
+    auto& database = office.database(caller, Right::reports_see);
+    access::require(caller, Right::clients_see);
+    const auto& steps = reports::funnel_steps();
+    if (std::ranges::find(steps, step) == steps.end())
+        return refuse("report.step", "there is no step '" + step + "' of the funnel", "step");
+    const auto from = number_in_cursor(query.after);
+    if (!from) return refuse(from.error());
+    auto lease = office.read(caller, Right::reports_see);
+    const auto campaign = campaigns::find_campaign(*lease, name);
+    if (!campaign) return refuse("campaign.unknown", "there is no campaign '" + name + "'");
+    const auto design = design_of(office.workshop(), *lease, *campaign);
+    const auto facts = facts_for(database, design, campaign->id);
+    const auto visible = [&](const std::string& branch) {
+        return !caller.branches ||
+               std::ranges::find(*caller.branches, branch) != caller.branches->end();
+    };
+    base::Json::Array items;
+    std::int64_t at = 0;
+    const auto wanted = static_cast<std::size_t>(query.limit) + 1;
+    reports::list_clients(*lease, facts, design, campaign->id, step,
+                          [&](const reports::ListedClient& client) {
+                              if (!visible(client.branch) || at++ < *from) return;
+                              if (items.size() >= wanted) return;
+                              items.push_back(base::Json::Object{{"client", client.external_id},
+                                                                 {"name", client.name},
+                                                                 {"group", client.group},
+                                                                 {"channel", client.channel},
+                                                                 {"branch", client.branch},
+                                                                 {"manager", client.manager}});
+                          });
+    return page_of(std::move(items), query,
+                   [&](const base::Json&) { return std::to_string(*from + query.limit); });
+}
+
+}  // namespace carillon::desk

@@ -1,0 +1,25 @@
+// Reports of campaigns for the HTTP API: the measures, and the clients behind a number.
+#pragma once
+
+#include "desk/office.h"
+#include "reports/campaign_report.h"
+
+namespace carillon::desk {
+
+// What was planned, and what a unit of each channel costs by the settings that were approved.
+reports::Design design_of(const Workshop& workshop, db::Connection& connection,
+                          const campaigns::StoredCampaign& campaign);
+
+struct ReportQuestion {
+    std::vector<std::string> by{};  // breakdowns
+    std::string attribution{};      // last, first, linear; "": the campaign's own
+};
+// Errors: campaign.unknown, report.breakdown, report.attribution.
+Answer campaign_report(Office& office, const Caller& caller, const std::string& name,
+                       const ReportQuestion& question);
+
+// `step`: of the funnel. Managers see clients of their branches only. Errors: report.step.
+Answer report_clients(Office& office, const Caller& caller, const std::string& name,
+                      const std::string& step, const PageQuery& query);
+
+}  // namespace carillon::desk

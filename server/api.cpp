@@ -1,0 +1,288 @@
+#include "server/api.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <iterator>
+#include <map>
+
+#include "base/digest.h"
+#include "base/text.h"
+
+namespace carillon::server {
+
+namespace {
+
+constexpr std::string_view prefix = "/api/v1";
+
+// "$.rule.all[2].field" as RFC 9457 shows places: "#/rule/all/2/field". "" when it is no path.
+std::string pointer_of(std::string_view place) {
+    if (!place.starts_with('$')) return {};
+    std::string pointer = "#";
+    bool in_index = false;
+    for (const char c : place.substr(1)) {
+        if (c == ' ') return {};
+        if (c == '.' || c == '[')
+            pointer += '/';
+        else if (c == '~')
+            pointer += "~0";
+        else if (c != ']')
+            pointer += c;
+        in_index = c == '[' || (in_index && c != ']');
+    }
+    return pointer;
+}
+
+bool is_safe(std::string_view method) {
+    return method == "GET" || method == "HEAD";
+}
+
+base::Failure not_signed_in() {
+    return {"access.unauthenticated", "sign in first"};
+}
+
+// A browser says where a request comes from; another site's is never taken.
+bool comes_from_elsewhere(const Request& request) {
+    const auto site = request.header("Sec-Fetch-Site");
+    return !site.empty() && site != "same-origin" && site != "none";
+}
+
+base::Result<access::Admitted> authenticate(const Request& request, ApiServices& services) {
+    const auto authorization = request.header("Authorization");
+    if (!authorization.empty()) {
+        constexpr std::string_view scheme = "Bearer ";
+        auto in = authorization.starts_with(scheme)
+                      ? services.sessions.by_api_token(authorization.substr(scheme.size()))
+                      : std::nullopt;
+        if (!in) return base::fail("access.unauthenticated", "this token is not known, or no more");
+        return *in;
+    }
+    auto in = services.sessions.by_cookie(
+        cookie_in(request.header("Cookie"), session_cookie_name(services)));
+    if (!in) return base::fail(not_signed_in());
+    if (is_safe(request.method)) return *in;
+    if (comes_from_elsewhere(request) ||
+        !base::equal_in_constant_time(request.header("X-CSRF-Token"), in->csrf))
+        return base::fail("access.csrf", "the X-CSRF-Token of this session is missing or wrong");
+    return *in;
+}
+
+base::Result<void> read_body(const Request& request, ApiRoute::Body kind, base::Json& body) {
+    if (request.body.empty()) return {};
+    const auto type = base::trim(base::split(request.header("Content-Type"), ';').front());
+    const std::string_view wanted = kind == ApiRoute::Body::json ? "application/json" : "text/csv";
+    if (!same_name(type, wanted))
+        return base::fail("http.content_type", "expected " + std::string{wanted});
+    if (kind == ApiRoute::Body::csv) return {};
+    auto parsed = base::Json::parse(request.body);
+    if (!parsed) return base::fail(parsed.error());
+    body = std::move(*parsed);
+    return {};
+}
+
+base::Result<std::optional<access::Once>> once_of(const Request& request) {
+    const auto key = request.header("Idempotency-Key");
+    if (key.empty() || request.method != "POST") return std::optional<access::Once>{};
+    if (key.size() < 8 || key.size() > 100 || base::has_control_characters(key))
+        return base::fail("request.key", "an Idempotency-Key has 8 to 100 characters");
+    return std::optional{
+        access::Once{std::string{key},
+                     base::sha256_hex(request.method + " " + request.path + "\n" + request.body)}};
+}
+
+Response answered(const ApiRoute& route, ApiCall& call, desk::Answer answer) {
+    if (!answer) return problem_of(answer.error());
+    Response response{route.success};
+    if (call.raw)
+        response.set_body(call.raw->first, std::move(call.raw->second));
+    else if (route.success != 204)
+        response.set_body("application/json", answer->dump() + "\n");
+    return response;
+}
+
+Response run(const ApiRoute& route, ApiCall& call) {
+    const auto once = once_of(call.request);
+    if (!once) return problem_of({once.error()});
+    if (!std::holds_alternative<Anybody>(route.need)) {
+        auto in = authenticate(call.request, call.services);
+        if (!in) return problem_of({in.error()});
+        call.admitted = std::move(*in);
+    } else if (!is_safe(call.request.method) && comes_from_elsewhere(call.request)) {
+        return problem_of({{"access.csrf", "this request comes from another site"}});
+    }
+    call.admitted.caller.once = *once;
+    if (const auto read = read_body(call.request, route.body, call.body); !read)
+        return problem_of({read.error()});
+    try {
+        return answered(route, call, route.work(call));
+    } catch (const access::Denied& denied) {
+        return problem_of({denied.failure()});
+    } catch (const db::DbError& error) {
+        if (error.fault() == db::DbFault::other || error.fault() == db::DbFault::duplicate) throw;
+        return problem_of({{"server.database", "the database does not answer; try again"}});
+    }
+}
+
+Response serve(const ApiRoute& route, ApiServices& services, const Request& request) {
+    ApiCall call{.request = request, .services = services};
+    call.query = form_fields(request.query);
+    auto response = run(route, call);
+    for (const auto& [name, value] : call.headers) response.set(name, value);
+    response.set("Cache-Control", "no-store").set("X-Content-Type-Options", "nosniff");
+    return response;
+}
+
+}  // namespace
+
+int status_of(std::string_view code) {
+    static const std::map<std::string_view, int> exact{{"access.unauthenticated", 401},
+                                                       {"access.refused", 401},
+                                                       {"access.totp_needed", 401},
+                                                       {"access.forbidden", 403},
+                                                       {"access.password_expired", 403},
+                                                       {"access.csrf", 403},
+                                                       {"access.throttled", 429},
+                                                       {"approval.own_work", 403},
+                                                       {"approval.changed", 409},
+                                                       {"approval.missing", 409},
+                                                       {"campaign.wrong_state", 409},
+                                                       {"campaign.not_editable", 409},
+                                                       {"message.not_retryable", 409},
+                                                       {"segment.in_use", 409},
+                                                       {"call.closed", 409},
+                                                       {"call.claimed_by_other", 409},
+                                                       {"import.running", 409},
+                                                       {"totp.in_force", 409},
+                                                       {"etag.missing", 428},
+                                                       {"etag.mismatch", 412},
+                                                       {"etag.exists", 412},
+                                                       {"http.content_type", 415},
+                                                       {"json.invalid", 400},
+                                                       {"json.depth", 400},
+                                                       {"json.duplicate_key", 400},
+                                                       {"server.database", 503},
+                                                       {"segment.too_slow", 503},
+                                                       {"server.busy", 503},
+                                                       {"user.exists", 409}};
+    if (const auto found = exact.find(code); found != exact.end()) return found->second;
+    return code.ends_with(".unknown") ? 404 : 422;
+}
+
+Response problem_of(const base::Problems& problems) {
+    const auto& first = problems.front();
+    const int status = status_of(first.code);
+    base::Json json{base::Json::Object{}};
+    json.set("type", "about:blank");
+    json.set("title", reason_of(status));
+    json.set("status", status);
+    json.set("code", first.code);
+    json.set("detail", first.detail);
+    base::Json::Array errors;
+    for (const auto& one : problems) {
+        base::Json error{base::Json::Object{{"code", one.code}, {"detail", one.detail}}};
+        if (const auto pointer = pointer_of(one.place); !pointer.empty())
+            error.set("pointer", pointer);
+        else if (!one.place.empty())
+            error.set("place", one.place);
+        errors.push_back(std::move(error));
+    }
+    if (problems.size() > 1 || !first.place.empty()) json.set("errors", std::move(errors));
+    auto response = Response::of(status, "application/problem+json", json.dump() + "\n");
+    if (status == 401) response.set("WWW-Authenticate", "Bearer");
+    if (status == 503) response.set("Retry-After", "5");
+    return response;
+}
+
+std::string name_of(const Need& need) {
+    if (const auto* right = std::get_if<access::Right>(&need))
+        return std::string{access::name_of(*right)};
+    return std::holds_alternative<Anybody>(need) ? "anybody" : "signed_in";
+}
+
+std::vector<std::string> ApiCall::ask_list(std::string_view name) const {
+    std::vector<std::string> list;
+    const auto given = ask(name);
+    for (const auto part : base::split(given, ','))
+        if (const auto one = base::trim(part); !one.empty()) list.emplace_back(one);
+    return list;
+}
+
+desk::Edit ApiCall::edit() const {
+    return {std::string{request.header("If-Match")}, request.header("If-None-Match") == "*"};
+}
+
+base::Result<desk::PageQuery> page_query(const ApiCall& call) {
+    desk::PageQuery query;
+    if (const auto limit = call.ask("limit"); !limit.empty()) {
+        const auto* last = limit.data() + limit.size();
+        const auto [end, error] = std::from_chars(limit.data(), last, query.limit);
+        if (error != std::errc{} || end != last || query.limit < 1 || query.limit > 200)
+            return base::fail("page.limit", "a whole number from 1 to 200", "limit");
+    }
+    query.after = call.ask("cursor");
+    if (query.after.size() > 300 || !base::is_valid_utf8(query.after))
+        return base::fail("page.cursor", "give back what `next` of the page before was", "cursor");
+    return query;
+}
+
+base::Result<std::string> body_text(const ApiCall& call, std::string_view name) {
+    const auto* found = call.body.find(name);
+    if (found == nullptr) return std::string{};
+    if (found->text() == nullptr)
+        return base::fail("body.type", "must be a text", "$." + std::string{name});
+    return *found->text();
+}
+
+base::Result<std::int64_t> path_number(const ApiCall& call, std::string_view name) {
+    const auto& text = call.path(name);
+    std::int64_t number = 0;
+    const auto* last = text.data() + text.size();
+    const auto [end, error] = std::from_chars(text.data(), last, number);
+    if (error != std::errc{} || end != last || number < 1)
+        return base::fail("path.unknown", "'" + base::cut_utf8(text, 50) + "' is no number of one");
+    return number;
+}
+
+std::string_view session_cookie_name(const ApiServices& services) {
+    return services.secure_cookies ? "__Host-carillon_session" : "carillon_session";
+}
+
+std::string session_cookie(const ApiServices& services, std::string_view token,
+                           std::chrono::seconds lifetime) {
+    return std::string{session_cookie_name(services)} + "=" + std::string{token} +
+           "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" +
+           std::to_string(token.empty() ? 0 : lifetime.count()) +
+           (services.secure_cookies ? "; Secure" : "");
+}
+
+std::string cookie_in(std::string_view header, std::string_view name) {
+    for (const auto part : base::split(header, ';')) {
+        const auto one = base::trim(part);
+        const auto equals = one.find('=');
+        if (equals != std::string_view::npos && one.substr(0, equals) == name)
+            return std::string{one.substr(equals + 1)};
+    }
+    return {};
+}
+
+std::vector<ApiRoute> api_table() {
+    std::vector<ApiRoute> all;
+    for (auto* part : {&session_routes, &campaign_routes, &people_routes})
+        std::ranges::move(part(), std::back_inserter(all));
+    return all;
+}
+
+std::vector<Route> api_routes(ApiServices& services) {
+    std::vector<Route> routes;
+    for (auto& route : api_table()) {
+        Route made{route.method,  std::string{prefix} + route.pattern, Policy::desk, {}, true,
+                   route.is_heavy};
+        made.handler = Handler{
+            [route, &services](const Request& request) { return serve(route, services, request); }};
+        routes.push_back(std::move(made));
+    }
+    std::ranges::move(specification_routes(), std::back_inserter(routes));
+    return routes;
+}
+
+}  // namespace carillon::server
