@@ -53,6 +53,7 @@ public:
         add_inbound();
         add_tracking();
         add_reports();
+        add_access();
     }
 
     int run(int argc, const char* const* argv) {
@@ -101,6 +102,67 @@ private:
         auto* list = add(audit, "list", "the last entries",
                          [this](Program& p, const Output& o) { return show_audit(p, o, name_); });
         list->add_option("OBJECT", name_.name, "only of this object, e.g. 'campaign birthday'");
+    }
+
+    void add_access() {
+        auto& user = group("user", "people who sign in to the browser app and the HTTP API");
+        const auto named = [this](CLI::App* app) {
+            app->add_option("NAME", user_.name, "the user's name")->required();
+            return app;
+        };
+        const auto with_roles = [this](CLI::App* app, bool required) {
+            app->add_option("--roles", user_.roles,
+                            "author, approver, operator, data_steward, manager, auditor, admin")
+                ->delimiter(',')
+                ->required(required);
+            app->add_option("--branches", user_.branches, "whose clients a manager sees")
+                ->delimiter(',');
+        };
+        const auto with_password = [this](CLI::App* app) {
+            app->add_option("--password-file", user_.password_file,
+                            "take the first line of this file; else a password is made and shown");
+        };
+        auto* make = named(add(user, "add", "a new user", [this](Program& p, const Output& o) {
+            return add_user(p, o, user_);
+        }));
+        with_roles(make, true);
+        with_password(make);
+        make->add_option("--full-name", user_.full_name, "as shown to people");
+        add(user, "list", "all users", list_users);
+        with_password(named(
+            add(user, "passwd", "another password; ends the user's sessions",
+                [this](Program& p, const Output& o) { return set_user_password(p, o, user_); })));
+        with_roles(
+            named(add(user, "roles", "other roles; ends the user's sessions",
+                      [this](Program& p, const Output& o) { return set_user_roles(p, o, user_); })),
+            true);
+        named(add(user, "disable", "lets the user in no more", [this](Program& p, const Output& o) {
+            return set_user_status(p, o, user_, false);
+        }));
+        named(add(user, "enable", "lets the user in again", [this](Program& p, const Output& o) {
+            return set_user_status(p, o, user_, true);
+        }));
+        add_tokens();
+    }
+
+    void add_tokens() {
+        auto& token = group("token", "API tokens of programs");
+        auto* create =
+            add(token, "create", "a new token, shown once",
+                [this](Program& p, const Output& o) { return create_token(p, o, token_); });
+        create->add_option("NAME", token_.name, "what it is for")->required();
+        create->add_option("--owner", token_.owner, "the user whose rights it uses")->required();
+        create->add_option("--scopes", token_.scopes, "rights, such as messages.send")
+            ->delimiter(',')
+            ->required();
+        create->add_option("--days", token_.days, "until it expires")->check(CLI::Range(1, 365));
+        auto* list = add(token, "list", "tokens and when they were used",
+                         [this](Program& p, const Output& o) { return list_tokens(p, o, token_); });
+        list->add_option("--owner", token_.owner, "only of this user");
+        add(token, "revoke", "ends a token",
+            [this](Program& p, const Output& o) { return revoke_token(p, o, token_); })
+            ->add_option("ID", token_.id)
+            ->required();
     }
 
     void add_import() {
@@ -384,6 +446,8 @@ private:
     CallsArgs calls_;
     InboundArgs inbound_;
     TrackingArgs tracking_;
+    UserArgs user_;
+    TokenArgs token_;
     CLI::App root_;
     Global global_;
     Chosen chosen_;

@@ -6,37 +6,10 @@
 #include "audience/import.h"
 #include "base/local_date.h"
 #include "campaigns/history.h"
-#include "campaigns/merge_fields.h"
 #include "db/queries.h"
+#include "desk/message_desk.h"
 
 namespace carillon::app {
-
-namespace {
-
-// The payload's fields must be those templates can use, with values of their type.
-base::Problems payload_problems(const base::Json& payload) {
-    base::Problems problems;
-    base::Json named{base::Json::Object{}};
-    const auto fields = campaigns::event_fields();
-    if (payload.object() == nullptr) {
-        problems.push_back({"event.payload", "must be a JSON object", "--payload"});
-        return problems;
-    }
-    for (const auto& [key, value] : *payload.object()) {
-        const auto name = "event." + key;
-        const bool known =
-            std::ranges::any_of(fields, [&](const auto& field) { return field.name == name; });
-        if (!known)
-            problems.push_back({"event.field", "there is no field " + name, "--payload $." + key});
-        named.set(name, value);
-    }
-    if (!problems.empty()) return problems;
-    templates::RenderData data{fields};
-    data.read_json(named, problems);
-    return problems;
-}
-
-}  // namespace
 
 ExitCode import_file(Program& program, const Output& output, const ImportArgs& args) {
     audience::ImportSettings settings;
@@ -92,7 +65,7 @@ ExitCode import_file(Program& program, const Output& output, const ImportArgs& a
 ExitCode receive_event(Program& program, const Output& output, const EventArgs& args) {
     const auto payload = base::Json::parse(args.payload, "--payload");
     if (!payload) return output.refuse(payload.error());
-    if (const auto problems = payload_problems(*payload); !problems.empty())
+    if (const auto problems = desk::payload_problems(*payload, "--payload"); !problems.empty())
         return output.refuse(problems);
     auto at = program.clock().now();
     if (!args.at.empty()) {

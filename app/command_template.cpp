@@ -5,6 +5,7 @@
 #include "base/local_date.h"
 #include "campaigns/bundle.h"
 #include "db/queries.h"
+#include "desk/template_desk.h"
 
 namespace carillon::app {
 
@@ -38,44 +39,6 @@ std::optional<templates::CompiledTemplate> load(db::Connection& connection,
     }
     return campaigns::compile_template(*stored, campaigns::load_attribute_kinds(connection),
                                        problems);
-}
-
-struct Sample {
-    std::unique_ptr<templates::RenderData> data{};
-    std::string locale{};
-};
-
-// The values of a real client, or the samples of the fields.
-base::Result<Sample> values_for(Program& program, db::Connection& connection,
-                                const templates::CompiledTemplate& compiled,
-                                const std::string& client) {
-    if (client.empty()) {
-        Sample sample{std::make_unique<templates::RenderData>(compiled.fields()),
-                      compiled.locales().front()};
-        base::Problems problems;
-        sample.data->read_json(templates::sample_values(compiled.fields()), problems);
-        if (!problems.empty()) return base::fail(problems.front());
-        return sample;
-    }
-    const auto id = connection.value<std::int64_t>(db::queries::client_id_of, {client});
-    if (!id)
-        return base::fail("client.unknown",
-                          "there is no client with the external id '" + client + "'", "--client");
-    const auto bank = program.bank();
-    const campaigns::MergeCommon common{base::TimeZone::utc().date_at(program.clock().now()),
-                                        "preview",
-                                        "Preview",
-                                        bank.name,
-                                        bank.phone,
-                                        bank.url,
-                                        bank.currency};
-    campaigns::MergeSubject subject{.client = {*id},
-                                    .unsubscribe_url = "https://bank.example/u/preview"};
-    if (const auto contract =
-            connection.value<std::int64_t>(db::queries::most_overdue_contract, {*id}))
-        subject.contract = base::ContractId{*contract};
-    auto merged = campaigns::merge(connection, compiled.fields(), {subject}, common);
-    return Sample{std::move(merged.front().data), merged.front().locale};
 }
 
 }  // namespace
@@ -122,7 +85,8 @@ ExitCode preview_template(Program& program, const Output& output, const PreviewA
     base::Problems problems;
     const auto compiled = load(*lease, args.file_or_name, problems);
     if (!compiled) return output.refuse(problems);
-    const auto sample = values_for(program, *lease, *compiled, args.client);
+    const auto sample =
+        desk::preview_values(*lease, *compiled, args.client, program.bank(), program.clock().now());
     if (!sample) return output.refuse(sample.error());
     templates::RenderedMessage rendered;
     const auto locale = args.locale.empty() ? sample->locale : args.locale;

@@ -115,6 +115,20 @@ struct InboundArgs {
 struct TrackingArgs {
     bool again{};
 };
+struct UserArgs {
+    std::string name{};
+    std::string full_name{};
+    std::vector<std::string> roles{};
+    std::vector<std::string> branches{};
+    std::string password_file{};  // "": one is made and shown, to be changed at the first sign-in
+};
+struct TokenArgs {
+    std::int64_t id{};
+    std::string owner{};
+    std::string name{};
+    std::vector<std::string> scopes{};
+    int days{90};
+};
 struct ConfigArgs {
     bool reference{};
 };
@@ -177,6 +191,16 @@ ExitCode compare(Program& program, const Output& output, const CompareArgs& args
 ExitCode explain(Program& program, const Output& output, const ExplainArgs& args);
 ExitCode reconcile(Program& program, const Output& output, const NameArgs& args);
 ExitCode show_message(Program& program, const Output& output, const ShowMessageArgs& args);
+
+// Users of the HTTP API and the browser app, and the tokens of programs.
+ExitCode add_user(Program& program, const Output& output, const UserArgs& args);
+ExitCode list_users(Program& program, const Output& output);
+ExitCode set_user_password(Program& program, const Output& output, const UserArgs& args);
+ExitCode set_user_roles(Program& program, const Output& output, const UserArgs& args);
+ExitCode set_user_status(Program& program, const Output& output, const UserArgs& args, bool active);
+ExitCode create_token(Program& program, const Output& output, const TokenArgs& args);
+ExitCode list_tokens(Program& program, const Output& output, const TokenArgs& args);
+ExitCode revoke_token(Program& program, const Output& output, const TokenArgs& args);
 
 // The whole of a file. Errors: file.unreadable.
 base::Result<std::string> read_file(const std::string& path);

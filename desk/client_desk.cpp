@@ -35,12 +35,12 @@ std::string as_address(const std::string& text) {
 base::Json contacts_json(const audience::ClientProfile& profile, const Caller& caller) {
     base::Json::Array list;
     for (const auto& contact : profile.contacts)
-        list.push_back(base::Json::Object{
-            {"channel", name_of(contact.channel)},
-            {"address", shown_address(caller, contact.address, contact.channel)},
-            {"priority", contact.priority},
-            {"verified", contact.verified},
-            {"state", contact.state}});
+        list.push_back(
+            base::Json::Object{{"channel", name_of(contact.channel)},
+                               {"address", shown_address(caller, contact.address, contact.channel)},
+                               {"priority", contact.priority},
+                               {"verified", contact.verified},
+                               {"state", contact.state}});
     return list;
 }
 
@@ -87,16 +87,16 @@ base::Json attributes_json(const audience::ClientProfile& profile) {
 
 base::Json suppressions_json(db::Connection& connection, const audience::ClientProfile& profile) {
     base::Json::Array list;
-    connection.select(db::queries::suppressions_of_client,
-                      {profile.external_id, profile.id.value}, [&](const db::Row& row) {
-                          list.push_back(base::Json::Object{
-                              {"subject", row.get<std::string>(0)},
-                              {"channel", row.get<std::string>(2)},
-                              {"purpose", row.get<std::string>(3)},
-                              {"reason", row.get<std::string>(4)},
-                              {"source", row.get<std::string>(5)},
-                              {"at", base::to_text(row.get<base::Instant>(6))}});
-                      });
+    connection.select(
+        db::queries::suppressions_of_client, {profile.external_id, profile.id.value},
+        [&](const db::Row& row) {
+            list.push_back(base::Json::Object{{"subject", row.get<std::string>(0)},
+                                              {"channel", row.get<std::string>(2)},
+                                              {"purpose", row.get<std::string>(3)},
+                                              {"reason", row.get<std::string>(4)},
+                                              {"source", row.get<std::string>(5)},
+                                              {"at", base::to_text(row.get<base::Instant>(6))}});
+        });
     return list;
 }
 
@@ -138,9 +138,9 @@ Answer search_clients(Office& office, const Caller& caller, const PageQuery& que
     const auto asked = std::string{base::trim(text)};
     if (asked.size() == 1) return refuse("client.search", "at least 2 characters", "q");
     if (const auto address = as_address(asked); !address.empty()) {
-        const auto ids = lease->list<std::int64_t>(
-            db::queries::desk_ids_by_address, {address},
-            [](const db::Row& row) { return row.get<std::int64_t>(0); });
+        const auto ids =
+            lease->list<std::int64_t>(db::queries::desk_ids_by_address, {address},
+                                      [](const db::Row& row) { return row.get<std::int64_t>(0); });
         return base::Json{base::Json::Object{{"items", client_lines(*lease, caller, ids)},
                                              {"next", base::Json{}}}};
     }
@@ -179,16 +179,16 @@ Answer client_story(Office& office, const Caller& caller, const std::string& cli
     if (!id) return refuse(id.error());
     if (!campaign.empty() && !campaigns::find_campaign(*lease, campaign))
         return refuse("campaign.unknown", "there is no campaign '" + campaign + "'", "campaign");
-    const auto story = tell_story(*lease, *id, client, campaign,
-                                  caller.may(Right::clients_contacts));
+    const auto story =
+        tell_story(*lease, *id, client, campaign, caller.may(Right::clients_contacts));
     base::Json::Array items;
     for (const auto& line : story.lines)
         items.push_back(base::Json::Object{
             {"at", base::to_text(line.at)}, {"campaign", line.campaign}, {"text", line.text}});
     if (!campaign.empty() && story.campaigns.empty())
         for (const auto& text : why_not_chosen(*lease, *id, campaign, office.now()))
-            items.push_back(base::Json::Object{
-                {"at", base::Json{}}, {"campaign", campaign}, {"text", text}});
+            items.push_back(
+                base::Json::Object{{"at", base::Json{}}, {"campaign", campaign}, {"text", text}});
     return base::Json{base::Json::Object{{"items", std::move(items)}}};
 }
 

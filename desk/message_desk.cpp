@@ -32,8 +32,7 @@ struct MessageRow {
 };
 
 MessageRow row_from(const db::Row& row, const Caller& caller) {
-    const auto channel =
-        base::channel_kind_from(row.text(9)).value_or(base::ChannelKind::letter);
+    const auto channel = base::channel_kind_from(row.text(9)).value_or(base::ChannelKind::letter);
     MessageRow found{.state = row.get<std::string>(11),
                      .campaign_state = row.get<std::string>(22),
                      .reference = row.get<std::string>(19),
@@ -70,9 +69,8 @@ bool is_retryable(const MessageRow& row) {
 std::optional<MessageRow> find_row(db::Connection& connection, const Caller& caller,
                                    std::int64_t id) {
     const auto branches = branches_in_sql(caller);
-    return connection.one<MessageRow>(
-        db::queries::desk_message, {id, branches, branches},
-        [&](const db::Row& row) { return row_from(row, caller); });
+    return connection.one<MessageRow>(db::queries::desk_message, {id, branches, branches},
+                                      [&](const db::Row& row) { return row_from(row, caller); });
 }
 
 tl::unexpected<base::Problems> unknown(std::int64_t id) {
@@ -124,8 +122,7 @@ base::Result<Chosen> choose(db::Connection& connection, const Caller& caller,
         const auto client =
             connection.value<std::int64_t>(db::queries::desk_event_client, {filter.event});
         if (!client)
-            return base::fail("event.unknown",
-                              "there is no event " + std::to_string(filter.event));
+            return base::fail("event.unknown", "there is no event " + std::to_string(filter.event));
         return Chosen{&db::queries::desk_messages_of_event, {*client, filter.event}};
     }
     if (filter.campaign.empty()) return Chosen{};
@@ -146,13 +143,11 @@ struct NewEvent {
 // can only ever make one.
 Answer store_event(const campaigns::Desk& desk, const Caller& caller, const NewEvent& event) {
     const auto client = visible_client(desk.connection, caller, event.client);
-    if (!client)
-        return refuse(client.error().code, client.error().detail, "$.client");
-    const auto key =
-        "api:" + base::sha256_hex(caller.user + "\n" + caller.once->key).substr(0, 48);
-    desk.connection.execute(db::queries::insert_event,
-                            {event.name, key, *client, event.payload.canonical(), event.at,
-                             desk.now});
+    if (!client) return refuse(client.error().code, client.error().detail, "$.client");
+    const auto key = "api:" + base::sha256_hex(caller.user + "\n" + caller.once->key).substr(0, 48);
+    desk.connection.execute(
+        db::queries::insert_event,
+        {event.name, key, *client, event.payload.canonical(), event.at, desk.now});
     const auto id = desk.connection.value<std::int64_t>(db::queries::desk_event_id, {key});
     return base::Json{base::Json::Object{{"id", id.value()}}};
 }
@@ -223,9 +218,8 @@ Answer list_messages(Office& office, const Caller& caller, Right right, const Pa
     const db::TimeLimit limit{*lease, list_limit};
     base::Json::Array items;
     try {
-        lease->select(*chosen->query, params, [&](const db::Row& row) {
-            items.push_back(row_from(row, caller).line);
-        });
+        lease->select(*chosen->query, params,
+                      [&](const db::Row& row) { items.push_back(row_from(row, caller).line); });
     } catch (const db::TooSlow&) {
         return refuse("segment.too_slow",
                       "too many messages to look through; choose a campaign as well");
@@ -251,11 +245,10 @@ Answer message_content(Office& office, const Caller& caller, std::int64_t id) {
         content = content_of(office.workshop(), *lease, {id});
     }
     if (!content) return content;
-    return office.act(caller, Right::messages_content,
-                      [&](const campaigns::Desk& desk) -> Answer {
-                          note(desk, "message.look", "message " + std::to_string(id));
-                          return *content;
-                      });
+    return office.act(caller, Right::messages_content, [&](const campaigns::Desk& desk) -> Answer {
+        note(desk, "message.look", "message " + std::to_string(id));
+        return *content;
+    });
 }
 
 Answer retry_message(Office& office, const Caller& caller, std::int64_t id) {
@@ -295,8 +288,7 @@ Answer send_message(Office& office, const Caller& caller, const base::Json& json
         const auto document = db::find_document(desk.connection, campaign->document);
         const auto definition = campaigns::parse_definition(document->content, name);
         const bool answers_events =
-            definition &&
-            std::holds_alternative<campaigns::OnEvent>(definition->schedule.when);
+            definition && std::holds_alternative<campaigns::OnEvent>(definition->schedule.when);
         if (!answers_events || campaign->state != campaigns::CampaignState::running)
             return refuse("campaign.wrong_state",
                           "campaign '" + name +
