@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <iterator>
 #include <mutex>
@@ -13,6 +14,7 @@
 #include "server/api.h"
 #include "server/endpoints.h"
 #include "server/tracking_writer.h"
+#include "server/web_assets.h"
 
 namespace carillon::app {
 
@@ -44,6 +46,19 @@ base::Result<server::HttpServerSettings> server_settings(const Config& config) {
     if (!identity) return base::fail(identity.error());
     settings.tls = std::move(*identity);
     return settings;
+}
+
+// The built app: where the settings say, else beside the program as it was built, else where it was
+// installed. Empty: there is none.
+std::string web_root(const Config& config) {
+    namespace fs = std::filesystem;
+    if (const auto& given = config.text("server.web_root"); !given.empty()) return given;
+    std::error_code failed;
+    const auto program = fs::read_symlink("/proc/self/exe", failed).parent_path();
+    for (const auto* place : {"web", "../share/carillon/web"})
+        if (const auto folder = program / place; fs::exists(folder / "index.html", failed))
+            return folder.lexically_normal().string();
+    return {};
 }
 
 access::PasswordCost password_cost(const Config& config) {
@@ -86,6 +101,7 @@ public:
                   [this](const server::Access& access) { note(access); }) {}
 
     base::Result<void> start() {
+        if (web_failure_) return base::fail(*web_failure_);
         auto settings = server_settings(program_.config());
         if (!settings) return base::fail(settings.error());
         auto started = server::HttpServer::start(
@@ -129,7 +145,18 @@ private:
         add(server::public_routes({database, program_.clock(), composer_.keys(), program_.bank()}));
         add(server::tracking_routes({database, program_.clock(), composer_.keys(), metrics_}));
         add(server::api_routes(api_));
+        add(web_app_routes());
         return all;
+    }
+
+    std::vector<server::Route> web_app_routes() {
+        const auto folder = web_root(program_.config());
+        if (folder.empty()) return {};
+        auto assets = server::WebAssets::load(folder);
+        if (assets)
+            return server::web_routes(std::make_shared<server::WebAssets>(std::move(*assets)));
+        web_failure_ = assets.error();
+        return {};
     }
 
     access::OnDoor on_door() {
@@ -178,6 +205,7 @@ private:
     std::string last_trouble_;
     std::mutex log_mutex_;
     server::Metrics metrics_;
+    std::optional<base::Failure> web_failure_;
     server::Router router_;
     std::unique_ptr<server::HttpServer> server_;
 };

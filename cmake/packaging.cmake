@@ -21,6 +21,10 @@ install(DIRECTORY "${PROJECT_SOURCE_DIR}/examples/" DESTINATION "${CMAKE_INSTALL
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs/" DESTINATION "${CMAKE_INSTALL_DOCDIR}/docs")
 install(PROGRAMS "${PROJECT_SOURCE_DIR}/packaging/hylafax/notify-carillon"
   "${PROJECT_SOURCE_DIR}/packaging/hylafax/faxrcvd-carillon" DESTINATION "${CMAKE_INSTALL_DATADIR}/carillon/hylafax")
+if(WITH_WEB)
+  install(DIRECTORY "${PROJECT_BINARY_DIR}/web/" DESTINATION "${CMAKE_INSTALL_DATADIR}/carillon/web"
+    PATTERN "manifest.json*" EXCLUDE)
+endif()
 install(FILES README.md CHANGELOG.md SECURITY.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(FILES "${PROJECT_SOURCE_DIR}/packaging/copyright" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 

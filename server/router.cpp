@@ -22,6 +22,8 @@ namespace {
 constexpr std::array<std::string_view, 7> known_methods{"GET",   "HEAD",   "POST",   "PUT",
                                                         "PATCH", "DELETE", "OPTIONS"};
 
+constexpr std::string_view any_path = "/{*}";
+
 bool is_parameter(std::string_view segment) {
     return segment.starts_with('{') && segment.ends_with('}');
 }
@@ -187,7 +189,7 @@ Router::Match Router::match(Request& request) const {
     const auto asked = segments_of(request.path);
     for (std::size_t i = 0; i < routes_.size(); ++i) {
         const auto& pattern = segments_[i];
-        if (pattern.size() != asked.size()) continue;
+        if (pattern.size() != asked.size() || routes_[i].pattern == any_path) continue;
         std::map<std::string, std::string, std::less<>> parameters;
         bool fits = true;
         for (std::size_t at = 0; at < asked.size() && fits; ++at) {
@@ -210,6 +212,11 @@ Router::Match Router::match(Request& request) const {
             request.parameters = std::move(parameters);
         }
     }
+    if (found.known_path) return found;
+    const auto rest = std::ranges::find_if(routes_, [&](const Route& route) {
+        return route.pattern == any_path && fits_method(route, request.method);
+    });
+    if (rest != routes_.end()) found.route = &*rest;
     return found;
 }
 

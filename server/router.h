@@ -31,8 +31,10 @@ using Handler = std::function<Response(const Request&)>;
 using LiveHandler = std::function<void(Request, Responder)>;
 
 struct Route {
-    std::string method{};   // GET also serves HEAD
-    std::string pattern{};  // "/callbacks/{account}/receipts"; a parameter is one whole segment
+    std::string method{};  // GET also serves HEAD
+    // "/callbacks/{account}/receipts"; a parameter is one whole segment. "/{*}": every path that no
+    // other route has.
+    std::string pattern{};
     Policy policy{};
     std::variant<Handler, LiveHandler> handler{};
     bool is_logged{true};  // false: only what went wrong

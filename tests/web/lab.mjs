@@ -1,0 +1,278 @@
+// A bank to click through: a private database with clients and campaigns, `carillon serve` in simulated time, Debian's
+// Chromium, and people who sit before it. Everything listens on the loopback interface only and is stopped by its own
+// handle. A request to anywhere else, or an error in the console, fails the test that made it.
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const SOURCE = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+export const BUILD = process.env.CARILLON_BUILD ?? join(SOURCE, 'build/release');
+const require = createRequire(join(SOURCE, 'web/package.json'));
+const puppeteer = require('puppeteer-core');
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+// A Tuesday noon in Moscow: nobody there is in quiet hours, and time stands still.
+export const TODAY = '2026-11-24';
+const NOW = `${TODAY}T12:30:00+03:00`;
+const PASSWORD = 'correct horse battery';
+export const PATIENCE_MS = 60_000;
+
+export const PEOPLE = {
+  anna: 'author', boris: 'approver', olga: 'operator', dmitri: 'data_steward', maria: 'manager', ivan: 'auditor', vera: 'admin',
+};
+const SEGMENTS = ['everyone', 'active-people', 'overdue-loans', 'top-clients', 'companies'];
+const TEMPLATES = ['birthday', 'birthday-sms', 'credit-decision-sms', 'overdue', 'overdue-sms', 'overdue-letter', 'overdue-call', 'tariffs',
+  'tariffs-fax', 'deposit-offer', 'credit-decision'];
+
+class Bank {
+  constructor(clients) {
+    this.folder = mkdtempSync(join(tmpdir(), 'carillon-web-'));
+    this.example = join(SOURCE, 'examples/demo-bank');
+    this.clients = clients;
+  }
+
+  run(program, ...given) {
+    const done = spawnSync(program, given, { cwd: this.folder, encoding: 'utf8', timeout: 300_000, maxBuffer: 1 << 26 });
+    assert.equal(done.status, 0, `${program} ${given.join(' ')}\n${done.stdout}\n${done.stderr}`);
+    return done.stdout;
+  }
+
+  carillon(...given) {
+    return this.run(join(BUILD, 'carillon'), '--config', join(this.example, 'carillon.toml'), ...given);
+  }
+
+  as(name, ...given) {
+    return this.carillon('--as', name, ...given);
+  }
+
+  fill() {
+    mkdirSync(join(this.folder, 'demo-bank'));
+    this.run(join(BUILD, 'carillon-demo-data'), 'demo-bank/data', String(this.clients));
+    this.carillon('migrate');
+    for (const name of ['email', 'sms-north', 'sms-south', 'sms', 'fax', 'letter', 'call']) this.carillon('channel', 'apply', join(this.example, `channels/${name}.json`));
+    for (const year of [2025, 2026]) this.carillon('calendar', 'apply', join(SOURCE, `examples/calendars/ru-${year}.json`));
+    for (const file of ['clients', 'contracts', 'consents']) this.carillon('import', file, `demo-bank/data/${file}.csv`);
+    for (const name of SEGMENTS) this.carillon('segment', 'apply', join(this.example, `segments/${name}.json`));
+    for (const name of TEMPLATES) this.carillon('template', 'apply', join(this.example, `templates/${name}.json`));
+    writeFileSync(join(this.folder, 'password'), `${PASSWORD}\n`);
+    for (const [name, role] of Object.entries(PEOPLE)) this.carillon('user', 'add', name, '--roles', role, '--password-file', 'password');
+  }
+
+  // Campaigns that have run for some days, written by anna and approved by boris.
+  live() {
+    for (const name of ['birthday', 'overdue', 'tariffs', 'deposit']) this.as('anna', 'campaign', 'apply', join(this.example, `campaigns/${name}.json`));
+    for (const name of ['birthday', 'overdue', 'tariffs']) {
+      this.as('anna', 'campaign', 'submit', `demo-${name}`);
+      this.as('boris', 'campaign', 'approve', `demo-${name}`);
+    }
+    this.as('anna', 'campaign', 'submit', 'demo-deposit');
+    for (const name of ['birthday', 'overdue']) this.as('olga', 'campaign', 'start', `demo-${name}`);
+    this.carillon('run', '--now', '2026-11-22T12:00:00Z', '--until', `${TODAY}T09:00:00Z`);
+  }
+
+  async serve() {
+    this.server = spawn(join(BUILD, 'carillon'), ['--config', join(this.example, 'carillon.toml'), 'serve', '--now', NOW], {
+      cwd: this.folder, env: { ...process.env, CARILLON_SERVER_PORT: '0', CARILLON_SERVER_ACCESS_LOG: 'no', CARILLON_ACCESS_PASSWORD_MEMORY: '8', CARILLON_ACCESS_PASSWORD_PASSES: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    this.server.stderr.on('data', (bytes) => (said += bytes));
+    this.base = await new Promise((done, failed) => {
+      let heard = '';
+      const timer = setTimeout(() => failed(new Error(`the server does not listen: ${heard} ${said}`)), PATIENCE_MS);
+      this.server.on('exit', (code) => failed(new Error(`the server ended with ${code}: ${heard} ${said}`)));
+      this.server.stdout.on('data', (bytes) => {
+        heard += bytes;
+        const found = /listening on (http:\/\/\S+)/.exec(heard);
+        if (!found) return;
+        clearTimeout(timer);
+        done(found[1]);
+      });
+    });
+  }
+
+  async close() {
+    if (this.server && this.server.exitCode === null) {
+      const ended = new Promise((done) => this.server.on('exit', done));
+      this.server.kill('SIGTERM');
+      const timer = setTimeout(() => this.server.kill('SIGKILL'), 20_000);
+      await ended;
+      clearTimeout(timer);
+    }
+    if (!process.env.CARILLON_KEEP) rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+// What a browser may complain about without anything being wrong: a refusal that a test is about.
+const REFUSALS = /Failed to load resource: the server responded with a status of (401|403|404|409|412|422)/;
+
+// Somebody before a browser of his own.
+export class Person {
+  constructor(lab, name, context, page) {
+    Object.assign(this, { lab, name, context, page, troubles: [] });
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on('console', (message) => {
+      if (['error', 'warn'].includes(message.type()) && !REFUSALS.test(message.text())) this.troubles.push(`console: ${message.text()}`);
+    });
+    page.on('pageerror', (error) => this.troubles.push(`page: ${error}`));
+    page.on('request', (request) => {
+      const url = request.url();
+      if (!url.startsWith(lab.bank.base) && !/^(data|blob|about):/.test(url)) this.troubles.push(`request to elsewhere: ${url}`);
+    });
+  }
+
+  checkNothingWentWrong() {
+    assert.deepEqual(this.troubles.splice(0), []);
+  }
+
+  async signIn() {
+    await this.page.goto(`${this.lab.bank.base}/`);
+    await this.fill(this.lab.words('User', 'Пользователь'), this.name);
+    await this.fill(this.lab.words('Password', 'Пароль'), PASSWORD);
+    await this.click('Sign in');
+    await this.page.waitForSelector('#content h1');
+  }
+
+  async go(path) {
+    await this.page.goto(`${this.lab.bank.base}${path}`);
+    await this.settled();
+  }
+
+  // The screen is there and waits for nothing.
+  async settled() {
+    await this.page.waitForSelector('#content h1');
+    await this.page.waitForFunction(() => !document.querySelector('#content [role=status] [aria-hidden].mantine-Loader-root'));
+  }
+
+  // The last visible button, link, tab or option of exactly this name.
+  async click(name) {
+    const found = await this.page.waitForFunction((wanted) => {
+      const nameOf = (one) => (one.getAttribute('aria-label') ?? one.textContent).replace(/\s+/g, ' ').trim();
+      const all = [...document.querySelectorAll('button, a, [role=tab], [role=option], label, [role=button]')];
+      return all.filter((one) => nameOf(one) === wanted && one.getClientRects().length > 0 && !one.disabled && !one.closest('[inert]')).at(-1) ?? null;
+    }, {}, name);
+    await found.evaluate((one) => one.scrollIntoView({ block: 'center', behavior: 'instant' }));
+    await found.evaluate((one) => one.click());
+  }
+
+  async field(label) {
+    const found = await this.page.waitForFunction((wanted) => {
+      const clean = (text) => (text ?? '').replace(/\s*\*\s*$/, '').trim();
+      const of = (one) => clean(one.getAttribute('aria-label')) || clean([...(one.labels ?? [])].map((each) => each.textContent).join(' '));
+      return [...document.querySelectorAll('input, textarea, [contenteditable=true]')].filter((one) => of(one) === wanted && one.type !== 'hidden' && one.getClientRects().length > 0).at(-1) ?? null;
+    }, {}, label);
+    return found.asElement();
+  }
+
+  async fill(label, text) {
+    const field = await this.field(label);
+    await field.click();
+    await this.page.keyboard.down('Control');
+    await this.page.keyboard.press('KeyA');
+    await this.page.keyboard.up('Control');
+    await this.page.keyboard.press('Backspace');
+    await field.type(text);
+  }
+
+  // A day or a time: native inputs have parts, so the value is set as the browser's own picker would.
+  async pick(label, value) {
+    const field = await this.field(label);
+    await field.evaluate((one, wanted) => {
+      Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(one, wanted);
+      one.dispatchEvent(new Event('input', { bubbles: true }));
+    }, value);
+  }
+
+  async choose(label, option) {
+    const field = await this.field(label);
+    await field.click();
+    await this.click(option);
+  }
+
+  text() {
+    return this.page.evaluate(() => document.body.innerText.replace(/\u00a0|\u202f/g, ' '));
+  }
+
+  async sees(wanted) {
+    const source = wanted instanceof RegExp ? wanted.source : wanted.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    try {
+      await this.page.waitForFunction((pattern) => new RegExp(pattern, 'i').test(document.body.innerText.replace(/\u00a0|\u202f/g, ' ')), {}, source);
+    } catch {
+      assert.fail(`${this.name} waited in vain for ${wanted}; the page says:\n${(await this.text()).slice(0, 3000)}`);
+    }
+  }
+
+  async number(testId) {
+    const text = await this.page.$eval(`[data-testid="${testId}"]`, (one) => one.textContent);
+    return Number(text.replace(/\D/g, ''));
+  }
+
+  async press(...keys) {
+    for (const key of keys.slice(0, -1)) await this.page.keyboard.down(key);
+    await this.page.keyboard.press(keys.at(-1));
+    for (const key of keys.slice(0, -1)) await this.page.keyboard.up(key);
+  }
+
+  // Serious findings of axe on what is shown now.
+  async complaints() {
+    await this.page.evaluate(AXE);
+    const violations = await this.page.evaluate(async () =>
+      (await window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'], iframes: false })).violations
+        .filter((one) => ['serious', 'critical'].includes(one.impact))
+        .map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => `${node.html.slice(0, 160)} ${node.any[0]?.message ?? ''}`).join(' | ')}`));
+    return violations;
+  }
+}
+
+export class Lab {
+  constructor(bank, browser) {
+    Object.assign(this, { bank, browser, people: [] });
+  }
+
+  words(english) {
+    return english;
+  }
+
+  async person(name, language = 'en') {
+    const context = await this.browser.createBrowserContext();
+    const page = await context.newPage();
+    await page.setViewport({ width: 1280, height: 800 });
+    await page.evaluateOnNewDocument((chosen) => {
+      if (!localStorage.getItem('carillon.language')) localStorage.setItem('carillon.language', chosen);
+    }, language);
+    const person = new Person(this, name, context, page);
+    this.people.push(person);
+    return person;
+  }
+
+  async close() {
+    await this.browser?.close();
+    await this.bank.close();
+  }
+}
+
+export async function openLab({ clients = 300, live = false } = {}) {
+  const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync);
+  assert.ok(chromium, 'chromium is not installed: run scripts/setup');
+  const bank = new Bank(clients);
+  let browser;
+  try {
+    bank.fill();
+    if (live) bank.live();
+    await bank.serve();
+    browser = await puppeteer.launch({
+      executablePath: chromium, headless: true, protocolTimeout: 180_000, userDataDir: join(bank.folder, 'browser'),
+      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+        '--disable-dev-shm-usage', '--force-prefers-reduced-motion', '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1'],
+    });
+    return new Lab(bank, browser);
+  } catch (error) {
+    await browser?.close();
+    await bank.close();
+    throw error;
+  }
+}

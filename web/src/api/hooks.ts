@@ -1,0 +1,48 @@
+// Questions to the API as React hooks: one value, a page after the other, an action.
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { call, type Answer, type Options, type PathsWith } from './client';
+
+interface Ask {
+  enabled?: boolean;
+  every?: number; // milliseconds between repeats
+  keep?: boolean; // show the answer before while the new one is on its way
+}
+
+export function useAsk<P extends PathsWith<'get'>>(path: P, options: Options<P, 'get'> = {}, ask: Ask = {}) {
+  const query = useQuery({
+    queryKey: [path, options.path, options.query],
+    queryFn: ({ signal }) => call('get', path, { ...options, signal }),
+    enabled: ask.enabled,
+    refetchInterval: ask.every,
+    placeholderData: ask.keep ? keepPreviousData : undefined,
+  });
+  return { ...query, data: query.data?.data, etag: query.data?.etag ?? '' };
+}
+
+type ItemOf<A> = A extends { items: (infer T)[] } ? T : never;
+
+export function usePages<P extends PathsWith<'get'>>(path: P, options: Options<P, 'get'> = {}, ask: Ask = {}) {
+  const query = useInfiniteQuery({
+    queryKey: [path, options.path, options.query, 'pages'],
+    initialPageParam: undefined as string | undefined,
+    queryFn: async ({ pageParam, signal }) => {
+      const withCursor = { ...(options.query as object | undefined), cursor: pageParam } as unknown as Options<P, 'get'>['query'];
+      return (await call('get', path, { ...options, query: withCursor, signal })).data as { items: unknown[]; next?: string | null };
+    },
+    getNextPageParam: (last) => last.next ?? undefined,
+    enabled: ask.enabled,
+    refetchInterval: ask.every,
+    placeholderData: keepPreviousData,
+  });
+  const items = query.data?.pages.flatMap((page) => page.items) as ItemOf<Answer<P, 'get'>>[] | undefined;
+  return { ...query, items };
+}
+
+// Something that changes the world; afterwards what is shown is asked for again.
+export function useAct<In, Out>(act: (input: In) => Promise<Out>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: act,
+    onSettled: () => client.invalidateQueries(),
+  });
+}

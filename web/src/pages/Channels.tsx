@@ -1,0 +1,53 @@
+// Channels, the providers behind them and how these answer.
+import { Badge, Card, Group, SimpleGrid, Table, Text } from '@mantine/core';
+import { useAsk } from '../api/hooks';
+import type { Schemas } from '../api/client';
+import { useFormat } from '../format';
+import { useSpeech } from '../i18n';
+import { When } from '../ui/Marks';
+import { Asked, Empty, Page } from '../ui/Page';
+
+const COLOUR = { closed: 'green', half_open: 'yellow', open: 'red' } as const;
+
+function Channel({ channel }: { channel: Schemas['ChannelStatus'] }) {
+  const { t, code } = useSpeech();
+  const format = useFormat();
+  return (
+    <Card withBorder padding="sm" component="section" aria-label={channel.name}>
+      <Group justify="space-between"><Text fw={600}>{channel.name}</Text><Text size="sm" c="dimmed">{code('channel', channel.kind)} · {channel.transport}</Text></Group>
+      <Text size="sm">
+        {channel.cost_per_unit && <>{t('channels.cost')}: {format.money(channel.cost_per_unit)} · </>}
+        {t('channels.rate')}: {channel.rate_per_second ? t('channels.perSecond', { n: format.number(channel.rate_per_second, 1) }) : t('channels.unlimited')}
+      </Text>
+      {channel.providers.length > 0 && <Text size="sm">{t('channels.providers')}: {channel.providers.map((one) => `${one.account} (${one.weight})`).join(', ')}</Text>}
+      {channel.health.length === 0 ? <Text size="sm" c="dimmed">{t('channels.unused')}</Text> : (
+        <Table fz="sm" mt="xs" aria-label={t('channels.health')}>
+          <Table.Thead><Table.Tr><Table.Th>{t('channels.provider')}</Table.Th><Table.Th>{t('common.state')}</Table.Th><Table.Th ta="right">{t('channels.answers')}</Table.Th><Table.Th ta="right">{t('channels.errors')}</Table.Th><Table.Th ta="right">p50 / p95</Table.Th></Table.Tr></Table.Thead>
+          <Table.Tbody>
+            {channel.health.map((one) => (
+              <Table.Tr key={one.provider}>
+                <Table.Td>{one.provider}</Table.Td>
+                <Table.Td><Badge size="sm" variant="light" color={COLOUR[one.state]}>{code('breaker', one.state)}</Badge> {one.reason} <Text span size="xs" c="dimmed"><When at={one.at} /></Text></Table.Td>
+                <Table.Td ta="right">{format.number(one.answers)}</Table.Td>
+                <Table.Td ta="right">{format.number(one.errors)}</Table.Td>
+                <Table.Td ta="right">{one.p50_ms == null ? '—' : `${format.number(one.p50_ms)} / ${format.number(one.p95_ms ?? 0)} ms`}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+    </Card>
+  );
+}
+
+export default function Channels() {
+  const { t } = useSpeech();
+  const channels = useAsk('/channels', {}, { every: 10_000 });
+  return (
+    <Page title={t('nav.channels')}>
+      <Asked query={channels}>{(data) => data.items.length === 0 ? <Empty title={t('channels.none')} text={t('channels.noneText')} /> : (
+        <SimpleGrid cols={{ base: 1, lg: 2 }}>{data.items.map((one) => <Channel key={one.name} channel={one} />)}</SimpleGrid>
+      )}</Asked>
+    </Page>
+  );
+}

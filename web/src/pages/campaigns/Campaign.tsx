@@ -1,0 +1,92 @@
+// One campaign: what it is, what may be done with it now, how it goes and what it brought.
+import { Alert, Button, Tabs, Text } from '@mantine/core';
+import { IconAlertTriangle, IconCopy, IconEdit } from '@tabler/icons-react';
+import { useState } from 'react';
+import { Link, useNavigate, useParams } from 'react-router';
+import { call, newKey, type Schemas } from '../../api/client';
+import { useAct, useAsk } from '../../api/hooks';
+import { useMay } from '../../app/session';
+import { useSpeech } from '../../i18n';
+import { CampaignState } from '../../ui/Marks';
+import { Asked, Page } from '../../ui/Page';
+import { NameDialog } from '../../ui/NameDialog';
+import { Actions } from './Actions';
+import { Approval } from './Approval';
+import { Checks } from './Checks';
+import { Failures } from './Failures';
+import { Overview } from './Overview';
+import { Progress } from './Progress';
+import { Report } from './Report';
+
+type Data = Schemas['Campaign'];
+const EVERY_MS = 5_000;
+const STARTED = ['running', 'paused', 'cancelled', 'past'];
+
+function Duplicate({ name }: { name: string }) {
+  const { t } = useSpeech();
+  const go = useNavigate();
+  const [opened, setOpened] = useState(false);
+  const duplicate = useAct((copy: string) =>
+    call('post', '/campaigns/{name}/duplicate', { path: { name }, body: { name: copy }, key: newKey() }));
+  return (
+    <>
+      <Button variant="default" size="xs" leftSection={<IconCopy size={14} aria-hidden />} onClick={() => setOpened(true)}>{t('common.duplicate')}</Button>
+      <NameDialog opened={opened} close={() => setOpened(false)} title={t('common.duplicate')} label={t('common.newName')} action={t('common.duplicate')}
+        suggestion={`${name}-2`}
+        act={async (copy) => { await duplicate.mutateAsync(copy); void go(`/campaigns/${copy}/edit`); }} />
+    </>
+  );
+}
+
+function Content({ campaign, tab }: { campaign: Data; tab: string }) {
+  const { t } = useSpeech();
+  const go = useNavigate();
+  const may = useMay();
+  const started = STARTED.includes(campaign.state);
+  const tabs = [
+    { value: 'overview', shown: true, panel: <Overview campaign={campaign} /> },
+    { value: 'checks', shown: !started, panel: <Checks name={campaign.name} /> },
+    { value: 'approval', shown: !started || campaign.approved_hash !== '', panel: <Approval campaign={campaign} /> },
+    { value: 'progress', shown: started, panel: <Progress name={campaign.name} /> },
+    { value: 'failures', shown: started, panel: <Failures name={campaign.name} /> },
+    { value: 'report', shown: started && may('reports.see'), panel: <Report name={campaign.name} /> },
+  ] as const;
+  return (
+    <>
+      {campaign.state_reason && (
+        <Alert color="orange" icon={<IconAlertTriangle aria-hidden />} title={t(campaign.state === 'draft' ? 'campaign.comment' : 'campaign.why')}>
+          <Text size="sm">{campaign.state_reason}</Text>
+          {campaign.state === 'paused' && <Button component={Link} to={`/campaigns/${campaign.name}/failures`} size="compact-xs" variant="light" color="orange" mt={6}>{t('campaign.seeFailures')}</Button>}
+        </Alert>
+      )}
+      <Tabs value={tab} onChange={(value) => void go(value === 'overview' ? `/campaigns/${campaign.name}` : `/campaigns/${campaign.name}/${value}`)} keepMounted={false}>
+        <Tabs.List mb="md">
+          {tabs.filter((one) => one.shown).map((one) => <Tabs.Tab key={one.value} value={one.value}>{t(`campaign.${one.value}`)}</Tabs.Tab>)}
+        </Tabs.List>
+        {tabs.filter((one) => one.shown).map((one) => <Tabs.Panel key={one.value} value={one.value}>{one.panel}</Tabs.Panel>)}
+      </Tabs>
+    </>
+  );
+}
+
+export default function Campaign() {
+  const { t } = useSpeech();
+  const may = useMay();
+  const { name = '', tab = 'overview' } = useParams();
+  const campaign = useAsk('/campaigns/{name}', { path: { name } }, { every: EVERY_MS });
+  const data = campaign.data;
+  return (
+    <Page title={data?.title || name} above={{ to: '/campaigns', label: t('nav.campaigns') }} badge={data && <CampaignState state={data.state} />}
+      actions={data && (
+        <>
+          {may('campaigns.edit') && <Duplicate name={name} />}
+          {data.actions.includes('edit') && (
+            <Button component={Link} to={`/campaigns/${name}/edit`} variant="default" size="xs" leftSection={<IconEdit size={14} aria-hidden />}>{t('campaign.edit')}</Button>
+          )}
+          <Actions campaign={data} />
+        </>
+      )}>
+      <Asked query={campaign}>{(loaded) => <Content campaign={loaded} tab={tab} />}</Asked>
+    </Page>
+  );
+}

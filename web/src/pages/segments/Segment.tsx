@@ -1,0 +1,81 @@
+// One segment: the rule on the left, on the right at once how many it is, why not the others, and who.
+import { Button, Grid, Group, Stack, Text, TextInput } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { IconCopy } from '@tabler/icons-react';
+import { useState } from 'react';
+import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
+import type { RuleGroupType } from 'react-querybuilder';
+import { call, type Schemas } from '../../api/client';
+import { useAct, useAsk } from '../../api/hooks';
+import { useMay } from '../../app/session';
+import { useSpeech } from '../../i18n';
+import { Builder, type Catalogue } from '../../segments/Builder';
+import { ruleInWords } from '../../segments/words';
+import { ruleOf, treeOf, type Rule } from '../../segments/tree';
+import { NAME } from '../../ui/NameDialog';
+import { Asked, Page, Problem, Section } from '../../ui/Page';
+import { LiveCount } from './LiveCount';
+import { People } from './People';
+
+type Stored = Schemas['StoredSegment'];
+const EVERYBODY: Rule = { all: [] };
+
+export default function Segment() {
+  const { t } = useSpeech();
+  const { name = '' } = useParams();
+  const [parameters] = useSearchParams();
+  const source = name === 'new' ? (parameters.get('from') ?? '') : name;
+  const stored = useAsk('/segments/{name}', { path: { name: source } }, { enabled: source !== '' });
+  const catalogue = useAsk('/segments/fields');
+  const above = { to: '/segments', label: t('nav.segments') };
+  if (!catalogue.data) return <Page title={name} above={above}><Asked query={catalogue}>{() => null}</Asked></Page>;
+  if (source !== '' && !stored.data) return <Page title={name} above={above}><Asked query={stored}>{() => null}</Asked></Page>;
+  // The version is part of the key: a newer one starts the editor afresh.
+  return <Editor key={`${name} ${stored.data?.version ?? 0}`} isNew={name === 'new'} stored={stored.data} etag={stored.etag} catalogue={catalogue.data} />;
+}
+
+function Editor({ isNew, stored, etag, catalogue }: { isNew: boolean; stored?: Stored; etag: string; catalogue: Catalogue }) {
+  const speech = useSpeech();
+  const { t } = speech;
+  const may = useMay();
+  const go = useNavigate();
+  const [name, setName] = useState(isNew ? (stored ? `${stored.name}-2` : '') : (stored?.name ?? ''));
+  const [title, setTitle] = useState(stored?.title ?? '');
+  const [tree, setTree] = useState<RuleGroupType>(() => treeOf((stored?.content.rule as Rule | undefined) ?? EVERYBODY));
+  const rule = ruleOf(tree);
+  const changed = isNew || title !== stored?.title || JSON.stringify(rule) !== JSON.stringify(ruleOf(treeOf(stored.content.rule as Rule)));
+  const readOnly = !may('segments.edit');
+  const save = useAct(async () => {
+    const body = { name, title, rule } as Schemas['Segment'];
+    await call('put', '/segments/{name}', { path: { name }, body, etag: isNew ? '' : etag });
+    notifications.show({ message: t('common.saved'), color: 'green' });
+    if (isNew) void go(`/segments/${name}`, { replace: true });
+  });
+  return (
+    <Page title={title || name || t('segments.new')} above={{ to: '/segments', label: t('nav.segments') }}
+      badge={changed && !readOnly && <Text size="sm" c="dimmed">{t('common.unsaved')}</Text>}
+      actions={
+        <>
+          {!isNew && may('segments.edit') && <Button component={Link} to={`/segments/new?from=${name}`} variant="default" size="xs" leftSection={<IconCopy size={14} aria-hidden />}>{t('common.duplicate')}</Button>}
+          {!readOnly && <Button size="xs" form="segment" type="submit" disabled={!changed} loading={save.isPending}>{t('common.save')}</Button>}
+        </>
+      }>
+      {save.error ? <Problem error={save.error} /> : null}
+      <Grid>
+        <Grid.Col span={{ base: 12, lg: 8 }}>
+          <Stack component="form" id="segment" onSubmit={(event) => { event.preventDefault(); save.mutate(undefined); }}>
+            <Group grow align="flex-start">
+              <TextInput label={t('common.name')} size="xs" value={name} readOnly={!isNew} required pattern={NAME} onChange={(event) => setName(event.currentTarget.value)} />
+              <TextInput label={t('common.title')} size="xs" value={title} readOnly={readOnly} onChange={(event) => setTitle(event.currentTarget.value)} />
+            </Group>
+            <Section title={t('segment.rule')}><Builder tree={tree} setTree={setTree} catalogue={catalogue} readOnly={readOnly} /></Section>
+            <Text size="sm" data-testid="in-words"><Text span fw={600} size="sm">{t('segment.words')}</Text> {ruleInWords(rule, speech)}</Text>
+            {stored && stored.used_by.length > 0 && <Text size="sm" c="dimmed">{t('common.usedBy')}: {stored.used_by.join(', ')}</Text>}
+          </Stack>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, lg: 4 }}><LiveCount rule={rule} /></Grid.Col>
+      </Grid>
+      {may('clients.see') && <People rule={rule} />}
+    </Page>
+  );
+}

@@ -1,0 +1,72 @@
+// The code editor: fields after "{{" are completed, mistakes the server found are underlined where they are.
+import { html } from '@codemirror/lang-html';
+import { linter, type Diagnostic } from '@codemirror/lint';
+import CodeMirror, { EditorState, EditorView, type ReactCodeMirrorRef } from '@uiw/react-codemirror';
+import { useComputedColorScheme } from '@mantine/core';
+import { useImperativeHandle, useMemo, useRef, type Ref } from 'react';
+import type { Mark } from './mistakes';
+
+export interface EditorHandle { insert: (text: string) => void }
+
+interface Props {
+  label: string;
+  value: string;
+  setValue: (value: string) => void;
+  fields: string[];
+  marks: Mark[];
+  isHtml: boolean;
+  readOnly: boolean;
+  handle: Ref<EditorHandle>;
+}
+
+const TAG_BEFORE = /\{\{[#^/&]?[\w.]*$/;
+
+function completions(fields: string[]) {
+  const source = (context: { state: EditorState; pos: number }) => {
+    const line = context.state.doc.lineAt(context.pos);
+    const before = line.text.slice(0, context.pos - line.from);
+    const found = TAG_BEFORE.exec(before);
+    if (!found) return null;
+    const opening = /^\{\{[#^/&]?/.exec(found[0])![0];
+    const closed = line.text.slice(context.pos - line.from).startsWith('}}');
+    return {
+      from: line.from + found.index + opening.length,
+      options: fields.map((field) => ({ label: field, type: 'variable', apply: closed ? field : `${field}}}` })),
+      validFor: /^[\w.]*$/,
+    };
+  };
+  return EditorState.languageData.of(() => [{ autocomplete: source }]);
+}
+
+function diagnosticsOf(view: EditorView, marks: Mark[]): Diagnostic[] {
+  return marks.map((mark) => {
+    const line = view.state.doc.line(Math.min(Math.max(mark.line, 1), view.state.doc.lines));
+    const from = Math.min(line.from + Math.max(mark.column - 1, 0), line.to);
+    const tag = /^\{\{.*?\}\}|^\S+/.exec(view.state.sliceDoc(from, line.to));
+    return { from, to: Math.max(from + (tag?.[0].length ?? 1), from), severity: 'error', message: mark.text };
+  }).map((one) => ({ ...one, to: Math.min(one.to, view.state.doc.length) } as Diagnostic));
+}
+
+export function CodeEditor({ label, value, setValue, fields, marks, isHtml, readOnly, handle }: Props) {
+  const scheme = useComputedColorScheme();
+  const editor = useRef<ReactCodeMirrorRef>(null);
+  useImperativeHandle(handle, () => ({
+    insert: (text) => {
+      const view = editor.current?.view;
+      if (!view) return;
+      view.dispatch(view.state.replaceSelection(text));
+      view.focus();
+    },
+  }), []);
+  const extensions = useMemo(() => [
+    ...(isHtml ? [html({ autoCloseTags: true })] : []),
+    completions(fields),
+    EditorView.lineWrapping,
+    EditorView.contentAttributes.of({ 'aria-label': label }),
+    linter((view) => diagnosticsOf(view, marks), { delay: 100 }),
+  ], [isHtml, fields, label, marks]);
+  return (
+    <CodeMirror ref={editor} value={value} onChange={setValue} extensions={extensions} readOnly={readOnly} theme={scheme}
+      height="420px" basicSetup={{ foldGutter: false, highlightActiveLine: false, highlightActiveLineGutter: false }} />
+  );
+}

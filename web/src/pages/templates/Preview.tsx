@@ -1,0 +1,65 @@
+// The draft as one client would get it, made by the server; the next client, the one before, one found by name.
+import { Alert, Badge, Button, Card, Group, Select, Stack, Text } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { call, type Schemas } from '../../api/client';
+import { useAsk } from '../../api/hooks';
+import { useMay } from '../../app/session';
+import { useSpeech } from '../../i18n';
+import { Problem, Section } from '../../ui/Page';
+import { Rendered } from '../../ui/Rendered';
+import type { Draft } from './draft';
+
+const PAUSE_MS = 500;
+const SAMPLES = '';
+
+export function Preview({ draft, locale, good }: { draft: Draft; locale: string; good: boolean }) {
+  const { t } = useSpeech();
+  const may = useMay();
+  const [client, setClient] = useState(SAMPLES);
+  const [asked] = useDebouncedValue(JSON.stringify({ template: draft, locale, ...(client ? { client } : {}) }), PAUSE_MS);
+  const preview = useQuery({
+    queryKey: ['preview', asked],
+    queryFn: async ({ signal }) => (await call('post', '/templates:preview', { body: JSON.parse(asked) as Schemas['PreviewQuestion'], signal })).data,
+    placeholderData: keepPreviousData,
+    enabled: good,
+  });
+  const data = preview.data;
+  return (
+    <Section title={t('preview.title')}>
+      <Stack gap="sm">
+        {may('clients.see') && <ClientChooser client={client} setClient={setClient} />}
+        {preview.error ? <Problem error={preview.error} /> : null}
+        {data?.problem && <Alert color="orange" title={t('preview.problem')}>{data.problem}</Alert>}
+        {data && data.missing_fields.length > 0 && (
+          <Group gap={6}><Text size="sm" fw={600}>{t('preview.missing')}</Text>{data.missing_fields.map((one) => <Badge key={one} color="orange" variant="light" tt="none">{one}</Badge>)}</Group>
+        )}
+        {data && <Card withBorder padding="sm" data-testid="preview"><Rendered shown={data} /></Card>}
+        {!data && !preview.error && <Text size="sm" c="dimmed">{t(good ? 'common.loading' : 'preview.first')}</Text>}
+      </Stack>
+    </Section>
+  );
+}
+
+function ClientChooser({ client, setClient }: { client: string; setClient: (client: string) => void }) {
+  const { t } = useSpeech();
+  const [text, setText] = useState('');
+  const [asked] = useDebouncedValue(text.trim(), 250);
+  const found = useAsk('/clients', { query: { q: asked.length >= 2 ? asked : '', limit: 20 } }, { keep: true });
+  const clients = found.data?.items ?? [];
+  const step = (by: number) => {
+    const at = clients.findIndex((one) => one.client === client);
+    const next = clients[(at + by + clients.length) % clients.length];
+    if (next) setClient(next.client);
+  };
+  return (
+    <Group gap="xs" align="flex-end">
+      <Select size="xs" w={260} searchable clearable label={t('preview.as')} placeholder={t('preview.samples')} value={client || null} searchValue={text} onSearchChange={setText}
+        clearButtonProps={{ 'aria-label': t('preview.samples') }} filter={({ options }) => options} nothingFoundMessage={t('search.nothing')}
+        data={clients.map((one) => ({ value: one.client, label: `${one.name} · ${one.client}` }))} onChange={(value) => setClient(value ?? SAMPLES)} />
+      <Button size="xs" variant="default" disabled={clients.length === 0} onClick={() => step(-1)}>{t('preview.before')}</Button>
+      <Button size="xs" variant="default" disabled={clients.length === 0} onClick={() => step(1)}>{t('preview.next')}</Button>
+    </Group>
+  );
+}

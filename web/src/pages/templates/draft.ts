@@ -1,0 +1,48 @@
+// A template as it is being written. What has not been saved is kept in the browser and offered again, only if it differs.
+import { useCallback, useEffect, useState } from 'react';
+
+export interface Parts { subject?: string; html?: string; text?: string; [other: string]: unknown }
+export interface Draft {
+  name: string;
+  channel: string;
+  description?: string;
+  default_locale: string;
+  locales: Record<string, Parts>;
+  [other: string]: unknown;
+}
+
+const AUTOSAVE_MS = 500;
+const placeOf = (name: string) => `carillon.draft.template.${name}`;
+
+function kept(name: string): Draft | undefined {
+  try {
+    return JSON.parse(localStorage.getItem(placeOf(name)) ?? 'null') ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+
+export function useDraft(key: string, stored: Draft) {
+  const [draft, setDraft] = useState(stored);
+  const [rescued, setRescued] = useState(() => {
+    const found = kept(key);
+    return found && !same(found, stored) ? found : undefined;
+  });
+  const changed = !same(draft, stored);
+  useEffect(() => {
+    if (!changed) return;
+    const timer = setTimeout(() => localStorage.setItem(placeOf(key), JSON.stringify(draft)), AUTOSAVE_MS);
+    return () => clearTimeout(timer);
+  }, [key, draft, changed]);
+  const forget = useCallback(() => {
+    localStorage.removeItem(placeOf(key));
+    setRescued(undefined);
+  }, [key]);
+  const restore = useCallback(() => {
+    if (rescued) setDraft(rescued);
+    setRescued(undefined);
+  }, [rescued]);
+  return { draft, setDraft, changed, rescued, restore, forget };
+}

@@ -1,0 +1,140 @@
+// What a rule compares with: a plain value by the field's type, or the small form of a special rule.
+import { Checkbox, Group, MultiSelect, NumberInput, Select, Switch, TagsInput, TextInput } from '@mantine/core';
+import type { ValueEditorProps } from 'react-querybuilder';
+import type { Schemas } from '../api/client';
+import { useSpeech } from '../i18n';
+import type { Catalogue } from './Builder';
+import { SPECIAL, WITHOUT_VALUE, type Value } from './tree';
+import { ContractEditor } from './ContractEditor';
+
+type Field = Schemas['SegmentField'];
+const CHANNELS = ['email', 'sms', 'fax', 'letter', 'call'];
+const PURPOSES = ['transactional', 'service', 'debt', 'marketing'];
+const NUMBERS = ['age', 'days', 'money', 'number'];
+const LISTS = ['in', 'not_in'];
+
+export function defaultOf(field: string, operator: string, catalogue: Catalogue): unknown {
+  switch (field) {
+    case 'anniversary': return { field: 'birth_date', in_days: 0 };
+    case 'contract': return { kind: catalogue.contract_kinds[0] ?? 'loan' };
+    case 'contact': return { channel: 'email' };
+    case 'consent': return { channel: 'email', purpose: 'marketing', granted: true };
+    case 'received': return { campaign: catalogue.campaigns[0] ?? '', within_days: 30 };
+    case 'responded': return { campaign: catalogue.campaigns[0] ?? '' };
+    case 'segment': return catalogue.segments[0] ?? '';
+    case 'random': return { percent: 10, salt: 'sample' };
+    case 'relation': return { kind: catalogue.relation_kinds[0] ?? 'spouse' };
+  }
+  if (WITHOUT_VALUE.includes(operator)) return undefined;
+  const known = catalogue.client.find((one) => one.name === field);
+  const first = known?.type === 'flag' ? true : (known?.choices?.[0] ?? '');
+  if (operator === 'between') return ['', ''];
+  return LISTS.includes(operator) ? [first].filter((one) => one !== '') : first;
+}
+
+export function ValueEditor(p: ValueEditorProps) {
+  const catalogue = (p.context as { catalogue: Catalogue }).catalogue;
+  if ((SPECIAL as readonly string[]).includes(p.field)) return <SpecialEditor {...p} catalogue={catalogue} />;
+  const field = catalogue.client.find((one) => one.name === p.field);
+  return <PlainValue field={field} operator={p.operator} value={p.value as Value} set={p.handleOnChange} disabled={p.disabled} />;
+}
+
+interface PlainProps {
+  field: Field | undefined;
+  operator: string;
+  value: Value | undefined;
+  set: (value: Value) => void;
+  disabled?: boolean;
+}
+
+export function PlainValue({ field, operator, value, set, disabled }: PlainProps) {
+  const { t, code } = useSpeech();
+  if (WITHOUT_VALUE.includes(operator)) return null;
+  const label = t('builder.value');
+  const choices = field?.choices?.map((one) => ({ value: one, label: code('value', one) }));
+  if (LISTS.includes(operator)) {
+    const list = Array.isArray(value) ? value.map(String) : [];
+    return choices
+      ? <MultiSelect aria-label={label} size="xs" miw={220} data={choices} value={list} disabled={disabled} onChange={set} />
+      : <TagsInput aria-label={label} size="xs" miw={220} value={list} disabled={disabled} placeholder={t('builder.list')}
+          onChange={(texts) => set(NUMBERS.includes(field?.type ?? '') ? texts.map(Number).filter(Number.isFinite) : texts)} />;
+  }
+  if (operator === 'between') {
+    const [low = '', high = ''] = Array.isArray(value) ? value : [];
+    return (
+      <Group gap={4}>
+        <One field={field} value={low} label={t('builder.from')} set={(one) => set([one, high as string])} disabled={disabled} />
+        <One field={field} value={high} label={t('builder.to')} set={(one) => set([low as string, one])} disabled={disabled} />
+      </Group>
+    );
+  }
+  if (choices)
+    return <Select aria-label={label} size="xs" w={170} data={choices} value={String(value ?? '')} disabled={disabled} allowDeselect={false} onChange={(one) => one && set(one)} />;
+  if (field?.type === 'flag')
+    return <Switch aria-label={label} size="xs" checked={value === true} disabled={disabled} onChange={(event) => set(event.currentTarget.checked)} />;
+  return <One field={field} value={Array.isArray(value) ? '' : (value ?? '')} label={label} set={set} disabled={disabled} />;
+}
+
+function One({ field, value, label, set, disabled }: { field: Field | undefined; value: string | number | boolean; label: string; set: (value: string | number) => void; disabled?: boolean }) {
+  const { t } = useSpeech();
+  if (NUMBERS.includes(field?.type ?? ''))
+    return <NumberInput aria-label={label} size="xs" w={110} thousandSeparator=" " value={value as number} disabled={disabled} onChange={set} />;
+  const date = field?.type === 'date' || field?.type === 'instant';
+  return (
+    <TextInput aria-label={label} size="xs" w={date ? 130 : 170} value={String(value)} disabled={disabled} placeholder={date ? t('builder.date') : undefined}
+      onChange={(event) => set(event.currentTarget.value)} />
+  );
+}
+
+function SpecialEditor({ catalogue, ...p }: ValueEditorProps & { catalogue: Catalogue }) {
+  const { t, code } = useSpeech();
+  const set = p.handleOnChange;
+  const value = (typeof p.value === 'object' && p.value !== null ? p.value : {}) as Record<string, unknown>;
+  const change = (part: Record<string, unknown>) => set({ ...value, ...part });
+  const choose = (name: string, family: string, options: string[], optional = false) => (
+    <Select key={name} aria-label={code('part_of_rule', name)} placeholder={code('part_of_rule', name)} size="xs" w={160} searchable
+      data={options.map((one) => ({ value: one, label: code(family, one) }))} value={(value[name] as string | undefined) ?? null}
+      allowDeselect={optional} disabled={p.disabled} onChange={(one) => change({ [name]: one ?? undefined })} />
+  );
+  const days = (name: string) => (
+    <NumberInput key={name} aria-label={code('part_of_rule', name)} placeholder={code('part_of_rule', name)} size="xs" w={120} min={0} suffix={` ${t('builder.days')}`}
+      value={(value[name] as number | undefined) ?? ''} disabled={p.disabled} onChange={(one) => change({ [name]: one === '' ? undefined : Number(one) })} />
+  );
+  switch (p.field) {
+    case 'segment':
+      return <Select aria-label={t('campaign.segment')} size="xs" w={220} searchable allowDeselect={false} data={catalogue.segments} value={p.value ? String(p.value) : null} disabled={p.disabled} onChange={(one) => one && set(one)} />;
+    case 'contact':
+      return <Group gap={6}>{choose('channel', 'channel', CHANNELS)}
+        <Checkbox size="xs" label={t('builder.verified')} checked={value.verified === true} disabled={p.disabled} onChange={(event) => change({ verified: event.currentTarget.checked || undefined })} /></Group>;
+    case 'consent':
+      return <Group gap={6}>{choose('channel', 'channel', CHANNELS)}{choose('purpose', 'purpose', PURPOSES)}
+        <Checkbox size="xs" label={t('builder.granted')} checked={value.granted !== false} disabled={p.disabled} onChange={(event) => change({ granted: event.currentTarget.checked })} /></Group>;
+    case 'received': return <Group gap={6}>{choose('campaign', 'none', catalogue.campaigns)}{days('within_days')}</Group>;
+    case 'responded': return <Group gap={6}>{choose('campaign', 'none', catalogue.campaigns)}{days('within_days')}</Group>;
+    case 'relation': return <Group gap={6}>{choose('kind', 'value', catalogue.relation_kinds)}{choose('segment', 'none', catalogue.segments, true)}</Group>;
+    case 'random':
+      return (
+        <Group gap={6}>
+          <NumberInput aria-label={t('builder.percent')} size="xs" w={90} min={0} max={100} decimalScale={2} suffix=" %" value={value.percent as number} disabled={p.disabled} onChange={(one) => change({ percent: Number(one) })} />
+          <TextInput aria-label={t('builder.salt')} size="xs" w={130} value={String(value.salt ?? '')} disabled={p.disabled} onChange={(event) => change({ salt: event.currentTarget.value })} />
+        </Group>
+      );
+    case 'anniversary': return <Anniversary value={value} change={change} disabled={p.disabled} />;
+    default: return <ContractEditor value={value} change={change} catalogue={catalogue} disabled={p.disabled} />;
+  }
+}
+
+function Anniversary({ value, change, disabled }: { value: Record<string, unknown>; change: (part: Record<string, unknown>) => void; disabled?: boolean }) {
+  const { t } = useSpeech();
+  const given = value.in_days;
+  if (Array.isArray(given))
+    return <TagsInput aria-label={t('builder.inDays')} size="xs" miw={200} value={given.map(String)} disabled={disabled} onChange={(list) => change({ in_days: list.map(Number).filter(Number.isFinite) })} />;
+  const range = typeof given === 'object' && given !== null ? (given as { from?: number; to?: number }) : { from: given as number, to: given as number };
+  const put = (from: number, to: number) => change({ in_days: from === to ? from : { from, to } });
+  return (
+    <Group gap={4}>
+      <NumberInput aria-label={t('builder.from')} size="xs" w={120} min={0} max={366} prefix={`${t('builder.fromDay')} `} value={range.from ?? 0} disabled={disabled} onChange={(one) => put(Number(one), Math.max(Number(one), range.to ?? 0))} />
+      <NumberInput aria-label={t('builder.to')} size="xs" w={120} min={0} max={366} prefix={`${t('builder.toDay')} `} value={range.to ?? 0} disabled={disabled} onChange={(one) => put(Math.min(range.from ?? 0, Number(one)), Number(one))} />
+    </Group>
+  );
+}

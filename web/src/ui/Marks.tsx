@@ -1,0 +1,78 @@
+// Small marks: states, channels, times, bars.
+import { Anchor, Badge, Box, Group, Progress, Stack, Text, Tooltip } from '@mantine/core';
+import { Link } from 'react-router';
+import { useFormat } from '../format';
+import { useSpeech } from '../i18n';
+
+const CAMPAIGN: Record<string, string> = {
+  draft: 'gray', submitted: 'yellow', approved: 'cyan', running: 'green', paused: 'orange', cancelled: 'red', past: 'gray',
+};
+const MESSAGE: Record<string, string> = {
+  accepted: 'green', delivered: 'teal', failed: 'red', bounced: 'red', quarantined: 'red', uncertain: 'orange',
+  deferred: 'yellow', held: 'yellow', queued: 'blue', planned: 'blue', leased: 'blue', submitting: 'blue',
+};
+
+export function CampaignState({ state }: { state: string }) {
+  const { code } = useSpeech();
+  return <Badge color={CAMPAIGN[state] ?? 'gray'} variant="light">{code('state', state)}</Badge>;
+}
+
+export function MessageState({ state }: { state: string }) {
+  const { code } = useSpeech();
+  return <Badge color={MESSAGE[state] ?? 'gray'} variant="light">{code('message', state)}</Badge>;
+}
+
+export function Channels({ channels }: { channels: string[] }) {
+  const { code } = useSpeech();
+  return <Text span size="sm">{channels.map((one) => code('channel', one)).join(', ')}</Text>;
+}
+
+// "in 3 h 12 min", with the exact time on demand.
+export function When({ at }: { at: string | null | undefined }) {
+  const format = useFormat();
+  if (!at) return <Text span size="sm" c="dimmed">—</Text>;
+  return (
+    <Tooltip label={format.distance(at)}>
+      <time dateTime={at}>{format.time(at)}</time>
+    </Tooltip>
+  );
+}
+
+export interface Bar {
+  label: string;
+  value: number;
+  to?: string; // the list of clients behind the number
+  color?: string;
+  note?: string;
+}
+
+// Bars with their numbers; each number may open the list behind it.
+export function Bars({ bars, total, label }: { bars: Bar[]; total?: number; label: string }) {
+  const format = useFormat();
+  const most = total ?? Math.max(1, ...bars.map((bar) => bar.value));
+  return (
+    <Stack gap={6} role="list" aria-label={label}>
+      {bars.map((bar) => (
+        <Box key={bar.label} role="listitem">
+          <Group justify="space-between" gap="xs" wrap="nowrap">
+            <Text size="sm">{bar.label}</Text>
+            <Text size="sm" style={{ whiteSpace: 'nowrap' }}>
+              {bar.to ? <Anchor component={Link} to={bar.to} size="sm" underline="always">{format.number(bar.value)}</Anchor> : format.number(bar.value)}
+              {bar.note && <Text span c="dimmed" size="sm"> · {bar.note}</Text>}
+            </Text>
+          </Group>
+          <Progress value={most > 0 ? (100 * bar.value) / most : 0} color={bar.color ?? 'blue'} size="sm" aria-label={bar.label} />
+        </Box>
+      ))}
+    </Stack>
+  );
+}
+
+export function Figure({ label, value, to }: { label: string; value: string; to?: string }) {
+  return (
+    <Box>
+      <Text size="xs" c="dimmed">{label}</Text>
+      {to ? <Anchor component={Link} to={to} fz="xl" fw={700} underline="always">{value}</Anchor> : <Text fz="xl" fw={700}>{value}</Text>}
+    </Box>
+  );
+}
