@@ -22,7 +22,9 @@ struct Earner {
 struct Sign {
     std::size_t digest{};
     std::int64_t id{};
-    auto order() const { return std::tie(digest, id); }
+    bool operator<(const Sign& other) const {
+        return std::tie(digest, id) < std::tie(other.digest, other.id);
+    }
 };
 
 constexpr std::int64_t no_income = std::numeric_limits<std::int64_t>::min();
@@ -42,7 +44,7 @@ using Pair = std::pair<std::int64_t, std::int64_t>;
 
 // Pairs everybody with the first who bears the sign: k clients make k - 1 pairs, not k squared.
 std::vector<Pair> pairs_of(std::vector<Sign>& signs) {
-    std::ranges::sort(signs, {}, &Sign::order);
+    std::sort(signs.begin(), signs.end());
     std::vector<Pair> pairs;
     for (std::size_t first = 0, i = 1; i < signs.size(); ++i) {
         if (signs[i].digest != signs[first].digest)
@@ -50,9 +52,8 @@ std::vector<Pair> pairs_of(std::vector<Sign>& signs) {
         else if (signs[i].id != signs[i - 1].id)
             pairs.emplace_back(signs[first].id, signs[i].id);
     }
-    std::ranges::sort(pairs);
-    const auto repeated = std::ranges::unique(pairs);
-    pairs.erase(repeated.begin(), repeated.end());
+    std::sort(pairs.begin(), pairs.end());
+    pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
     return pairs;
 }
 
