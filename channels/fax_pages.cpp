@@ -137,7 +137,7 @@ private:
         const Box room{side, header_top - 1, page_width - 2 * side, text_bottom - header_top + 1};
         for (std::size_t page = 0; page < plan_.pages.size(); ++page)
             for (const auto& item : plan_.pages[page].items)
-                if (!is_empty(item.ink()) && !inside(item.ink(), room))
+                if (!is_empty(item.ink()) && !inside(without_overhang(item.ink()), room))
                     return base::fail("fax.outside_page", "It is wider than the page.",
                                       "page " + std::to_string(page + 1) + ": " +
                                           std::string{to_text(item.role)});

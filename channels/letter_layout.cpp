@@ -264,7 +264,9 @@ Result<void> check_zones(const PagePlan& plan, const WindowProfile& window) {
                 return base::fail("letter.window_overlap",
                                   "Something that is not the address would show in the window.",
                                   place_on_page(page, item.role));
-            if (inside(ink, zone_of(item.role, page, window))) continue;
+            const bool is_text = std::holds_alternative<TextItem>(item.what) && !in_window_by_right;
+            if (inside(is_text ? without_overhang(ink) : ink, zone_of(item.role, page, window)))
+                continue;
             char where[120]{};
             std::snprintf(where, sizeof where,
                           "It would cover %.1f to %.1f mm from the left and %.1f to %.1f mm from "

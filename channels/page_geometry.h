@@ -28,6 +28,14 @@ inline bool overlap(const Box& a, const Box& b) {
     return a.left < b.right() - box_slack_mm && b.left < a.right() - box_slack_mm &&
            a.top < b.bottom() - box_slack_mm && b.top < a.bottom() - box_slack_mm;
 }
+// Ink of a line of text may stand a little beyond its measure: an f, a quotation mark. That is how
+// letters are drawn, not a line too long.
+inline Box without_overhang(Box ink) {
+    constexpr double overhang_mm = 0.4;
+    ink.left += overhang_mm;
+    ink.width -= 2 * overhang_mm;
+    return ink;
+}
 inline bool is_empty(const Box& box) {
     return box.width <= 0 || box.height <= 0;
 }

@@ -127,6 +127,18 @@ TEST_CASE("a letter that cannot be printed is refused before anything is made", 
     }
 }
 
+TEST_CASE("a letter that ends lines with an overhanging f is printed", "[letters]") {
+    std::string many;
+    for (int i = 1; i < 160; ++i)
+        many += "Line " + std::to_string(i) + " of a long text that needs more than one part of. ";
+    for (const auto* window : {"din-5008-b", "ru-dl-right", "uk-dl", "us-10"}) {
+        const auto made =
+            composer_for(settings_for(window)).compose(letter({Paragraph{text(many)}}));
+        INFO((made ? "" : made.error().text()));
+        CHECK(made);
+    }
+}
+
 TEST_CASE("nothing but the address may show in the window", "[letters]") {
     const auto& window = *find_window("uk-dl");
     PagePlan plan{210, 297, std::vector<Page>(2)};

@@ -112,6 +112,21 @@ TEST_CASE("a provider is left when it is slow, where a limit is set", "[provider
     }
 }
 
+TEST_CASE("a provider that hangs is left by those who wait", "[providers]") {
+    ProviderHealth health{{.answers_min = 10, .latency_max = 1s, .open_for = 30s}};
+    health.overdue(9, start);
+    CHECK(health.state(start) == Breaker::closed);  // too few to judge
+    health.overdue(10, start);
+    CHECK(health.state(start) == Breaker::open);
+    CHECK(health.reason() == "10 messages wait longer than 1 s for an answer");
+    // They still wait when it is half-open: only probes decide then.
+    health.overdue(10, start + 30s);
+    CHECK(health.state(start + 30s) == Breaker::half_open);
+    ProviderHealth patient{{.answers_min = 10}};
+    patient.overdue(1000, start);
+    CHECK(patient.state(start) == Breaker::closed);
+}
+
 TEST_CASE("what counts against a provider, and what is the message's own", "[providers]") {
     struct Row {
         Outcome outcome;

@@ -39,6 +39,23 @@ TEST_CASE("messages leave by urgency, and in order within it", "[channels][queue
     CHECK(reports.empty());
 }
 
+TEST_CASE("what is taken is told as begun, what is called back is not", "[channels][queue]") {
+    std::vector<std::int64_t> begun;
+    SmtpQueue queue{{}, [&](base::MessageId id) { begun.push_back(id.value); }};
+    std::vector<Report> reports;
+    for (const std::int64_t id : {1, 2, 3, 4})
+        queue.add(message_of(id, base::Purpose::debt), start, reports);
+    CHECK(taken(queue, Lane::any, start) == 1);
+    CHECK(taken(queue, Lane::any, start) == 2);
+    queue.defer_all(given_away(), reports);
+    CHECK(begun == std::vector<std::int64_t>{1, 2});
+    REQUIRE(reports.size() == 2);
+    const auto& given = std::get<Deferred>(reports.front().outcome);
+    CHECK_FALSE(given.consumed_attempt);
+    CHECK(given.provider_is_well);
+    CHECK(taken(queue, Lane::any, start) == 0);
+}
+
 TEST_CASE("the urgent lane never carries bulk", "[channels][queue]") {
     SmtpQueue queue{{}};
     std::vector<Report> reports;

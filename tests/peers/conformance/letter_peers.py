@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from peer import ROOT, Peer, pdf_text, until
@@ -142,6 +143,7 @@ class PrintHouse(Letter):
 
     def tell(self, header, row):
         """A file of the print house about the letter that went out last."""
+        time.sleep(1)  # its batch is closed right after it was accepted
         newest = max(until(lambda: list(self.house.glob("outbox/letters-*.csv")), 20, "a batch"), key=lambda path: path.stat().st_mtime_ns)
         key = next(csv.DictReader(newest.open(encoding="utf-8", newline="")))["letter_key"]
         self.told += 1

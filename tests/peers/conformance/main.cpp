@@ -12,7 +12,9 @@ using namespace carillon::testing;
 
 namespace {
 
-void tell(const char* word, const Case& one, const std::string& why) {
+void tell(const char* word, const Case& one, std::string why) {
+    std::ranges::replace_if(
+        why, [](char each) { return each == '\n' || each == '\t' || each == '\f'; }, ' ');
     std::printf("%s\t%s\t%s\n", word, one.name.c_str(), why.c_str());
     std::fflush(stdout);
 }
