@@ -1,6 +1,5 @@
 // The bank's view as a document and as JSON. Pure.
 #include <algorithm>
-#include <map>
 
 #include "reports/bank_report.h"
 #include "reports/layout_pieces.h"
@@ -162,9 +161,9 @@ private:
             p_.say({"From (rows) to (columns), clients", "Из (строки) в (столбцы), клиентов"}),
             {p_.say({"at the beginning", "в начале"})},
             {}};
-        for (const auto& status : statuses) table.columns.push_back(status_name(status));
+        for (const auto& status : statuses) table.columns.push_back(w_.term(status));
         for (const auto& from : statuses) {
-            Row row{status_name(from)};
+            Row row{w_.term(from)};
             for (const auto& to : statuses) {
                 std::int64_t clients = 0;
                 for (const auto& move : report_.moves)
@@ -175,17 +174,6 @@ private:
         }
         if (!table.rows.empty()) part.tables.push_back(table);
     }
-    std::string status_name(const std::string& status) const {
-        static const std::map<std::string, std::string> russian{{"prospect", "потенциальный"},
-                                                                {"new", "новый"},
-                                                                {"active", "активный"},
-                                                                {"inactive", "неактивный"},
-                                                                {"leaving", "уходящий"}};
-        const auto found = russian.find(status);
-        const bool translates = w_.language() == Language::russian && found != russian.end();
-        return translates ? found->second : status;
-    }
-
     void pairs() {
         auto& part = section({"Products held together", "Продукты вместе"});
         if (report_.pairs.empty()) {

@@ -92,8 +92,8 @@ private:
         add({"kind", "вид"}, client_.kind == "company" ? p_.say({"company", "компания"})
                                                        : p_.say({"person", "частное лицо"}));
         add({"birth date", "дата рождения"}, client_.birth_date);
-        add({"status", "статус"}, client_.status);
-        add({"value class", "класс ценности"}, client_.value_class);
+        add({"status", "статус"}, w_.term(client_.status));
+        add({"value class", "класс ценности"}, w_.term(client_.value_class));
         add({"branch", "отделение"}, client_.branch);
         add({"manager", "менеджер"}, client_.manager);
         add({"occupation", "профессия"}, client_.occupation);
@@ -111,7 +111,7 @@ private:
                                                             {"used", "используется"}});
         db_.select(db::queries::client_page_contacts, {client_.id}, [&](const db::Row& row) {
             contacts.rows.push_back({w_.term(row.text(0)), std::string{row.text(1)},
-                                     std::string{row.text(2)},
+                                     w_.term(row.text(2)),
                                      row.integer(3) != 0 ? p_.say({"yes", "да"}) : ""});
         });
         if (!contacts.rows.empty()) part.tables.push_back(contacts);
@@ -129,7 +129,9 @@ private:
             const auto name = subject == "status"   ? p_.say({"status", "статус"})
                               : subject == "source" ? p_.say({"source", "источник"})
                                                     : p_.say({"segment", "сегмент"});
-            table.rows.push_back({name, std::string{row.text(1)}, std::string{row.text(2)},
+            const auto value =
+                subject == "status" ? w_.term(row.text(1)) : std::string{row.text(1)};
+            table.rows.push_back({name, value, std::string{row.text(2)},
                                   row.text(3) == still ? "" : std::string{row.text(3)}});
         });
         if (table.rows.empty())

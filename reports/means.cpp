@@ -34,7 +34,8 @@ double Moments::variance() const {
     const auto n = static_cast<double>(count);
     const auto product = sum * sum;
     const auto quotient = product / n;
-    const auto product_rest = std::fma(sum, sum, -product) + 2 * sum * sum_rest;
+    const auto product_rest =
+        std::fma(sum, sum, -product) + 2 * sum * sum_rest + sum_rest * sum_rest;
     const auto quotient_rest = (std::fma(-quotient, n, product) + product_rest) / n;
     const auto spread = (squares - quotient) + (squares_rest - quotient_rest);
     return spread <= squares * noise ? 0.0 : spread / (n - 1);

@@ -43,8 +43,10 @@ PlanFigure judged(PlanFigure figure, double share, double limit) {
         figure.deviation = figure.fact / figure.expected - 1;
     else if (figure.fact > figure.planned)
         figure.deviation = figure.planned > 0 ? figure.fact / figure.planned - 1 : 1;
-    const bool is_short = figure.deviation < -limit && share >= share_least;
-    figure.is_beyond = is_short || figure.deviation > limit;
+    // Exactly at the limit is within it, whatever the division makes of it.
+    constexpr double rounding = 1e-9;
+    const bool is_short = figure.deviation < -limit - rounding && share >= share_least;
+    figure.is_beyond = is_short || figure.deviation > limit + rounding;
     return figure;
 }
 

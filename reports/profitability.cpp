@@ -118,7 +118,8 @@ double ClientFigure::deviation() const {
 }
 
 bool ClientFigure::is_beyond() const {
-    return std::abs(deviation()) > limit_parts / 10'000.0;
+    constexpr double rounding = 1e-9;  // exactly at the limit is within it
+    return std::abs(deviation()) > limit_parts / 10'000.0 + rounding;
 }
 
 std::optional<ProfitBy> profit_by_from(std::string_view name) {

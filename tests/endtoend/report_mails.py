@@ -85,9 +85,9 @@ class Story:
         self.run_at("2026-11-26T13:20:00+03:00")
         self.run_at("2026-11-26T13:40:00+03:00")
         found = mails(self.folder / "second")
-        self.expect("after the kill", len(found), 4)
+        self.expect("after the kill, with the third schedule", len(found), 6)
         self.expect("the same Message-ID", sum(key in number for _, number, _ in found), 1)
-        self.expect("states after the kill", states(), {"sent": 12})
+        self.expect("states after the kill", states(), {"sent": 14})
 
     def refused(self):
         bad = {"name": "Bad Name", "report": {"campaign": "x", "bank": {}}, "format": "doc", "to": ["nobody"],
