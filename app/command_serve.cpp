@@ -34,6 +34,8 @@ base::Result<server::HttpServerSettings> server_settings(const Config& config) {
     settings.address = config.text("server.address");
     settings.port = static_cast<int>(config.integer("server.port"));
     settings.limits.body_bytes = static_cast<std::size_t>(config.integer("server.body_bytes"));
+    settings.limits.upload_path = "/api/v1/imports";
+    settings.limits.upload_bytes = static_cast<std::size_t>(config.integer("server.import_bytes"));
     settings.connections_max = static_cast<std::size_t>(config.integer("server.connections"));
     settings.idle_time = std::chrono::seconds{config.integer("server.idle_seconds")};
     settings.head_time = std::chrono::seconds{config.integer("server.head_seconds")};
