@@ -64,6 +64,12 @@ bool secure_cookies(const Config& config) {
     return wanted == "yes" || (wanted == "auto" && !config.text("server.tls_certificate").empty());
 }
 
+// A report takes two connections at one time: enough must be left for it to get its second.
+int heavy_workers(const Config& config) {
+    return static_cast<int>(std::max<std::int64_t>(
+        1, std::min(config.integer("server.workers"), config.integer("database.connections") / 2)));
+}
+
 // Everything the routes borrow, in the order in which it may be destroyed backwards.
 class WebFront {
 public:
@@ -84,6 +90,7 @@ public:
           logs_(program.config().text("server.access_log") == "yes"),
           router_(routes(),
                   {.workers = static_cast<int>(program.config().integer("server.workers")),
+                   .heavy_workers = heavy_workers(program.config()),
                    .trusted_proxies = trusted_proxies(program.config())},
                   [this](const server::Access& access) { note(access); }) {}
 

@@ -100,6 +100,8 @@ public:
     std::mutex& import_turn() { return import_turn_; }  // one file at a time
 
 private:
+    Answer act_once(const Caller& caller,
+                    const std::function<Answer(const campaigns::Desk&)>& work) const;
     Answer done_before(db::Connection& connection, const Caller& caller) const;
     Parts parts_;
     std::mutex import_turn_;
