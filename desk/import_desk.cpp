@@ -74,8 +74,9 @@ std::optional<Upload> find_upload(const Office& office, const std::string& id) {
     if (!is_id(id)) return std::nullopt;
     Upload upload{.folder = fs::path{office.settings().upload_folder} / id};
     const auto about = read_whole(upload.folder / "about.json");
-    const auto json = about ? base::Json::parse(*about) : base::Result<base::Json>{};
-    if (!about || !json || json->find("kind") == nullptr) return std::nullopt;
+    if (!about) return std::nullopt;
+    const auto json = base::Json::parse(*about);
+    if (!json || json->find("kind") == nullptr) return std::nullopt;
     upload.kind = audience::import_kind_from(*json->find("kind")->text()).value();
     upload.file = *json->find("file")->text();
     return upload;
