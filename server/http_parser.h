@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "server/http_message.h"
 
@@ -34,7 +35,7 @@ public:
         failed     // status() says why; nothing more will be read
     };
 
-    explicit RequestParser(ParserLimits limits) : limits_(limits) {}
+    explicit RequestParser(ParserLimits limits) : limits_(std::move(limits)) {}
 
     // Takes all of the bytes. What follows a complete request waits for take().
     void receive(std::string_view bytes);

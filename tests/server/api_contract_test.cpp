@@ -7,7 +7,6 @@
 #include <sstream>
 
 #include "server/api.h"
-#include "server/openapi_text.h"
 
 using namespace carillon;
 using namespace carillon::server;
@@ -15,7 +14,7 @@ using namespace carillon::server;
 namespace {
 
 const base::Json& specification() {
-    static const auto json = base::Json::parse(openapi_json).value();
+    static const auto json = base::Json::parse(specification_json()).value();
     return json;
 }
 
