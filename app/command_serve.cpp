@@ -90,8 +90,8 @@ public:
           logs_(program.config().text("server.access_log") == "yes"),
           router_(routes(),
                   {.workers = static_cast<int>(program.config().integer("server.workers")),
-                   .heavy_workers = heavy_workers(program.config()),
-                   .trusted_proxies = trusted_proxies(program.config())},
+                   .trusted_proxies = trusted_proxies(program.config()),
+                   .heavy_workers = heavy_workers(program.config())},
                   [this](const server::Access& access) { note(access); }) {}
 
     base::Result<void> start() {
