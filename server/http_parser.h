@@ -17,11 +17,7 @@
 namespace carillon::server {
 
 struct ParserLimits {
-    std::size_t head_bytes {
-        16 * 1024  // Files that somebody who shows a session or a token sends to exactly this path.
-            std::string upload_path{};
-        std::size_t upload_bytes{0};
-    };                                   // request line and headers; trailers as well
+    std::size_t head_bytes{16 * 1024};   // request line and headers; trailers as well
     std::size_t body_bytes{256 * 1024};  // after the removal of chunks
     std::size_t headers{64};
     // Files that somebody who shows a session or a token sends to exactly this path.
