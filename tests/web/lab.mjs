@@ -19,7 +19,7 @@ const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 export const TODAY = '2026-11-24';
 const NOW = `${TODAY}T12:30:00+03:00`;
 const PASSWORD = 'correct horse battery';
-export const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = Number(process.env.CARILLON_PATIENCE_MS ?? 60_000);
 
 export const PEOPLE = {
   anna: 'author', boris: 'approver', olga: 'operator', dmitri: 'data_steward', maria: 'manager', ivan: 'auditor', vera: 'admin',

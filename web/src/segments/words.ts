@@ -2,9 +2,9 @@
 import type { Speech } from '../i18n';
 import type { Rule } from './tree';
 
-const shown = (value: unknown): string => (Array.isArray(value) ? value.join(', ') : String(value ?? '…'));
-
 export function ruleInWords(rule: Rule, { t, code }: Pick<Speech, 't' | 'code'>): string {
+  const shown = (value: unknown): string =>
+    Array.isArray(value) ? value.map((one) => code('value', String(one))).join(', ') : code('value', String(value ?? '…'));
   const inner = (rules: Rule[], joint: string) =>
     rules.map((one) => ('all' in one || 'any' in one ? `(${ruleInWords(one, { t, code })})` : ruleInWords(one, { t, code }))).join(` ${joint} `);
   if ('all' in rule) return rule.all.length ? inner(rule.all, t('rule.and')) : t('rule.everybody');

@@ -9,7 +9,7 @@ import { useMay } from '../../app/session';
 import { useSpeech } from '../../i18n';
 import { Problem, Section } from '../../ui/Page';
 import { Rendered } from '../../ui/Rendered';
-import type { Draft } from './draft';
+import { written, type Draft } from './draft';
 
 const PAUSE_MS = 500;
 const SAMPLES = '';
@@ -18,7 +18,7 @@ export function Preview({ draft, locale, good }: { draft: Draft; locale: string;
   const { t } = useSpeech();
   const may = useMay();
   const [client, setClient] = useState(SAMPLES);
-  const [asked] = useDebouncedValue(JSON.stringify({ template: draft, locale, ...(client ? { client } : {}) }), PAUSE_MS);
+  const [asked] = useDebouncedValue(JSON.stringify({ template: written(draft), locale, ...(client ? { client } : {}) }), PAUSE_MS);
   const preview = useQuery({
     queryKey: ['preview', asked],
     queryFn: async ({ signal }) => (await call('post', '/templates:preview', { body: JSON.parse(asked) as Schemas['PreviewQuestion'], signal })).data,
@@ -45,19 +45,27 @@ export function Preview({ draft, locale, good }: { draft: Draft; locale: string;
 function ClientChooser({ client, setClient }: { client: string; setClient: (client: string) => void }) {
   const { t } = useSpeech();
   const [text, setText] = useState('');
-  const [asked] = useDebouncedValue(text.trim(), 250);
+  const [chosen, setChosen] = useState(''); // its label stands in the field and is no search
+  const [asked] = useDebouncedValue(text === chosen ? '' : text.trim(), 250);
   const found = useAsk('/clients', { query: { q: asked.length >= 2 ? asked : '', limit: 20 } }, { keep: true });
   const clients = found.data?.items ?? [];
+  const labelOf = (one: (typeof clients)[number]) => `${one.name} · ${one.client}`;
+  const take = (next: string) => {
+    const known = clients.find((one) => one.client === next);
+    setChosen(known ? labelOf(known) : '');
+    setText(known ? labelOf(known) : '');
+    setClient(next);
+  };
   const step = (by: number) => {
     const at = clients.findIndex((one) => one.client === client);
     const next = clients[(at + by + clients.length) % clients.length];
-    if (next) setClient(next.client);
+    if (next) take(next.client);
   };
   return (
     <Group gap="xs" align="flex-end">
       <Select size="xs" w={260} searchable clearable label={t('preview.as')} placeholder={t('preview.samples')} value={client || null} searchValue={text} onSearchChange={setText}
         clearButtonProps={{ 'aria-label': t('preview.samples') }} filter={({ options }) => options} nothingFoundMessage={t('search.nothing')}
-        data={clients.map((one) => ({ value: one.client, label: `${one.name} · ${one.client}` }))} onChange={(value) => setClient(value ?? SAMPLES)} />
+        data={clients.map((one) => ({ value: one.client, label: labelOf(one) }))} onChange={(value) => take(value ?? SAMPLES)} />
       <Button size="xs" variant="default" disabled={clients.length === 0} onClick={() => step(-1)}>{t('preview.before')}</Button>
       <Button size="xs" variant="default" disabled={clients.length === 0} onClick={() => step(1)}>{t('preview.next')}</Button>
     </Group>

@@ -13,7 +13,7 @@ import { useSpeech } from '../../i18n';
 import { NAME } from '../../ui/NameDialog';
 import { Asked, Page, Problem } from '../../ui/Page';
 import { CodeEditor, type EditorHandle } from './CodeEditor';
-import { useDraft, type Draft, type Parts } from './draft';
+import { useDraft, written, type Draft, type Parts } from './draft';
 import { marksFor } from './mistakes';
 import { Preview } from './Preview';
 import { Versions } from './Versions';
@@ -52,7 +52,7 @@ function Editor({ isNew, stored, etag, fields }: { isNew: boolean; stored?: Stor
   const { draft, setDraft, changed, rescued, restore, forget } = useDraft(isNew ? 'new' : start.name, start);
   const readOnly = !may('templates.edit');
   const save = useAct(async () => {
-    await call('put', '/templates/{name}', { path: { name: draft.name }, body: draft as Schemas['Template'], etag: isNew ? '' : etag });
+    await call('put', '/templates/{name}', { path: { name: draft.name }, body: written(draft) as Schemas['Template'], etag: isNew ? '' : etag });
     forget();
     notifications.show({ message: t('common.saved'), color: 'green' });
     if (isNew) void go(`/templates/${draft.name}`, { replace: true });
@@ -92,12 +92,12 @@ interface DeskProps {
 
 function Desk({ draft, setDraft, fields, isNew, readOnly, save }: DeskProps) {
   const { t, code } = useSpeech();
-  const locales = Object.keys(draft.locales);
+  const locales = [...new Set([...Object.keys(draft.locales), 'ru', 'en'])];
   const [chosen, setLocale] = useState(draft.default_locale);
   const locale = locales.includes(chosen) ? chosen : (locales[0] ?? 'ru');
   const parts = draft.locales[locale] ?? {};
   const body = draft.channel === 'email' && parts.text === undefined ? 'html' : draft.channel === 'email' && parts.html !== undefined ? 'html' : 'text';
-  const [asked] = useDebouncedValue(JSON.stringify(draft), CHECK_MS);
+  const [asked] = useDebouncedValue(JSON.stringify(written(draft)), CHECK_MS);
   const check = useQuery({
     queryKey: ['check', asked],
     queryFn: async ({ signal }) => (await call('post', '/templates:check', { body: JSON.parse(asked) as Schemas['Template'], signal })).data,
