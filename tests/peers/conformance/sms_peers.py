@@ -60,9 +60,10 @@ class Node(Peer):
 
     def prepare(self, behaviour):
         super().prepare(behaviour)
-        if not self.relay and (behaviour == "down" or getattr(self, "is_down", False)):
-            self.is_down = behaviour in ("down", "unreachable")
-            self.get(self.control, "/down" if behaviour == "down" else "/up" if not self.is_down else "/stats")
+        away = getattr(self, "is_down", False)
+        if not self.relay and behaviour != "unreachable" and away != (behaviour == "down"):
+            self.is_down = not away
+            self.get(self.control, "/up" if away else "/down")
 
 
 class Smpp(Node):
