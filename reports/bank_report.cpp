@@ -58,8 +58,8 @@ std::vector<SegmentStory> load_segments(db::Connection& connection, const BankRe
                           last.products = row.integer(7);
                           last.refusals = row.integer(8);
                       });
-    std::ranges::stable_partition(stories,
-                                  [](const SegmentStory& story) { return story.segment == "*"; });
+    std::stable_partition(stories.begin(), stories.end(),
+                          [](const SegmentStory& story) { return story.segment == "*"; });
     return stories;
 }
 

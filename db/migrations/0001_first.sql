@@ -613,9 +613,9 @@ CREATE TABLE client_history (
     client_id    BIGINT NOT NULL,
     from_on      CHAR(10) NOT NULL,
     to_on        CHAR(10) NOT NULL,        -- '9999-12-31': still
-    PRIMARY KEY (subject, value, client_id, from_on)
+    PRIMARY KEY (client_id, subject, value, from_on)
 ) {rowless};
-CREATE INDEX client_history_by_client ON client_history (client_id, subject);
+CREATE INDEX client_history_by_value ON client_history (subject, value, from_on, to_on);
 CREATE TABLE client_balances (
     client_id    BIGINT NOT NULL,
     from_on      CHAR(10) NOT NULL,

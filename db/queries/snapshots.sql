@@ -18,13 +18,14 @@ INSERT INTO snapshots (day, taken_at, clients) VALUES (?, ?, ?) ON CONFLICT (day
 INSERT IGNORE INTO snapshots (day, taken_at, clients) VALUES (?, ?, ?);
 
 -- name: history_of_subject
+-- A chunk of clients, by the primary key: the concatenation keeps engines from reading all of the subject instead.
 SELECT client_id, value, from_on FROM client_history
- WHERE client_id > ? AND client_id <= ? AND subject = ? AND to_on = '9999-12-31' ORDER BY client_id, value;
+ WHERE client_id > ? AND client_id <= ? AND subject || '' = ? AND to_on = '9999-12-31' ORDER BY client_id, value;
 
 -- name: history_of_value
 SELECT client_id, value, from_on FROM client_history
- WHERE client_id > ? AND client_id <= ? AND subject = 'segment' AND value = ? AND to_on = '9999-12-31'
- ORDER BY client_id;
+ WHERE client_id > ? AND client_id <= ? AND subject || '' = 'segment' AND value || '' = ?
+   AND to_on = '9999-12-31' ORDER BY client_id;
 
 -- name: store_history @sqlite
 -- Opens and closes: a second try on the same day writes the same.
