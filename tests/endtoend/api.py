@@ -263,10 +263,10 @@ class Story:
         bad = steward.post(f"/imports/{made['id']}/run", {"mapping": {"fields": {"nothing": "x"}}})
         self.check(bad.status == 422 and str(self.bank.folder) not in bad.body.decode(), f"a bad mapping: {bad.body[:300]}")
         tried = self.expect(steward.post(f"/imports/{made['id']}/try"), 200, "it is tried").json
-        self.check(tried["dry"] and tried["rows_imported"] == 2 and tried["rejected"][0]["line"] == 3, f"a dry run: {tried}")
+        self.check(tried["dry"] and tried["rows_imported"] == 2 and [row["line"] for row in tried["rejected"]] == [3], f"a dry run: {tried}")
         self.expect(self.people["operator"].get("/clients/N1"), 404, "of which nothing stays", "client.unknown")
         done = self.expect(steward.post(f"/imports/{made['id']}/run"), 200, "it is imported").json
-        self.check(done["rows_imported"] == 2 and done["rejected"][0]["line"] == 3, f"two of three: {done}")
+        self.check(done["rows_imported"] == 2 and [row["line"] for row in done["rejected"]] == [3], f"two of three: {done}")
         again = self.expect(steward.post(f"/imports/{made['id']}/run"), 200, "once only").json
         self.check(again == done, f"the same answer: {again}")
         rejected = steward.get(f"/imports/{made['id']}/rejected")
