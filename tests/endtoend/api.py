@@ -387,8 +387,10 @@ class Story:
                 if right != "anybody":
                     self.expect(Caller(self.port).call(method.upper(), url), 401, f"{what} by nobody", "access.unauthenticated")
                 for role, caller in self.people.items():
-                    answer = caller.call(method.upper(), url, None if method == "get" else {}, If_Match='"0"',
-                                         Idempotency_Key="matrix-" + role)
+                    body, more = (None if method == "get" else {}), {}
+                    if "text/csv" in operation.get("requestBody", {}).get("content", {}):
+                        body, more = b"a;b\r\n", {"Content_Type": "text/csv"}
+                    answer = caller.call(method.upper(), url, body, If_Match='"0"', Idempotency_Key="matrix-" + role, **more)
                     allowed = right in ("anybody", "signed_in") or right in rights[role]
                     asked += 1
                     self.check((answer.code == "access.forbidden") == (not allowed) and answer.status < 500,
