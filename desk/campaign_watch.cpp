@@ -104,6 +104,13 @@ void check_makeable(const Office& office, db::Connection& connection,
              "messages of real clients can be made");
 }
 
+// Others may always send more.
+bool fires_once(db::Connection& connection, const campaigns::StoredCampaign& campaign) {
+    const auto document = db::find_document(connection, campaign.document);
+    const auto definition = campaigns::parse_definition(document->content, campaign.name);
+    return definition && std::holds_alternative<campaigns::Once>(definition->schedule.when);
+}
+
 using DayAndSegment = std::pair<std::string, std::string>;
 
 }  // namespace
@@ -155,7 +162,8 @@ Answer campaign_progress(Office& office, const Caller& caller, const std::string
     const auto next =
         lease->value<std::optional<base::Instant>>(db::queries::desk_next_due, {campaign->id});
     const bool ended = campaigns::is_final(campaign->state) ||
-                       (campaign->state == campaigns::CampaignState::running && totals.total > 0);
+                       (campaign->state == campaigns::CampaignState::running && totals.total > 0 &&
+                        fires_once(*lease, *campaign));
     base::Json json{base::Json::Object{}};
     json.set("name", campaign->name);
     json.set("state", name_of(campaign->state));

@@ -130,7 +130,7 @@ base::Json rejects_json(const std::string& path) {
     base::Json::Array list;
     auto read = audience::read_file(path);
     if (!read) return list;
-    auto reader = audience::CsvReader::open(std::move(*read), {.delimiter = ','});
+    auto reader = audience::CsvReader::open(std::move(*read), {});
     audience::CsvRow row;
     if (!reader || !reader->next(row)) return list;
     while (list.size() < rejects_shown && reader->next(row)) {

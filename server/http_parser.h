@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "server/http_message.h"
 
@@ -21,7 +20,7 @@ struct ParserLimits {
     std::size_t body_bytes{256 * 1024};  // after the removal of chunks
     std::size_t headers{64};
     // Files that somebody who shows a session or a token sends to exactly this path.
-    std::string upload_path{};
+    std::string_view upload_path{};  // a constant of the program
     std::size_t upload_bytes{0};
 };
 
@@ -35,7 +34,7 @@ public:
         failed     // status() says why; nothing more will be read
     };
 
-    explicit RequestParser(ParserLimits limits) : limits_(std::move(limits)) {}
+    explicit RequestParser(ParserLimits limits) : limits_(limits) {}
 
     // Takes all of the bytes. What follows a complete request waits for take().
     void receive(std::string_view bytes);

@@ -263,10 +263,10 @@ class Story:
         bad = steward.post(f"/imports/{made['id']}/run", {"mapping": {"fields": {"nothing": "x"}}})
         self.check(bad.status == 422 and str(self.bank.folder) not in bad.body.decode(), f"a bad mapping: {bad.body[:300]}")
         tried = self.expect(steward.post(f"/imports/{made['id']}/try"), 200, "it is tried").json
-        self.check(tried["dry"] and tried["rows_imported"] == 2 and tried["rejected"][0]["line"] == 3, f"a dry run: {tried}")
+        self.check(tried["dry"] and tried["rows_imported"] == 2 and [row["line"] for row in tried["rejected"]] == [3], f"a dry run: {tried}")
         self.expect(self.people["operator"].get("/clients/N1"), 404, "of which nothing stays", "client.unknown")
         done = self.expect(steward.post(f"/imports/{made['id']}/run"), 200, "it is imported").json
-        self.check(done["rows_imported"] == 2 and done["rejected"][0]["line"] == 3, f"two of three: {done}")
+        self.check(done["rows_imported"] == 2 and [row["line"] for row in done["rejected"]] == [3], f"two of three: {done}")
         again = self.expect(steward.post(f"/imports/{made['id']}/run"), 200, "once only").json
         self.check(again == done, f"the same answer: {again}")
         rejected = steward.get(f"/imports/{made['id']}/rejected")
@@ -387,8 +387,10 @@ class Story:
                 if right != "anybody":
                     self.expect(Caller(self.port).call(method.upper(), url), 401, f"{what} by nobody", "access.unauthenticated")
                 for role, caller in self.people.items():
-                    answer = caller.call(method.upper(), url, None if method == "get" else {}, If_Match='"0"',
-                                         Idempotency_Key="matrix-" + role)
+                    body, more = (None if method == "get" else {}), {}
+                    if "text/csv" in operation.get("requestBody", {}).get("content", {}):
+                        body, more = b"a;b\r\n", {"Content_Type": "text/csv"}
+                    answer = caller.call(method.upper(), url, body, If_Match='"0"', Idempotency_Key="matrix-" + role, **more)
                     allowed = right in ("anybody", "signed_in") or right in rights[role]
                     asked += 1
                     self.check((answer.code == "access.forbidden") == (not allowed) and answer.status < 500,
