@@ -239,7 +239,9 @@ tl::expected<Admitted, Refused> Sessions::change_password(const Caller& caller,
         return tl::unexpected{Refused{good.error(), {}}};
     if (auto blocked = count_try(caller.user, peer)) return tl::unexpected{*blocked};
     const auto user = find_user(*database_.read(), caller.user);
-    if (!user || !passwords_.fits(current, user->password)) return tl::unexpected{refused()};
+    if (!user || !passwords_.fits(current, user->password))
+        return tl::unexpected{
+            Refused{{"password.wrong", "this is not your password", "$.current"}, {}}};
     if (current == fresh)
         return tl::unexpected{
             Refused{{"password.same", "this is the password you have already", "$.new"}, {}}};

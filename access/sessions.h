@@ -68,7 +68,7 @@ public:
     std::optional<Admitted> by_api_token(std::string_view token);
     void sign_out(const Caller& caller, std::string_view token);
 
-    // Ends all sessions of the user and begins one. `current` must be right (access.refused; each
+    // Ends all sessions of the user and begins one. `current` must be right (password.wrong; each
     // wrong one counts as a try to sign in). Errors: also those of check_new_password.
     tl::expected<Admitted, Refused> change_password(const Caller& caller,
                                                     const std::string& current,

@@ -36,6 +36,8 @@ base::Result<server::HttpServerSettings> server_settings(const Config& config) {
     settings.address = config.text("server.address");
     settings.port = static_cast<int>(config.integer("server.port"));
     settings.limits.body_bytes = static_cast<std::size_t>(config.integer("server.body_bytes"));
+    settings.limits.upload_path = "/api/v1/imports";
+    settings.limits.upload_bytes = static_cast<std::size_t>(config.integer("server.import_bytes"));
     settings.connections_max = static_cast<std::size_t>(config.integer("server.connections"));
     settings.idle_time = std::chrono::seconds{config.integer("server.idle_seconds")};
     settings.head_time = std::chrono::seconds{config.integer("server.head_seconds")};
@@ -77,6 +79,12 @@ bool secure_cookies(const Config& config) {
     return wanted == "yes" || (wanted == "auto" && !config.text("server.tls_certificate").empty());
 }
 
+// A report takes two connections at one time: enough must be left for it to get its second.
+int heavy_workers(const Config& config) {
+    return static_cast<int>(std::max<std::int64_t>(
+        1, std::min(config.integer("server.workers"), config.integer("database.connections") / 2)));
+}
+
 // Everything the routes borrow, in the order in which it may be destroyed backwards.
 class WebFront {
 public:
@@ -97,7 +105,8 @@ public:
           logs_(program.config().text("server.access_log") == "yes"),
           router_(routes(),
                   {.workers = static_cast<int>(program.config().integer("server.workers")),
-                   .trusted_proxies = trusted_proxies(program.config())},
+                   .trusted_proxies = trusted_proxies(program.config()),
+                   .heavy_workers = heavy_workers(program.config())},
                   [this](const server::Access& access) { note(access); }) {}
 
     base::Result<void> start() {

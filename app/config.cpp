@@ -298,6 +298,13 @@ const std::vector<Setting> table{
      {},
      "folder of the built web app; empty: where the program was built or installed, see "
      "docs/web.md"},
+    {"server.import_bytes",
+     integer,
+     "33554432",
+     1'024,
+     1'073'741'824,
+     {},
+     "largest file that may be uploaded to be imported; larger ones go by the command line"},
     {"server.count_seconds",
      integer,
      "20",

@@ -24,6 +24,9 @@ struct ImportSettings {
     std::size_t batch_rows{5'000};  // of one transaction; four batches may stand in memory
     std::string subject{};          // history: the campaign it belongs to
     StoreHistory store_history{};   // history: who writes the rows; needed for that kind
+    // Only tries: every batch is rolled back, relations and duplicates are not looked at. What a
+    // row meets are the rows of its own batch and what was there before.
+    bool dry{false};
 };
 
 struct ImportProgress {

@@ -26,6 +26,11 @@ struct Progress {
     bool resumed{};
 };
 
+// Leaves the transaction of a batch that is only tried.
+struct OnlyTried {
+    Progress progress{};
+};
+
 struct OpenFile {
     CsvReader reader;
     std::vector<std::string> header{};
@@ -75,6 +80,7 @@ std::string rejects_path(const ImportSettings& settings) {
 
 Progress begin_import(db::Database& database, const ImportSettings& settings,
                       const std::string& fingerprint, base::Instant now) {
+    if (settings.dry) return {};
     return db::in_transaction(database, [&](db::Connection& connection) {
         auto running = connection.one<Progress>(
             db::queries::running_import, {fingerprint}, [](const db::Row& row) {
@@ -100,7 +106,7 @@ void store(db::Connection& connection, const Progress& progress) {
 // Declared types join those of the database; a type that would change is a mistake.
 base::Result<AttributeTypes> agree_on_attributes(db::Database& database,
                                                  const AttributeTypes& declared,
-                                                 const BoundMapping& mapping) {
+                                                 const BoundMapping& mapping, bool dry) {
     constexpr std::string_view prefix = "attributes.";
     auto types = load_attribute_types(*database.read());
     auto wanted = declared;
@@ -117,6 +123,7 @@ base::Result<AttributeTypes> agree_on_attributes(db::Database& database,
                                                            std::string{name_of(type)});
         if (known != types.end()) continue;
         types[name] = type;
+        if (dry) continue;
         db::in_transaction(
             database, [&, &attribute = name, &as = type](db::Connection& connection) {
                 connection.execute(db::queries::insert_attribute_type, {attribute, name_of(as)});
@@ -210,7 +217,7 @@ private:
 // Writes one batch with its progress and rejects: all of it or nothing.
 template <class Work>
 void commit_batch(db::Database& database, Work& work, ImportBatch<typename Work::Row>& batch,
-                  RejectsFile& rejects, Progress& progress) {
+                  RejectsFile& rejects, Progress& progress, bool dry) {
     const auto committed_size = rejects.size();
     for (int attempt = 1;; ++attempt) {
         try {
@@ -224,9 +231,13 @@ void commit_batch(db::Database& database, Work& work, ImportBatch<typename Work:
                 next.rejected += static_cast<std::int64_t>(late.size());
                 next.rejects_size = rejects.append(std::move(late));
                 next.position = batch.end;
+                if (dry) throw OnlyTried{next};
                 store(connection, next);
                 return next;
             });
+            return;
+        } catch (const OnlyTried& tried) {
+            progress = tried.progress;
             return;
         } catch (const db::DbError& error) {
             // Another writer may also have taken the same id: two more attempts.
@@ -242,7 +253,13 @@ void import_rows(db::Database& database, CsvReader& reader, Work& work, std::siz
                  const std::function<void(const Progress&)>& on_batch) {
     using Batch = ImportBatch<typename Work::Row>;
     BatchQueue<Batch> queue;
-    db::in_transaction(database, [&](db::Connection& connection) { work.start(connection); });
+    try {
+        db::in_transaction(database, [&](db::Connection& connection) {
+            work.start(connection);
+            if (settings.dry) throw OnlyTried{};
+        });
+    } catch (const OnlyTried&) {  // NOLINT(bugprone-empty-catch): it was only tried
+    }
     const std::jthread reading{[&] {
         try {
             RowReader<Work> rows{reader, work, columns, settings.batch_rows};
@@ -258,7 +275,7 @@ void import_rows(db::Database& database, CsvReader& reader, Work& work, std::siz
         BatchQueue<Batch>& queue;
     } const close_at_end{queue};
     while (auto batch = queue.pop()) {
-        commit_batch(database, work, *batch, rejects, progress);
+        commit_batch(database, work, *batch, rejects, progress, settings.dry);
         if (on_batch) on_batch(progress);
         queue.give_back(std::move(*batch));
     }
@@ -317,6 +334,7 @@ struct Run {
     base::Result<std::int64_t> clients(const AttributeTypes& attributes) {
         ClientImport work{bound, mapping.defaults, attributes, {progress.import_id, now}};
         rows(work);
+        if (settings.dry) return 0;
         const SortOnDisk sorting{database};
         const auto before = progress;
         const auto committed_size = rejects.size();
@@ -340,6 +358,7 @@ struct Run {
     base::Result<std::int64_t> others() {
         Work work{bound, mapping.defaults, {progress.import_id, now, &settings.store_history}};
         rows(work);
+        if (settings.dry) return 0;
         return db::in_transaction(
             database, [&](db::Connection& connection) -> base::Result<std::int64_t> {
                 connection.execute(db::queries::finish_import, {now, progress.import_id});
@@ -394,7 +413,7 @@ base::Result<ImportSummary> run_import(db::Database& database, const base::Clock
     if (!file) return base::fail(file.error());
     auto bound = BoundMapping::bind(*mapping, settings.kind, file->header);
     if (!bound) return base::fail(bound.error());
-    auto attributes = agree_on_attributes(database, mapping->attributes, *bound);
+    auto attributes = agree_on_attributes(database, mapping->attributes, *bound, settings.dry);
     if (!attributes) return base::fail(attributes.error());
 
     const auto now = clock.now();

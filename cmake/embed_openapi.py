@@ -80,15 +80,16 @@ def page(document):
 
 
 def constant(name, text):
+    """In pieces: compilers limit the length of one literal."""
     pieces = [text[at:at + 8000] for at in range(0, len(text), 8000)]
-    literal = "\n".join(f'    R"text({piece})text"' for piece in pieces)
-    return f"inline constexpr std::string_view {name} =\n{literal};\n"
+    literals = ",\n".join(f'    R"text({piece})text"' for piece in pieces)
+    return f"inline constexpr std::array<std::string_view, {len(pieces)}> {name}{{\n{literals}}};\n"
 
 
 def main():
     source, out = Path(sys.argv[1]), Path(sys.argv[2])
     document = yaml.safe_load(source.read_text("utf-8"))
-    text = (f"// Generated from {source.name}.\n#pragma once\n\n#include <string_view>\n\nnamespace carillon::server {{\n\n"
+    text = (f"// Generated from {source.name}.\n#pragma once\n\n#include <array>\n#include <string_view>\n\nnamespace carillon::server {{\n\n"
             + constant("openapi_json", json.dumps(document, ensure_ascii=False)) + "\n"
             + constant("openapi_page", page(document)) + "\n}  // namespace carillon::server\n")
     out.parent.mkdir(parents=True, exist_ok=True)

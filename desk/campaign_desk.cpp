@@ -190,6 +190,7 @@ Answer get_campaign(Office& office, const Caller& caller, const std::string& nam
 
 Answer put_campaign(Office& office, const Caller& caller, const std::string& name,
                     const base::Json& definition, const Edit& edit) {
+    access::require(caller, Right::campaigns_edit);
     const auto parsed = campaigns::parse_definition(definition);
     if (!parsed) return refuse(parsed.error());
     if (parsed->name != name)
@@ -208,6 +209,7 @@ Answer put_campaign(Office& office, const Caller& caller, const std::string& nam
 
 Answer duplicate_campaign(Office& office, const Caller& caller, const std::string& name,
                           const base::Json& copy) {
+    access::require(caller, Right::campaigns_edit);
     base::Problems problems;
     base::ObjectReader reader{copy, "$", problems};
     const auto fresh = reader.required_text("name");
@@ -246,6 +248,7 @@ Answer submit_campaign(Office& office, const Caller& caller, const std::string& 
 
 Answer approve_campaign(Office& office, const Caller& caller, const std::string& name,
                         const std::string& hash) {
+    access::require(caller, Right::campaigns_approve);
     // The person behind a token is not asked; a program is not a second pair of eyes.
     if (!caller.token.empty())
         throw access::Denied{{"access.forbidden", "approving takes a person, not a token"}};
@@ -257,6 +260,7 @@ Answer approve_campaign(Office& office, const Caller& caller, const std::string&
 
 Answer reject_campaign(Office& office, const Caller& caller, const std::string& name,
                        const std::string& comment) {
+    access::require(caller, Right::campaigns_approve);
     if (comment.empty() || comment.size() > 300)
         return refuse("approval.comment", "say in 1 to 300 bytes what has to change", "$.comment");
     return office.act(caller, Right::campaigns_approve, [&](const campaigns::Desk& desk) -> Answer {

@@ -104,11 +104,7 @@ void check_makeable(const Office& office, db::Connection& connection,
              "messages of real clients can be made");
 }
 
-struct CalendarDay {
-    std::string day{};
-    std::string segment{};
-    auto operator<=>(const CalendarDay&) const = default;
-};
+using DayAndSegment = std::pair<std::string, std::string>;
 
 }  // namespace
 
@@ -224,7 +220,7 @@ Answer calendar(Office& office, const Caller& caller, const std::string& from_te
     if (days < 1 || days > calendar_days_max)
         return refuse("calendar.range", "`to` lies 0 to 61 days behind `from`", "to");
     std::vector<std::pair<std::string, base::Json>> items;
-    std::map<CalendarDay, std::vector<std::string>> taken;
+    std::map<DayAndSegment, std::vector<std::string>> taken;
     std::string zone = "Etc/UTC";
     for (const auto& campaign : campaigns::list_campaigns(*lease)) {
         if (campaigns::is_final(campaign.state)) continue;
@@ -257,8 +253,8 @@ Answer calendar(Office& office, const Caller& caller, const std::string& from_te
     for (const auto& [key, names] : taken)
         if (names.size() > 1)
             conflicts.push_back(
-                base::Json::Object{{"day", key.day},
-                                   {"segment", key.segment},
+                base::Json::Object{{"day", key.first},
+                                   {"segment", key.second},
                                    {"campaigns", base::Json::Array{names.begin(), names.end()}}});
     return base::Json{base::Json::Object{
         {"zone", zone}, {"items", std::move(shown)}, {"conflicts", std::move(conflicts)}}};

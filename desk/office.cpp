@@ -85,6 +85,17 @@ Answer Office::done_before(db::Connection& connection, const Caller& caller) con
 Answer Office::act(const Caller& caller, Right right,
                    const std::function<Answer(const campaigns::Desk&)>& work) const {
     access::require(caller, right);
+    // Two requests under one key at the same moment: the slower one finds the answer of the other.
+    try {
+        return act_once(caller, work);
+    } catch (const db::DbError& error) {
+        if (!caller.once || error.fault() != db::DbFault::duplicate) throw;
+        return act_once(caller, work);
+    }
+}
+
+Answer Office::act_once(const Caller& caller,
+                        const std::function<Answer(const campaigns::Desk&)>& work) const {
     try {
         auto answer = db::in_transaction(parts_.database, [&](db::Connection& connection) {
             auto before = done_before(connection, caller);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <mutex>
 #include <string>
 
 #include "access/caller.h"
@@ -96,10 +97,14 @@ public:
     const Workshop& workshop() const { return parts_.workshop; }
     const OfficeSettings& settings() const { return parts_.settings; }
     const std::string& audit_key(const Caller& caller, Right right) const;
+    std::mutex& import_turn() { return import_turn_; }  // one file at a time
 
 private:
+    Answer act_once(const Caller& caller,
+                    const std::function<Answer(const campaigns::Desk&)>& work) const;
     Answer done_before(db::Connection& connection, const Caller& caller) const;
     Parts parts_;
+    std::mutex import_turn_;
 };
 
 // Adds an entry for what the use case did.

@@ -107,24 +107,38 @@ reports::Design design_of(const Workshop& workshop, db::Connection& connection,
     return design;
 }
 
+namespace {
+
+// What is read before the facts are; its connection is given back, since the facts take two.
+base::Result<std::pair<base::CampaignId, reports::Design>> planned(Office& office,
+                                                                   const Caller& caller,
+                                                                   const std::string& name) {
+    auto lease = office.read(caller, Right::reports_see);
+    const auto campaign = campaigns::find_campaign(*lease, name);
+    if (!campaign) return base::fail("campaign.unknown", "there is no campaign '" + name + "'");
+    return std::pair{campaign->id, design_of(office.workshop(), *lease, *campaign)};
+}
+
+}  // namespace
+
 Answer campaign_report(Office& office, const Caller& caller, const std::string& name,
                        const ReportQuestion& question) {
     auto& database = office.database(caller, Right::reports_see);
     if (auto problems = problems_of(question); !problems.empty())
         return refuse(std::move(problems));
-    auto lease = office.read(caller, Right::reports_see);
-    const auto campaign = campaigns::find_campaign(*lease, name);
-    if (!campaign) return refuse("campaign.unknown", "there is no campaign '" + name + "'");
-    auto design = design_of(office.workshop(), *lease, *campaign);
+    auto found = planned(office, caller, name);
+    if (!found) return refuse(found.error());
+    auto& [campaign, design] = *found;
     const auto model = std::ranges::find(attributions, question.attribution);
     if (model != attributions.end())
         design.conversion.attribution =
             static_cast<campaigns::Attribution>(model - attributions.begin());
-    const auto facts = facts_for(database, design, campaign->id);
+    const auto facts = facts_for(database, design, campaign);
     const auto report = reports::measure(facts, design);
+    auto lease = office.read(caller, Right::reports_see);
     std::vector<reports::Breakdown> breakdowns;
     for (const auto& by : question.by)
-        breakdowns.push_back(reports::break_down(*lease, facts, report, campaign->id, by));
+        breakdowns.push_back(reports::break_down(*lease, facts, report, campaign, by));
     return reports::to_json(report, breakdowns);
 }
 
@@ -137,11 +151,11 @@ Answer report_clients(Office& office, const Caller& caller, const std::string& n
         return refuse("report.step", "there is no step '" + step + "' of the funnel", "step");
     const auto from = number_in_cursor(query.after);
     if (!from) return refuse(from.error());
+    const auto found = planned(office, caller, name);
+    if (!found) return refuse(found.error());
+    const auto& [campaign, design] = *found;
+    const auto facts = facts_for(database, design, campaign);
     auto lease = office.read(caller, Right::reports_see);
-    const auto campaign = campaigns::find_campaign(*lease, name);
-    if (!campaign) return refuse("campaign.unknown", "there is no campaign '" + name + "'");
-    const auto design = design_of(office.workshop(), *lease, *campaign);
-    const auto facts = facts_for(database, design, campaign->id);
     const auto visible = [&](const std::string& branch) {
         return !caller.branches ||
                std::ranges::find(*caller.branches, branch) != caller.branches->end();
@@ -149,7 +163,7 @@ Answer report_clients(Office& office, const Caller& caller, const std::string& n
     base::Json::Array items;
     std::int64_t at = 0;
     const auto wanted = static_cast<std::size_t>(query.limit) + 1;
-    reports::list_clients(*lease, facts, design, campaign->id, step,
+    reports::list_clients(*lease, facts, design, campaign, step,
                           [&](const reports::ListedClient& client) {
                               if (!visible(client.branch) || at++ < *from) return;
                               if (items.size() >= wanted) return;

@@ -87,7 +87,7 @@ base::Result<std::optional<access::Once>> once_of(const Request& request) {
         return base::fail("request.key", "an Idempotency-Key has 8 to 100 characters");
     return std::optional{
         access::Once{std::string{key},
-                     base::sha256_hex(request.method + " " + request.path + "\n" + request.body)}};
+                     base::sha256_hex(request.method + " " + request.url() + "\n" + request.body)}};
 }
 
 Response answered(const ApiRoute& route, ApiCall& call, desk::Answer answer) {

@@ -71,6 +71,8 @@ std::vector<ApiRoute> operation_routes();
 // All of them: what docs/openapi.yaml describes.
 std::vector<ApiRoute> api_table();
 
+// docs/openapi.yaml as JSON.
+const std::string& specification_json();
 // /api/v1/openapi.json and /docs, made from docs/openapi.yaml when the program was built.
 std::vector<Route> specification_routes();
 // As the router takes them, with the specification's. `services` outlives them.

@@ -1,4 +1,6 @@
 // /segments and /templates.
+#include <algorithm>
+
 #include "campaigns/bundle.h"
 #include "desk/documents.h"
 #include "desk/segment_desk.h"
@@ -60,10 +62,9 @@ desk::Answer put_template(ApiCall& call) {
 }
 
 desk::Answer template_version(ApiCall& call) {
-    const auto version = path_number(call, "version");
-    if (!version || *version > 1'000'000)
-        return desk::refuse("template.unknown", "there is no such version");
-    return document(call, static_cast<int>(*version));
+    constexpr std::int64_t version_max = 1'000'000'000;
+    const auto version = path_number(call, "version").value_or(version_max);
+    return document(call, static_cast<int>(std::min(version, version_max)));
 }
 
 }  // namespace

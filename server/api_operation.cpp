@@ -1,4 +1,5 @@
-// /dashboard, /channels, /calls and /tasks.
+// /dashboard, /channels, /calls, /tasks and /imports.
+#include "desk/import_desk.h"
 #include "desk/operation_desk.h"
 #include "server/api.h"
 
@@ -39,6 +40,37 @@ desk::Answer finish(ApiCall& call) {
     return desk::finish_task(call.office(), call.caller(), *id);
 }
 
+desk::Answer imports(ApiCall& call) {
+    const auto page = page_query(call);
+    if (!page) return desk::refuse(page.error());
+    return desk::list_imports(call.office(), call.caller(), *page);
+}
+
+desk::Answer upload(ApiCall& call) {
+    const auto file = call.ask("file");
+    if (file.size() > 200) return desk::refuse("import.file", "at most 200 bytes", "file");
+    return desk::upload_import(call.office(), call.caller(),
+                               {call.ask("kind"), file, call.request.body});
+}
+
+desk::Answer import_it(ApiCall& call) {
+    if (call.body.is_null()) call.body = base::Json::Object{};
+    return desk::run_import(call.office(), call.caller(), call.path("id"), call.body);
+}
+
+desk::Answer try_it(ApiCall& call) {
+    if (call.body.is_null()) call.body = base::Json::Object{};
+    return desk::try_import(call.office(), call.caller(), call.path("id"), call.body);
+}
+
+desk::Answer rejected(ApiCall& call) {
+    auto rows = desk::rejected_rows(call.office(), call.caller(), call.path("id"));
+    if (!rows) return rows;
+    call.raw = {"text/csv; charset=utf-8", *rows->find("csv")->text()};
+    call.headers.emplace_back("Content-Disposition", "attachment; filename=\"rejected.csv\"");
+    return rows;
+}
+
 }  // namespace
 
 std::vector<ApiRoute> operation_routes() {
@@ -52,7 +84,12 @@ std::vector<ApiRoute> operation_routes() {
             {"POST", "/calls:claim", Right::calls_work, claim},
             {"POST", "/calls/{id}/close", Right::calls_work, close, 204},
             {"GET", "/tasks", Right::tasks_work, tasks},
-            {"POST", "/tasks/{id}/done", Right::tasks_work, finish, 204}};
+            {"POST", "/tasks/{id}/done", Right::tasks_work, finish, 204},
+            {"GET", "/imports", Right::imports_run, imports},
+            {"POST", "/imports", Right::imports_run, upload, 201, csv},
+            {"POST", "/imports/{id}/try", Right::imports_run, try_it, 200, json, true},
+            {"POST", "/imports/{id}/run", Right::imports_run, import_it, 200, json, true},
+            {"GET", "/imports/{id}/rejected", Right::imports_run, rejected}};
 }
 
 }  // namespace carillon::server

@@ -231,12 +231,21 @@ bool RequestParser::begin_body() {
         const auto [stop, error] = std::from_chars(length->data(), end, remaining_);
         if (length->empty() || length->front() == '-' || error != std::errc{} || stop != end)
             return fail(400);
-        if (length->size() > length_digits_max || remaining_ > limits_.body_bytes) return fail(413);
+        if (length->size() > length_digits_max || remaining_ > body_max()) return fail(413);
     }
     if (remaining_ == 0) return complete();
     part_ = Part::sized_body;
     state_ = State::body;
     return true;
+}
+
+// Who is nobody has no large body to send; whether the credential is good is asked later.
+std::size_t RequestParser::body_max() const {
+    const bool may_upload =
+        !limits_.upload_path.empty() && request_.path == limits_.upload_path &&
+        request_.method == "POST" &&
+        (!request_.header("Authorization").empty() || !request_.header("Cookie").empty());
+    return may_upload ? std::max(limits_.upload_bytes, limits_.body_bytes) : limits_.body_bytes;
 }
 
 bool RequestParser::read_sized_body() {
@@ -260,7 +269,7 @@ bool RequestParser::read_chunk_size() {
         return fail(400);
     // Extensions are allowed and mean nothing to us.
     if (!extension.empty() && (extension[0] != ';' || !is_field_value(extension))) return fail(400);
-    if (request_.body.size() + size > limits_.body_bytes) return fail(413);
+    if (request_.body.size() + size > body_max()) return fail(413);
     buffer_.erase(0, end + 1);
     remaining_ = size;
     part_ = size == 0 ? Part::trailers : Part::chunk_data;

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "server/http_message.h"
 
@@ -19,6 +20,9 @@ struct ParserLimits {
     std::size_t head_bytes{16 * 1024};   // request line and headers; trailers as well
     std::size_t body_bytes{256 * 1024};  // after the removal of chunks
     std::size_t headers{64};
+    // Files that somebody who shows a session or a token sends to exactly this path.
+    std::string upload_path{};
+    std::size_t upload_bytes{0};
 };
 
 // Not thread-safe. Memory stays below head_bytes + body_bytes + what one receive() brings.
@@ -31,7 +35,7 @@ public:
         failed     // status() says why; nothing more will be read
     };
 
-    explicit RequestParser(ParserLimits limits) : limits_(limits) {}
+    explicit RequestParser(ParserLimits limits) : limits_(std::move(limits)) {}
 
     // Takes all of the bytes. What follows a complete request waits for take().
     void receive(std::string_view bytes);
@@ -45,6 +49,7 @@ public:
     Request take();
 
 private:
+    std::size_t body_max() const;
     enum class Part { head, sized_body, chunk_size, chunk_data, chunk_end, trailers };
 
     void advance();

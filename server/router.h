@@ -59,8 +59,8 @@ Response problem(int status, const base::Failure& failure);
 
 struct RouterSettings {
     int workers{4};
-    int heavy_workers{2};                        // when all are at work and as many wait, 503
     std::vector<std::string> trusted_proxies{};  // whose X-Forwarded-For is believed
+    int heavy_workers{2};  // when all are at work and four times as many wait, 503
 };
 
 // Immutable once made, safe from several threads.

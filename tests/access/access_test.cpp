@@ -1,9 +1,9 @@
 // Rights, passwords and codes of the second factor, without a database.
 #include <catch2/catch.hpp>
 
+#include "access/caller.h"
 #include "access/passwords.h"
 #include "access/rights.h"
-#include "access/caller.h"
 #include "access/totp.h"
 #include "base/local_date.h"
 
@@ -103,9 +103,8 @@ TEST_CASE("every right has a name, a holder, and no program approves", "[access]
     for (std::size_t i = 0; i < rights_count; ++i) {
         const auto right = static_cast<Right>(i);
         CHECK(right_from(name_of(right)) == right);
-        CHECK(std::ranges::any_of(all_roles, [&](Role role) {
-            return has(rights_of(set_of({role})), right);
-        }));
+        CHECK(std::ranges::any_of(
+            all_roles, [&](Role role) { return has(rights_of(set_of({role})), right); }));
     }
     CHECK_FALSE(may_be_scope(Right::campaigns_approve));
     CHECK_FALSE(may_be_scope(Right::users_manage));

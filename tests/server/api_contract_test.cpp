@@ -7,7 +7,6 @@
 #include <sstream>
 
 #include "server/api.h"
-#include "server/openapi_text.h"
 
 using namespace carillon;
 using namespace carillon::server;
@@ -15,7 +14,7 @@ using namespace carillon::server;
 namespace {
 
 const base::Json& specification() {
-    static const auto json = base::Json::parse(openapi_json).value();
+    static const auto json = base::Json::parse(specification_json()).value();
     return json;
 }
 
@@ -51,13 +50,15 @@ std::string read(const std::string& path) {
     return text.str();
 }
 
-constexpr std::string_view mark = "<!-- from here on generated: test_server \"[access-page]\" -->\n";
+constexpr std::string_view mark =
+    "<!-- from here on generated: test_server \"[access-page]\" -->\n";
 
 std::string generated_page() {
     std::string text = "\n" + access::rights_as_markdown() + "\n## Routes\n\n";
     text += "| route | right |\n|---|---|\n";
     for (const auto& route : api_table())
-        text += "| `" + route.method + " " + route.pattern + "` | `" + name_of(route.need) + "` |\n";
+        text +=
+            "| `" + route.method + " " + route.pattern + "` | `" + name_of(route.need) + "` |\n";
     return text;
 }
 
@@ -92,12 +93,8 @@ TEST_CASE("every operation has an id of its own and a summary", "[api]") {
 
 TEST_CASE("the rights of the specification are those of the program", "[api]") {
     std::set<std::string> specified;
-    for (const auto& name : *specification()
-                                 .find("components")
-                                 ->find("schemas")
-                                 ->find("Right")
-                                 ->find("enum")
-                                 ->array())
+    for (const auto& name :
+         *specification().find("components")->find("schemas")->find("Right")->find("enum")->array())
         specified.insert(*name.text());
     std::set<std::string> known;
     for (std::size_t i = 0; i < access::rights_count; ++i)

@@ -30,6 +30,7 @@ const SCREENS = [
   ['olga', 'outbox', '/outbox'],
   ['olga', 'calls', '/calls'],
   ['maria', 'tasks', '/tasks'],
+  ['dmitri', 'imports', '/imports'],
   ['olga', 'channels', '/channels'],
   ['vera', 'users', '/users'],
   ['ivan', 'audit', '/audit'],
