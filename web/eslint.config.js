@@ -6,5 +6,4 @@ export default ts.config(
   ...ts.configs.recommended,
   hooks.configs.flat.recommended,
   { rules: { 'max-lines': ['error', 400], eqeqeq: ['error', 'smart'], 'no-console': 'error' } },
-  { files: ['../tests/web/**'], rules: { 'no-console': 'off' } },
 );

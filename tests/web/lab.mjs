@@ -242,7 +242,8 @@ export class Lab {
     const page = await context.newPage();
     await page.setViewport({ width: 1280, height: 800 });
     await page.evaluateOnNewDocument((chosen) => {
-      if (!localStorage.getItem('carillon.language')) localStorage.setItem('carillon.language', chosen);
+      // Messages are shown in frames of no origin: these have no storage.
+      if (window.top === window && !localStorage.getItem('carillon.language')) localStorage.setItem('carillon.language', chosen);
     }, language);
     const person = new Person(this, name, context, page);
     this.people.push(person);

@@ -23,6 +23,7 @@ const screens = {
   '/outbox/:id': lazy(() => import('../pages/outbox/Message')),
   '/calls': lazy(() => import('../pages/Calls')),
   '/tasks': lazy(() => import('../pages/Tasks')),
+  '/imports': lazy(() => import('../pages/Imports')),
   '/channels': lazy(() => import('../pages/Channels')),
   '/users': lazy(() => import('../pages/Users')),
   '/audit': lazy(() => import('../pages/Audit')),

@@ -1,6 +1,6 @@
 // The screens in the menu, each with the right without which it has nothing to show.
 import {
-  IconAddressBook, IconCalendar, IconChecklist, IconHistory, IconLayoutDashboard, IconMailForward,
+  IconAddressBook, IconCalendar, IconChecklist, IconFileImport, IconHistory, IconLayoutDashboard, IconMailForward,
   IconPhone, IconPlugConnected, IconSpeakerphone, IconTemplate, IconUserCog, IconUsersGroup, type Icon,
 } from '@tabler/icons-react';
 import type { Key } from '../i18n';
@@ -23,6 +23,7 @@ export const places: Place[] = [
   { to: '/outbox', label: 'nav.outbox', icon: IconMailForward, right: 'messages.see' },
   { to: '/calls', label: 'nav.calls', icon: IconPhone, right: 'calls.work' },
   { to: '/tasks', label: 'nav.tasks', icon: IconChecklist, right: 'tasks.work' },
+  { to: '/imports', label: 'nav.imports', icon: IconFileImport, right: 'imports.run' },
   { to: '/channels', label: 'nav.channels', icon: IconPlugConnected, right: 'channels.see' },
   { to: '/users', label: 'nav.users', icon: IconUserCog, right: 'users.see' },
   { to: '/audit', label: 'nav.audit', icon: IconHistory, right: 'audit.see' },

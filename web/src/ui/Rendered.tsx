@@ -1,5 +1,5 @@
 // A message as its reader sees it. Foreign HTML stays in a frame without scripts, forms or an origin.
-import { Box, Group, Image, SegmentedControl, Stack, Text } from '@mantine/core';
+import { Anchor, Box, Group, SegmentedControl, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useFormat } from '../format';
 import { useSpeech } from '../i18n';
@@ -10,7 +10,8 @@ export interface Shown {
   subject: string;
   html: string;
   text: string;
-  pages: string[];
+  pages?: number; // of letters and faxes
+  pdf?: string | null; // their pages, a data URL
   sms?: { parts: number; encoding: string; characters: number; cost: string } | null;
 }
 
@@ -23,18 +24,16 @@ const DARK = '<style>html{background:#1f1f1f;filter:invert(.88) hue-rotate(180de
 export function Rendered({ shown, height = 420 }: { shown: Shown; height?: number }) {
   const { t } = useSpeech();
   const [view, setView] = useState<View>('desktop');
-  if (shown.pages.length > 0)
-    return (
-      <Stack gap="sm">
-        {shown.pages.map((page, at) => (
-          <Image key={at} src={page} className={classes.page} alt={t('rendered.page', { n: at + 1, of: shown.pages.length })} />
-        ))}
-      </Stack>
-    );
   if (shown.channel === 'sms') return <Bubble shown={shown} />;
   const heading = shown.subject && <Text fw={600} size="sm">{shown.subject}</Text>;
   if (!shown.html)
-    return <Stack gap="xs">{heading}<pre className={classes.plain}>{shown.text}</pre></Stack>;
+    return (
+      <Stack gap="xs">
+        {heading}
+        <pre className={classes.plain}>{shown.text}</pre>
+        {shown.pdf && <Anchor href={shown.pdf} download={`${shown.channel}.pdf`} size="sm">{t('rendered.pages', { n: shown.pages ?? 0 })}</Anchor>}
+      </Stack>
+    );
   return (
     <Stack gap="xs">
       <Group justify="space-between">

@@ -177,7 +177,7 @@ export const making = {
   'rendered.dark': ['Dark', 'Тёмная'],
   'rendered.text': ['Text', 'Текст'],
   'rendered.mail': ['The message', 'Сообщение'],
-  'rendered.page': ['Page {n} of {of}', 'Страница {n} из {of}'],
+  'rendered.pages': ['{n} {n|page|pages} as PDF', '{n} {n|страница|страницы|страниц} в PDF'],
   'rendered.sms': ['{n} {n|part|parts}, {characters} characters, {encoding}, {cost}', '{n} {n|часть|части|частей}, знаков: {characters}, {encoding}, {cost}'],
   'diff.same': ['Nothing has changed.', 'Изменений нет.'],
   'diff.label': ['Changes', 'Изменения'],

@@ -1,4 +1,4 @@
-// What is to be approved, against what was approved last. The decision binds the hash that is shown.
+// What is to be approved and what it stands on. The decision binds the hash that is shown.
 import { Alert, Button, Code, Group, Stack, Table, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
@@ -7,7 +7,6 @@ import { useAct } from '../../api/hooks';
 import { useSession } from '../../app/session';
 import { useSpeech } from '../../i18n';
 import { Ask, Say } from '../../ui/Ask';
-import { Diff } from '../../ui/Diff';
 import { Section } from '../../ui/Page';
 
 const text = (value: unknown) => JSON.stringify(value, null, 2);
@@ -34,10 +33,8 @@ export function Approval({ campaign }: { campaign: Schemas['Campaign'] }) {
         </Group>
       )}
       <Text size="sm">{t('approval.hash')} <Code>{hash.slice(0, 12)}</Code>{campaign.approved_hash && campaign.approved_hash === hash && <> · {t('approval.same', { who: campaign.approved_by })}</>}</Text>
-      <Section title={campaign.approved_definition ? t('approval.diff') : t('approval.content')}>
-        {campaign.approved_definition
-          ? <Diff before={text(campaign.approved_definition)} after={text(campaign.definition)} />
-          : <Code block tabIndex={0} aria-label={t('approval.content')} mah={420} style={{ overflow: 'auto' }}>{text(campaign.definition)}</Code>}
+      <Section title={t('approval.content')}>
+        <Code block tabIndex={0} aria-label={t('approval.content')} mah={420} style={{ overflow: 'auto' }}>{text(campaign.definition)}</Code>
       </Section>
       <Section title={t('approval.parts')}>
         <Table fz="sm" aria-label={t('approval.parts')}>

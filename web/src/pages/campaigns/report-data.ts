@@ -1,6 +1,6 @@
 // The report as `carillon report --format json` gives it (docs/scoring.md).
 export const FUNNEL = ['assigned', 'sent', 'arrived', 'opened', 'clicked', 'responded', 'goal'] as const;
-export type Step = (typeof FUNNEL)[number] | 'delivered' | 'bounced' | 'opted_out' | 'left_out' | 'control';
+export type Step = (typeof FUNNEL)[number] | 'bounced' | 'opted_out' | 'left_out' | 'control';
 
 export type Maybe<T> = T | { missing: string };
 export const isMissing = <T extends object>(value: Maybe<T>): value is { missing: string } => 'missing' in value;

@@ -14,7 +14,11 @@ import { Messages } from './Messages';
 import { ScheduleStep } from './ScheduleStep';
 
 const STEPS = ['audience', 'message', 'schedule', 'check', 'approval'] as const;
-const EMPTY: Definition = { name: '', title: '', objective: 'cross_sell', segment: '', steps: [], schedule: { once: { date: '', time: '11:00' } } };
+const DAY_MS = 86_400_000;
+const empty = (): Definition => ({
+  name: '', title: '', objective: 'cross_sell', segment: '', steps: [],
+  schedule: { once: { date: new Date(Date.now() + DAY_MS).toISOString().slice(0, 10), time: '11:00' } },
+});
 
 export default function Wizard() {
   const { t } = useSpeech();
@@ -30,7 +34,7 @@ function Editor({ stored, etag }: { stored: Schemas['Campaign'] | undefined; eta
   const go = useNavigate();
   const [parameters, setParameters] = useSearchParams();
   const at = Math.max(0, STEPS.findIndex((one) => one === parameters.get('step')));
-  const [definition, setDefinition] = useState<Definition>(stored ? definitionOf(stored.definition) : EMPTY);
+  const [definition, setDefinition] = useState<Definition>(stored ? definitionOf(stored.definition) : empty());
   const isNew = !stored;
   const unchanged = stored && JSON.stringify(definition) === JSON.stringify(stored.definition);
   const change = (part: Partial<Definition>) => setDefinition((now) => ({ ...now, ...part }));

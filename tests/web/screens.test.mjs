@@ -1,0 +1,86 @@
+// Every screen in both languages and both themes: nothing serious for axe, nothing in the console, nothing from elsewhere.
+// With CARILLON_SCREENSHOTS=FOLDER each screen is also written there as a picture.
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { openLab } from './lab.mjs';
+
+const PICTURES = process.env.CARILLON_SCREENSHOTS;
+const SCREENS = [
+  ['boris', 'dashboard', '/'],
+  ['anna', 'campaigns', '/campaigns'],
+  ['boris', 'campaign', '/campaigns/demo-deposit'],
+  ['boris', 'campaign-checks', '/campaigns/demo-deposit/checks'],
+  ['boris', 'campaign-approval', '/campaigns/demo-deposit/approval'],
+  ['olga', 'campaign-progress', '/campaigns/demo-overdue/progress'],
+  ['olga', 'campaign-failures', '/campaigns/demo-overdue/failures'],
+  ['boris', 'campaign-report', '/campaigns/demo-overdue/report'],
+  ['anna', 'wizard-audience', '/campaigns/demo-deposit/edit'],
+  ['anna', 'wizard-message', '/campaigns/demo-deposit/edit?step=message'],
+  ['anna', 'wizard-schedule', '/campaigns/demo-deposit/edit?step=schedule'],
+  ['boris', 'calendar', '/calendar?month=2026-11'],
+  ['anna', 'segments', '/segments'],
+  ['anna', 'segment', '/segments/top-clients'],
+  ['anna', 'templates', '/templates'],
+  ['anna', 'template', '/templates/birthday'],
+  ['olga', 'clients', '/clients'],
+  ['olga', 'client', '/clients/C00000007'],
+  ['olga', 'client-why', '/clients/C00000007?tab=why'],
+  ['olga', 'outbox', '/outbox'],
+  ['olga', 'calls', '/calls'],
+  ['maria', 'tasks', '/tasks'],
+  ['dmitri', 'imports', '/imports'],
+  ['olga', 'channels', '/channels'],
+  ['vera', 'users', '/users'],
+  ['ivan', 'audit', '/audit'],
+];
+const LOOKS = [['en', 'light'], ['ru', 'light'], ['ru', 'dark'], ['en', 'dark']];
+
+let lab;
+const people = new Map();
+
+before(async () => {
+  lab = await openLab({ clients: 300, live: true });
+  if (PICTURES) mkdirSync(PICTURES, { recursive: true });
+});
+after(async () => lab?.close());
+
+async function somebody(name) {
+  if (!people.has(name)) {
+    const person = await lab.person(name);
+    await person.signIn();
+    people.set(name, person);
+  }
+  return people.get(name);
+}
+
+async function look(person, [language, theme]) {
+  await person.page.evaluate((chosen) => document.documentElement.setAttribute('data-mantine-color-scheme', chosen), theme);
+  if ((await person.page.evaluate(() => document.documentElement.lang)) !== language)
+    await person.click(language === 'ru' ? 'По-русски' : 'In English');
+  await person.page.waitForFunction((wanted) => document.documentElement.lang === wanted, {}, language);
+}
+
+for (const [name, screen, path] of SCREENS)
+  test(`${screen} can be read by everybody`, async () => {
+    const person = await somebody(name);
+    await person.go(path);
+    await person.page.waitForNetworkIdle({ idleTime: 300, timeout: 60_000 });
+    for (const one of LOOKS) {
+      await look(person, one);
+      assert.deepEqual(await person.complaints(), [], `${screen} ${one.join(' ')}`);
+      if (PICTURES && (one.join() === 'en,light' || (screen === 'segment' && one.join() === 'ru,dark')))
+        await person.page.screenshot({ path: join(PICTURES, `${screen}${one[1] === 'dark' ? '-dark' : ''}.png`) });
+    }
+    person.checkNothingWentWrong();
+  });
+
+test('signing in can be read by everybody', async () => {
+  const person = await lab.person('nobody');
+  await person.page.goto(`${lab.bank.base}/`);
+  await person.page.waitForSelector('input[name=user]');
+  assert.deepEqual(await person.complaints(), []);
+  if (PICTURES) await person.page.screenshot({ path: join(PICTURES, 'login.png') });
+  person.checkNothingWentWrong();
+});
