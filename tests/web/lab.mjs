@@ -145,7 +145,12 @@ export class Person {
   // The screen is there and waits for nothing.
   async settled() {
     await this.page.waitForSelector('#content h1');
-    await this.page.waitForFunction(() => !document.querySelector('#content [role=status] [aria-hidden].mantine-Loader-root'));
+    await this.page.waitForFunction(() => {
+      const busy = document.querySelector('#content .mantine-Loader-root');
+      const same = window.shownBefore === document.body.innerText;
+      window.shownBefore = document.body.innerText;
+      return !busy && same;
+    }, { polling: 250 });
   }
 
   // The last visible button, link, tab or option of exactly this name.

@@ -66,7 +66,6 @@ for (const [name, screen, path] of SCREENS)
   test(`${screen} can be read by everybody`, async () => {
     const person = await somebody(name);
     await person.go(path);
-    await person.page.waitForNetworkIdle({ idleTime: 300, timeout: 60_000 });
     for (const one of LOOKS) {
       await look(person, one);
       assert.deepEqual(await person.complaints(), [], `${screen} ${one.join(' ')}`);

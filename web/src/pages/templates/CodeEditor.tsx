@@ -62,7 +62,7 @@ export function CodeEditor({ label, value, setValue, fields, marks, isHtml, read
     ...(isHtml ? [html({ autoCloseTags: true })] : []),
     completions(fields),
     EditorView.lineWrapping,
-    EditorView.contentAttributes.of({ 'aria-label': label }),
+    EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
     linter((view) => diagnosticsOf(view, marks), { delay: 100 }),
   ], [isHtml, fields, label, marks]);
   return (
