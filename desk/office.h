@@ -1,6 +1,6 @@
 // The office: the only way from a caller to the database. Whoever wants a connection names the
 // right it takes, so a use case that forgets to ask for one cannot be written
-// (docs/adr/0010-rights-below-the-routes.md).
+// (docs/adr/0011-rights-below-the-routes.md).
 #pragma once
 
 #include <functional>
