@@ -136,9 +136,9 @@ Response WebAssets::found(const File& file, bool immutable, const Request& reque
 
 Response WebAssets::answer(const Request& request) const {
     std::string path;
-    if (!percent_decode(request.path, false, path))
-        return problem(400, "http.path", "The path has a broken escape.");
-    if (owned_elsewhere(path)) return problem(404, "http.path", "There is nothing at this path.");
+    // A path that cannot be read is nothing either.
+    if (!percent_decode(request.path, false, path) || owned_elsewhere(path))
+        return problem(404, "http.path", "There is nothing at this path.");
     if (const auto file = files_.find(path); file != files_.end())
         return found(file->second, path.starts_with(hashed_folder), request);
     if (path.starts_with(hashed_folder) || names_a_file(path))

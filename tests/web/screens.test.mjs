@@ -35,6 +35,7 @@ const SCREENS = [
   ['vera', 'users', '/users'],
   ['ivan', 'audit', '/audit'],
 ];
+const THEME = { en: 'Light or dark', ru: 'Светлая или тёмная тема' };
 const LOOKS = [['en', 'light'], ['ru', 'light'], ['ru', 'dark'], ['en', 'dark']];
 
 let lab;
@@ -56,10 +57,14 @@ async function somebody(name) {
 }
 
 async function look(person, [language, theme]) {
-  await person.page.evaluate((chosen) => document.documentElement.setAttribute('data-mantine-color-scheme', chosen), theme);
   if ((await person.page.evaluate(() => document.documentElement.lang)) !== language)
     await person.click(language === 'ru' ? 'По-русски' : 'In English');
   await person.page.waitForFunction((wanted) => document.documentElement.lang === wanted, {}, language);
+  const themeNow = () => person.page.evaluate(() => document.documentElement.getAttribute('data-mantine-color-scheme'));
+  if ((await themeNow()) !== theme) await person.click(language === 'ru' ? THEME.ru : THEME.en);
+  await person.page.waitForFunction((wanted) => document.documentElement.getAttribute('data-mantine-color-scheme') === wanted, {}, theme);
+  // Colours fade over: what is measured is where they end.
+  await person.page.waitForFunction(() => document.getAnimations().every((one) => one.playState !== 'running'), { polling: 100 });
 }
 
 for (const [name, screen, path] of SCREENS)

@@ -185,7 +185,9 @@ story('every number of the report opens the clients behind it, and a client show
   assert.equal(frame.sandbox, '');
   assert.match(frame.html, /Hello |Здравствуйте, /);
   await boris.go('/campaigns/spring/report');
-  await boris.click('Left out');
+  await boris.page.waitForSelector('a[href*="step=left_out"]');
+  await boris.page.click('a[href*="step=left_out"]');
+  await boris.page.waitForSelector('table tbody a[href^="/clients/"]');
 });
 
 story('why somebody was left out', async () => {

@@ -19,6 +19,12 @@ interface Props {
   handle: Ref<EditorHandle>;
 }
 
+// The editor's dark colours need a darker ground to be read (WCAG 2.1 AA).
+const DARK_GROUND = EditorView.theme({
+  '&': { backgroundColor: '#141517 !important' },
+  '.cm-gutters': { backgroundColor: '#141517 !important' },
+}, { dark: true });
+
 const TAG_BEFORE = /\{\{[#^/&]?[\w.]*$/;
 
 function completions(fields: string[]) {
@@ -59,12 +65,13 @@ export function CodeEditor({ label, value, setValue, fields, marks, isHtml, read
     },
   }), []);
   const extensions = useMemo(() => [
+    ...(scheme === 'dark' ? [DARK_GROUND] : []),
     ...(isHtml ? [html({ autoCloseTags: true })] : []),
     completions(fields),
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
     linter((view) => diagnosticsOf(view, marks), { delay: 100 }),
-  ], [isHtml, fields, label, marks]);
+  ], [isHtml, fields, label, marks, scheme]);
   return (
     <CodeMirror ref={editor} value={value} onChange={setValue} extensions={extensions} readOnly={readOnly} theme={scheme}
       height="420px" basicSetup={{ foldGutter: false, highlightActiveLine: false, highlightActiveLineGutter: false }} />
