@@ -92,7 +92,7 @@ class Cups(Letter):
         mood = self.folder / "cups/mood"
         if behaviour in ("rejected", "slow"):
             mood.write_text(behaviour)
-        elif behaviour != "late receipt":
+        elif behaviour not in ("late receipt", "refusal due"):  # the printer may not have begun with the job yet
             mood.unlink(missing_ok=True)
         if behaviour == "late receipt":
             self.cups.run("cupsdisable", "locked")
