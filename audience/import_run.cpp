@@ -313,6 +313,25 @@ base::Result<void> import_relations(db::Connection& connection, const ImportSett
     return {};
 }
 
+class RareCheckpoints {
+public:
+    explicit RareCheckpoints(db::Database& database) : database_(database) {
+        database_.write()->execute(db::queries::checkpoint_seldom);
+    }
+    ~RareCheckpoints() {
+        try {
+            database_.write()->execute(db::queries::checkpoint_as_usual);
+        } catch (const db::DbError&) {
+            // Only disk is lost; what went wrong with the database shows at the next statement.
+        }
+    }
+    RareCheckpoints(const RareCheckpoints&) = delete;
+    RareCheckpoints& operator=(const RareCheckpoints&) = delete;
+
+private:
+    db::Database& database_;
+};
+
 // One import, from its opened file to its summary.
 struct Run {
     db::Database& database;
@@ -327,6 +346,7 @@ struct Run {
 
     template <class Work>
     void rows(Work& work) {
+        const RareCheckpoints checkpoints{database};
         import_rows(database, file.reader, work, bound.columns(), rejects, progress, settings,
                     on_batch);
     }

@@ -139,7 +139,7 @@ public:
         run_script(
             "open",
             "PRAGMA journal_mode = WAL;\nPRAGMA synchronous = FULL;\nPRAGMA foreign_keys = ON;\n"
-            "PRAGMA temp_store = MEMORY;\nPRAGMA wal_autocheckpoint = 16000;\n"
+            "PRAGMA temp_store = MEMORY;\nPRAGMA wal_autocheckpoint = 4000;\n"
             "PRAGMA journal_size_limit = 67108864;");
         run_script("open", access == Access::write
                                ? "PRAGMA cache_size = -49152;"

@@ -1,3 +1,18 @@
+-- name: checkpoint_seldom @sqlite
+-- A file of clients writes the same pages again and again: copied into the database four times less often. The log may
+-- grow to 64 MiB meanwhile, which in daily work would be 48 MiB of disk for nothing.
+PRAGMA wal_autocheckpoint = 16000;
+
+-- name: checkpoint_seldom @mariadb
+DO 0;
+
+-- name: checkpoint_as_usual @sqlite
+-- What every connection starts with (db/sqlite.cpp).
+PRAGMA wal_autocheckpoint = 4000;
+
+-- name: checkpoint_as_usual @mariadb
+DO 0;
+
 -- name: running_import
 -- An import that was cut off, of the same file, mapping and kind.
 SELECT id, byte_offset, line, rows_imported, rows_rejected, rejects_size FROM imports
