@@ -2,52 +2,9 @@
 
 #include "campaigns/bundle.h"
 #include "db/queries.h"
+#include "desk/report_desk.h"
 
 namespace carillon::app {
-
-namespace {
-
-// The versions that were approved; of a draft or of imported history, what is written now.
-std::optional<db::Document> channel_document(db::Connection& connection,
-                                             const campaigns::StoredCampaign& campaign,
-                                             const std::string& name) {
-    if (auto found = campaigns::bound(connection, campaign.id).find(campaigns::channel_kind, name))
-        return found;
-    return campaigns::newest(connection).find(campaigns::channel_kind, name);
-}
-
-std::map<std::string, std::int64_t> unit_costs(Program& program, db::Connection& connection,
-                                               const campaigns::StoredCampaign& campaign,
-                                               const campaigns::Definition& definition) {
-    std::map<std::string, std::int64_t> costs;
-    for (const auto& step : definition.steps)
-        for (const auto& route : step.routes) {
-            const auto document =
-                channel_document(connection, campaign, campaigns::account_of(route));
-            if (!document) continue;
-            if (const auto facts = facts_of(document->content, program.data_folder()))
-                costs[std::string{name_of(route.channel)}] = facts->cost_per_unit_minor;
-        }
-    // Where several providers shared a channel: what a unit cost on the average.
-    std::map<std::string, std::pair<std::int64_t, std::int64_t>> totals;  // cost, units
-    for (const auto& one : carried_by_providers(program, connection, campaign.id)) {
-        totals[one.channel].first += one.cost_minor;
-        totals[one.channel].second += one.units;
-    }
-    for (const auto& [channel, total] : totals)
-        if (total.second > 0) costs[channel] = (total.first + total.second / 2) / total.second;
-    return costs;
-}
-
-int control_parts(db::Connection& connection, const campaigns::StoredCampaign& campaign,
-                  const campaigns::Definition& definition) {
-    if (definition.control_parts) return *definition.control_parts;
-    base::Problems problems;
-    const auto bundle = campaigns::bound_bundle(connection, campaign, problems);
-    return problems.empty() ? campaigns::control_parts_of(definition, bundle.parsed_policies) : 0;
-}
-
-}  // namespace
 
 campaigns::Definition definition_of(db::Connection& connection,
                                     const campaigns::StoredCampaign& campaign) {
@@ -69,23 +26,8 @@ std::vector<Carried> carried_by_providers(Program& program, db::Connection& conn
 
 reports::Design design_of(Program& program, db::Connection& connection,
                           const campaigns::StoredCampaign& campaign) {
-    const auto definition = definition_of(connection, campaign);
-    reports::Design design;
-    design.name = campaign.name;
-    design.title = definition.title;
-    design.state = name_of(campaign.state);
-    design.owner = definition.owner;
-    design.control_parts = control_parts(connection, campaign, definition);
-    for (const auto& variant : definition.variants) {
-        design.variants.push_back(variant.name);
-        design.variant_weights.push_back(variant.weight);
-    }
-    design.conversion = definition.conversion;
-    design.plan = definition.plan;
-    design.unit_cost = unit_costs(program, connection, campaign, definition);
-    design.currency = program.config().text("bank.currency");
-    design.is_debt = definition.purpose == base::Purpose::debt;
-    return design;
+    return desk::design_of({program.data_folder(), program.config().text("bank.currency")},
+                           connection, campaign);
 }
 
 reports::CampaignReport report_of(Program& program, const campaigns::StoredCampaign& campaign,

@@ -24,11 +24,11 @@ std::optional<db::Document> channel_document(db::Connection& connection,
 }
 
 // What a unit cost on the average, where several providers shared a channel.
-void add_carried(const Workshop& workshop, db::Connection& connection, base::CampaignId campaign,
+void add_carried(const CostBook& book, db::Connection& connection, base::CampaignId campaign,
                  std::map<std::string, std::int64_t>& costs) {
     std::map<std::string, std::pair<std::int64_t, std::int64_t>> totals;  // cost, units
     connection.select(db::queries::carried_by_provider, {campaign}, [&](const db::Row& row) {
-        const auto facts = facts_of(row.get<std::string>(5), workshop.data_folder);
+        const auto facts = facts_of(row.get<std::string>(5), book.data_folder);
         if (!facts) return;
         const auto units = row.get<std::int64_t>(4);
         auto& total = totals[row.get<std::string>(2)];
@@ -39,7 +39,7 @@ void add_carried(const Workshop& workshop, db::Connection& connection, base::Cam
         if (total.second > 0) costs[channel] = (total.first + total.second / 2) / total.second;
 }
 
-std::map<std::string, std::int64_t> unit_costs(const Workshop& workshop, db::Connection& connection,
+std::map<std::string, std::int64_t> unit_costs(const CostBook& book, db::Connection& connection,
                                                const campaigns::StoredCampaign& campaign,
                                                const campaigns::Definition& definition) {
     std::map<std::string, std::int64_t> costs;
@@ -48,10 +48,10 @@ std::map<std::string, std::int64_t> unit_costs(const Workshop& workshop, db::Con
             const auto document =
                 channel_document(connection, campaign, campaigns::account_of(route));
             if (!document) continue;
-            if (const auto facts = facts_of(document->content, workshop.data_folder))
+            if (const auto facts = facts_of(document->content, book.data_folder))
                 costs[std::string{name_of(route.channel)}] = facts->cost_per_unit_minor;
         }
-    add_carried(workshop, connection, campaign.id, costs);
+    add_carried(book, connection, campaign.id, costs);
     return costs;
 }
 
@@ -85,7 +85,7 @@ base::Problems problems_of(const ReportQuestion& question) {
 
 }  // namespace
 
-reports::Design design_of(const Workshop& workshop, db::Connection& connection,
+reports::Design design_of(const CostBook& book, db::Connection& connection,
                           const campaigns::StoredCampaign& campaign) {
     const auto document = db::find_document(connection, campaign.document).value();
     const auto definition = campaigns::parse_definition(document.content, document.name).value();
@@ -101,8 +101,8 @@ reports::Design design_of(const Workshop& workshop, db::Connection& connection,
     }
     design.conversion = definition.conversion;
     design.plan = definition.plan;
-    design.unit_cost = unit_costs(workshop, connection, campaign, definition);
-    design.currency = workshop.bank.currency;
+    design.unit_cost = unit_costs(book, connection, campaign, definition);
+    design.currency = book.currency;
     design.is_debt = definition.purpose == base::Purpose::debt;
     return design;
 }
@@ -116,7 +116,9 @@ base::Result<std::pair<base::CampaignId, reports::Design>> planned(Office& offic
     auto lease = office.read(caller, Right::reports_see);
     const auto campaign = campaigns::find_campaign(*lease, name);
     if (!campaign) return base::fail("campaign.unknown", "there is no campaign '" + name + "'");
-    return std::pair{campaign->id, design_of(office.workshop(), *lease, *campaign)};
+    const auto& workshop = office.workshop();
+    return std::pair{campaign->id,
+                     design_of({workshop.data_folder, workshop.bank.currency}, *lease, *campaign)};
 }
 
 }  // namespace

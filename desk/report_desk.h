@@ -6,8 +6,14 @@
 
 namespace carillon::desk {
 
+// Where what a channel costs is found, and in what it is counted.
+struct CostBook {
+    std::string data_folder{};  // channel settings name files in it
+    std::string currency{};     // ISO 4217, the bank's
+};
+
 // What was planned, and what a unit of each channel costs by the settings that were approved.
-reports::Design design_of(const Workshop& workshop, db::Connection& connection,
+reports::Design design_of(const CostBook& book, db::Connection& connection,
                           const campaigns::StoredCampaign& campaign);
 
 struct ReportQuestion {
