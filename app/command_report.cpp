@@ -119,7 +119,7 @@ ExitCode write_report(const Output& output, const ReportArgs& args,
 
 ExitCode report(Program& program, const Output& output, const ReportArgs& args) {
     if (const auto problems = problems_of(args); !problems.empty()) return output.refuse(problems);
-    auto lease = program.migrated_database().read();
+    const db::LongRead lease{program.migrated_database()};
     const auto campaign = campaigns::find_campaign(*lease, args.name);
     if (!campaign)
         return output.refuse({"campaign.unknown", "there is no campaign '" + args.name + "'"});
@@ -156,7 +156,7 @@ ExitCode report(Program& program, const Output& output, const ReportArgs& args) 
 
 // Ranked by score; whose intervals overlap cannot be told apart.
 ExitCode compare(Program& program, const Output& output, const CompareArgs& args) {
-    auto lease = program.migrated_database().read();
+    const db::LongRead lease{program.migrated_database()};
     std::vector<reports::CampaignReport> found;
     for (const auto& name : args.names) {
         const auto campaign = campaigns::find_campaign(*lease, name);
