@@ -55,19 +55,33 @@ constexpr std::array<std::string_view, 30> stop_phrases{"opt me out",
                                                         "удалите меня",
                                                         "уберите меня"};
 // What people say around an order without changing it.
-constexpr std::array<std::string_view, 84> fillers{
-    "please",  "pls",       "kindly",      "thanks",     "thank",       "you",         "me",
-    "my",      "email",     "emails",      "mail",       "mails",       "address",     "from",
-    "your",    "the",       "this",        "these",      "of",          "all",         "any",
-    "to",      "list",      "lists",       "mailing",    "newsletter",  "newsletters", "messages",
-    "message", "sms",       "ads",         "more",       "advertising", "offers",      "spam",
-    "now",     "sending",   "immediately", "at",         "once",        "i",           "want",
-    "bitte",   "mich",      "danke",       "vom",        "von",         "der",         "dem",
-    "mehr",    "werbung",   "svp",         "merci",      "moi",         "vos",         "courriels",
-    "por",     "favor",     "gracias",     "пожалуйста", "прошу",       "спасибо",     "меня",
-    "мне",     "нас",       "от",          "из",         "с",           "всех",        "вашей",
-    "ваших",   "эту",       "этой",        "рассылки",   "рассылку",    "рассылок",    "письма",
-    "писем",   "сообщения", "смс",         "рекламу",    "спам",        "больше",      "присылать"};
+constexpr std::array<std::string_view, 102> fillers{
+    "please",     "pls",         "kindly",      "thanks",    "thank",
+    "you",        "me",          "my",          "email",     "emails",
+    "mail",       "mails",       "address",     "from",      "your",
+    "the",        "this",        "these",       "of",        "all",
+    "any",        "to",          "list",        "lists",     "mailing",
+    "newsletter", "newsletters", "messages",    "message",   "sms",
+    "ads",        "more",        "advertising", "offers",    "spam",
+    "now",        "sending",     "immediately", "at",        "once",
+    "i",          "want",        "bitte",       "mich",      "danke",
+    "vom",        "von",         "der",         "dem",       "mehr",
+    "werbung",    "svp",         "merci",       "moi",       "vos",
+    "courriels",  "por",         "favor",       "gracias",   "пожалуйста",
+    "прошу",      "спасибо",     "меня",        "мне",       "нас",
+    "от",         "из",          "с",           "всех",      "вашей",
+    "ваших",      "эту",         "этой",        "рассылки",  "рассылку",
+    "рассылок",   "письма",      "писем",       "сообщения", "смс",
+    "рекламу",    "спам",        "больше",      "присылать", "hello",
+    "hi",         "dear",        "sir",         "madam",     "bank",
+    "guten",      "tag",         "hallo",       "bonjour",   "здравствуйте",
+    "добрый",     "день",        "вечер",       "банк",      "и",
+    "and",        "уважаемый"};
+constexpr std::array<std::string_view, 10> closings{"best regards",      "kind regards",
+                                                    "regards",           "sincerely",
+                                                    "с уважением",       "mit freundlichen grüßen",
+                                                    "viele grüße",       "cordialement",
+                                                    "bien cordialement", "s pozdravem"};
 constexpr std::array<std::string_view, 4> start_words{"start", "unstop", "старт", "подписка"};
 constexpr std::size_t words_max = 3;
 constexpr std::size_t phrase_words_max = 12;
@@ -111,11 +125,22 @@ bool is_among(const List& list, std::string_view word) {
     return std::ranges::find(list, word) != list.end();
 }
 
+// "Best regards, Anna": what people close with is no part of what they say.
+void cut_closing(std::string& text) {
+    constexpr std::size_t name_bytes_max = 80;
+    for (const auto closing : closings) {
+        const auto at = text.find(" " + std::string{closing} + " ");
+        if (at != std::string::npos && text.size() - at <= closing.size() + name_bytes_max)
+            text.erase(at + 1);
+    }
+}
+
 // An order and nothing beside it but politeness and what it is about.
 bool is_polite_order(const std::vector<std::string>& words) {
     if (words.size() > phrase_words_max) return false;
     std::string text{" "};
     for (const auto& word : words) text += word + " ";
+    cut_closing(text);
     bool has_order = false;
     for (const auto phrase : stop_phrases) {
         const auto at = text.find(" " + std::string{phrase} + " ");

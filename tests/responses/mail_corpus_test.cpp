@@ -185,7 +185,7 @@ TEST_CASE("our own small mails are what their names say", "[responses][mail]") {
               "client@example.net");
         CHECK_FALSE(verdict.reason.empty());
     }
-    CHECK(seen >= 160);
+    CHECK(seen >= 240);
 }
 
 TEST_CASE("real bounces, complaints and replies: expected against got", "[responses][mail]") {
