@@ -132,6 +132,12 @@ CREATE TABLE suppressions (
     UNIQUE (value, subject, channel, purpose)
 ) {table};
 
+-- Personal data: who was erased is known by a keyed digest alone, so that an import does not bring him back unnoticed.
+CREATE TABLE erased_subjects (
+    digest  CHAR(64) PRIMARY KEY,         -- HMAC-SHA256 of an external id or an address
+    at      BIGINT NOT NULL
+) {rowless};
+
 CREATE TABLE contracts (
     id                  {id},
     external_id         VARCHAR(64) NOT NULL UNIQUE,

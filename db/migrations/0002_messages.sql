@@ -16,6 +16,23 @@ CREATE TABLE campaigns (
     updated_at     BIGINT NOT NULL
 ) {table};
 
+-- Launches asked for and not in force yet; `takes_effect_at` is by the real clock.
+CREATE TABLE campaign_launches (
+    campaign_id      BIGINT PRIMARY KEY REFERENCES campaigns (id),
+    actor            VARCHAR(100) NOT NULL,
+    asked_at         BIGINT NOT NULL,
+    takes_effect_at  BIGINT NOT NULL
+) {rowless};
+
+-- Stays when the campaign is edited, with campaign_bindings: what an approver compares with.
+CREATE TABLE campaign_approvals (
+    campaign_id  BIGINT PRIMARY KEY REFERENCES campaigns (id),
+    document_id  BIGINT NOT NULL REFERENCES documents (id),
+    actor        VARCHAR(100) NOT NULL,
+    hash         CHAR(64) NOT NULL,
+    at           BIGINT NOT NULL
+) {rowless};
+
 -- What the approval binds: the exact versions a running campaign uses.
 CREATE TABLE campaign_bindings (
     campaign_id  BIGINT NOT NULL REFERENCES campaigns (id),

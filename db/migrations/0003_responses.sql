@@ -130,7 +130,6 @@ CREATE TABLE tracking_events (
     agent_id     BIGINT NOT NULL,
     verdict      VARCHAR(10)             -- 'person', or the rule by which it was a robot; NULL: not judged yet
 ) {table};
-CREATE INDEX tracking_events_by_message ON tracking_events (message_id);
 
 -- What clients did that a campaign may have brought about: visits, purchases, payments, applications. Belongs to no
 -- campaign: reports decide, so that treated and control groups are looked at alike.
