@@ -1,5 +1,8 @@
 // The API, typed by its contract (docs/openapi.yaml). Every rule is on the other side: this only asks and tells.
-import type { components, paths } from './schema';
+import type { Ahead } from './ahead';
+import type { components, paths as served } from './schema';
+
+type paths = served & Omit<Ahead, keyof served>;
 
 export type Schemas = components['schemas'];
 type Method = 'get' | 'post' | 'put' | 'delete';
