@@ -60,8 +60,8 @@ story('a token is shown once, with what it may do and until when, and can be rev
   await vera.sees('No tokens yet');
   await vera.click('New token');
   await vera.fill('What it is for', 'nightly reports');
-  await vera.choose('What it may do', 'users.see');
   await vera.fill('Days until it expires', '30');
+  await vera.choose('What it may do', 'users.see');
   await vera.click('Make');
   const secret = await vera.page.waitForSelector('[data-testid=token]');
   const token = await secret.evaluate((one) => one.textContent);

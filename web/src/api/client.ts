@@ -1,8 +1,5 @@
 // The API, typed by its contract (docs/openapi.yaml). Every rule is on the other side: this only asks and tells.
-import type { Ahead } from './ahead';
-import type { components, paths as served } from './schema';
-
-type paths = served & Omit<Ahead, keyof served>;
+import type { components, paths } from './schema';
 
 export type Schemas = components['schemas'];
 type Method = 'get' | 'post' | 'put' | 'delete';
