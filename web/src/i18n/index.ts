@@ -4,9 +4,17 @@ import { campaigns } from './words/campaigns';
 import { common } from './words/common';
 import { desk } from './words/desk';
 import { making } from './words/making';
+import type { account } from './words/account';
+import type { days } from './words/days';
+import type { reports } from './words/reports';
 
-export const words = { ...common, ...campaigns, ...making, ...desk };
-export type Key = keyof typeof words;
+// Words of screens that are loaded when they are first opened come with them: addWords() at the top of the screen.
+type LazyWords = typeof account & typeof days & typeof reports;
+
+const early = { ...common, ...campaigns, ...making, ...desk };
+export type Key = keyof typeof early | keyof LazyWords;
+export const words = { ...early } as Record<Key, readonly [string, string]>;
+export const addWords = (more: Partial<Record<Key, readonly [string, string]>>) => void Object.assign(words, more);
 export type Language = 'en' | 'ru';
 export type Values = Record<string, string | number>;
 

@@ -16,7 +16,7 @@ import { Checks } from './Checks';
 import { Failures } from './Failures';
 import { Overview } from './Overview';
 import { Progress } from './Progress';
-import { Report } from './Report';
+import { Report } from '../reports/CampaignReport';
 
 type Data = Schemas['Campaign'];
 const EVERY_MS = 5_000;
