@@ -1,12 +1,19 @@
 // The two languages of the app. A key without one of them does not compile; an unknown key neither.
 import { createContext, useContext } from 'react';
+import type { blocks } from './words/blocks';
 import { campaigns } from './words/campaigns';
 import { common } from './words/common';
 import { desk } from './words/desk';
+import type { launch } from './words/launch';
 import { making } from './words/making';
 
-export const words = { ...common, ...campaigns, ...making, ...desk };
-export type Key = keyof typeof words;
+// Words of screens that are loaded when they are first opened come with them: addWords() at the top of the screen.
+type LazyWords = typeof blocks & typeof launch;
+
+const early = { ...common, ...campaigns, ...making, ...desk };
+export type Key = keyof typeof early | keyof LazyWords;
+export const words = { ...early } as Record<Key, readonly [string, string]>;
+export const addWords = (more: Partial<Record<Key, readonly [string, string]>>) => void Object.assign(words, more);
 export type Language = 'en' | 'ru';
 export type Values = Record<string, string | number>;
 

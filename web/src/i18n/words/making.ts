@@ -177,6 +177,8 @@ export const making = {
   'rendered.dark': ['Dark', 'Тёмная'],
   'rendered.text': ['Text', 'Текст'],
   'rendered.mail': ['The message', 'Сообщение'],
+  'rendered.fits': ['laid out {n} px wide, shown at {percent} %', 'ширина {n} px, показано в масштабе {percent} %'],
+  'rendered.full': ['Full size', 'В натуральную величину'],
   'rendered.pages': ['{n} {n|page|pages} as PDF', '{n} {n|страница|страницы|страниц} в PDF'],
   'rendered.sms': ['{n} {n|part|parts}, {characters} characters, {encoding}, {cost}', '{n} {n|часть|части|частей}, знаков: {characters}, {encoding}, {cost}'],
   'diff.same': ['Nothing has changed.', 'Изменений нет.'],

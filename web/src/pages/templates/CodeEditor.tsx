@@ -17,6 +17,7 @@ interface Props {
   isHtml: boolean;
   readOnly: boolean;
   handle: Ref<EditorHandle>;
+  small?: boolean; // a text of a few lines, whose undo is somebody else's
 }
 
 // The editor's dark colours need a darker ground to be read (WCAG 2.1 AA).
@@ -25,6 +26,7 @@ const DARK_GROUND = EditorView.theme({
   '.cm-gutters': { backgroundColor: '#141517 !important' },
 }, { dark: true });
 
+const PLAIN = { lineNumbers: false, history: false, historyKeymap: false, searchKeymap: false };
 const TAG_BEFORE = /\{\{[#^/&]?[\w.]*$/;
 
 function completions(fields: string[]) {
@@ -53,7 +55,7 @@ function diagnosticsOf(view: EditorView, marks: Mark[]): Diagnostic[] {
   }).map((one) => ({ ...one, to: Math.min(one.to, view.state.doc.length) } as Diagnostic));
 }
 
-export function CodeEditor({ label, value, setValue, fields, marks, isHtml, readOnly, handle }: Props) {
+export function CodeEditor({ label, value, setValue, fields, marks, isHtml, readOnly, handle, small }: Props) {
   const scheme = useComputedColorScheme();
   const editor = useRef<ReactCodeMirrorRef>(null);
   useImperativeHandle(handle, () => ({
@@ -74,6 +76,7 @@ export function CodeEditor({ label, value, setValue, fields, marks, isHtml, read
   ], [isHtml, fields, label, marks, scheme]);
   return (
     <CodeMirror ref={editor} value={value} onChange={setValue} extensions={extensions} readOnly={readOnly} theme={scheme}
-      height="420px" basicSetup={{ foldGutter: false, highlightActiveLine: false, highlightActiveLineGutter: false }} />
+      {...(small ? { minHeight: '64px', maxHeight: '240px' } : { height: '420px' })}
+      basicSetup={{ foldGutter: false, highlightActiveLine: false, highlightActiveLineGutter: false, ...(small ? PLAIN : {}) }} />
   );
 }
