@@ -9,6 +9,7 @@ import { KINDS, type Look, type Mail } from './model';
 interface Props {
   mail: Mail;
   setMail: (mail: Mail) => void;
+  locale: string;
   names: string[];
   lists: string[];
   mistakes: Map<string, string[]>;
@@ -22,7 +23,7 @@ export function Blocks({ mail, setMail, readOnly, ...given }: Props) {
   return (
     <Stack gap="sm">
       <BlockList label={t('blocks.list')} blocks={mail.blocks} set={(blocks) => setMail({ ...mail, blocks })} kinds={KINDS} desk={desk} add={t('blocks.add')} />
-      {!readOnly && <LookForm look={mail.look} set={(look) => setMail({ ...mail, look })} />}
+      {!readOnly && mail.blocks.length > 0 && <LookForm look={mail.look} set={(look) => setMail({ ...mail, look })} />}
     </Stack>
   );
 }
