@@ -153,8 +153,10 @@ class Bank:
     @contextmanager
     def clocked(self, what):
         begun = time.monotonic()
-        yield
-        self.spent[what] = self.spent.get(what, 0) + time.monotonic() - begun
+        try:
+            yield
+        finally:
+            self.spent[what] = self.spent.get(what, 0) + time.monotonic() - begun
 
     def carillon(self, *words, given=None):
         with self.clocked(words[0]):
@@ -545,7 +547,7 @@ def main():
     try:
         Story(bank, Clients(options.folder / "data", at(options.today, 6) - dt.timedelta(days=730))).tell()
     except Refused as trouble:
-        print(f"history.py: {trouble}", file=sys.stderr)
+        print(f"history.py: {stamp(bank.now)}: {trouble}", file=sys.stderr)
         return 1
     spent = ", ".join(f"{what} {seconds:.0f} s" for what, seconds in sorted(bank.spent.items(), key=lambda one: -one[1]))
     print(f"two years until {options.today} in {time.monotonic() - begun:.0f} s ({spent})")
