@@ -1,15 +1,17 @@
 // The two languages of the app. A key without one of them does not compile; an unknown key neither.
 import { createContext, useContext } from 'react';
+import type { blocks } from './words/blocks';
 import { campaigns } from './words/campaigns';
 import { common } from './words/common';
 import { desk } from './words/desk';
+import type { launch } from './words/launch';
 import { making } from './words/making';
 import type { account } from './words/account';
 import type { days } from './words/days';
 import type { reports } from './words/reports';
 
 // Words of screens that are loaded when they are first opened come with them: addWords() at the top of the screen.
-type LazyWords = typeof account & typeof days & typeof reports;
+type LazyWords = typeof account & typeof blocks & typeof days & typeof launch & typeof reports;
 
 const early = { ...common, ...campaigns, ...making, ...desk };
 export type Key = keyof typeof early | keyof LazyWords;

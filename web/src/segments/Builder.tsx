@@ -6,13 +6,11 @@ import {
   QueryBuilder, type ActionProps, type CombinatorSelectorProps, type FieldSelectorProps, type NotToggleProps,
   type OperatorSelectorProps, type RuleGroupType,
 } from 'react-querybuilder';
-import type { Schemas } from '../api/client';
 import { useSpeech } from '../i18n';
 import './builder.css';
+import { defaultOf, type Catalogue } from './catalogue';
 import { HOLDS, SPECIAL, type SpecialKey } from './tree';
-import { defaultOf, ValueEditor } from './ValueEditor';
-
-export type Catalogue = Schemas['SegmentCatalogue'];
+import { ValueEditor } from './ValueEditor';
 
 interface Option { name: string; label: string }
 type Options = readonly (Option | { label: string; options: readonly Option[] })[];

@@ -2,8 +2,8 @@
 import { ActionIcon, Button, Group, NumberInput, Select, Stack, Text } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import { useSpeech } from '../i18n';
-import type { Catalogue } from './Builder';
-import { PlainValue } from './ValueEditor';
+import type { Catalogue } from './catalogue';
+import { PlainValue } from './PlainValue';
 import { WITHOUT_VALUE, type Value } from './tree';
 
 interface Condition { field: string; op: string; value?: Value }

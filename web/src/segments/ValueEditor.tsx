@@ -1,89 +1,20 @@
 // What a rule compares with: a plain value by the field's type, or the small form of a special rule.
-import { Checkbox, Group, MultiSelect, NumberInput, Select, Switch, TagsInput, TextInput } from '@mantine/core';
+import { Checkbox, Group, NumberInput, Select, TagsInput, TextInput } from '@mantine/core';
 import type { ValueEditorProps } from 'react-querybuilder';
-import type { Schemas } from '../api/client';
 import { useSpeech } from '../i18n';
-import type { Catalogue } from './Builder';
-import { SPECIAL, WITHOUT_VALUE, type Value } from './tree';
+import type { Catalogue } from './catalogue';
 import { ContractEditor } from './ContractEditor';
+import { PlainValue } from './PlainValue';
+import { SPECIAL, type Value } from './tree';
 
-type Field = Schemas['SegmentField'];
 const CHANNELS = ['email', 'sms', 'fax', 'letter', 'call'];
 const PURPOSES = ['transactional', 'service', 'debt', 'marketing'];
-const NUMBERS = ['age', 'days', 'money', 'number'];
-const LISTS = ['in', 'not_in'];
-
-export function defaultOf(field: string, operator: string, catalogue: Catalogue): unknown {
-  switch (field) {
-    case 'anniversary': return { field: 'birth_date', in_days: 0 };
-    case 'contract': return { kind: catalogue.contract_kinds[0] ?? 'loan' };
-    case 'contact': return { channel: 'email' };
-    case 'consent': return { channel: 'email', purpose: 'marketing', granted: true };
-    case 'received': return { campaign: catalogue.campaigns[0] ?? '', within_days: 30 };
-    case 'responded': return { campaign: catalogue.campaigns[0] ?? '' };
-    case 'segment': return catalogue.segments[0] ?? '';
-    case 'random': return { percent: 10, salt: 'sample' };
-    case 'relation': return { kind: catalogue.relation_kinds[0] ?? 'spouse' };
-  }
-  if (WITHOUT_VALUE.includes(operator)) return undefined;
-  const known = catalogue.client.find((one) => one.name === field);
-  const first = known?.type === 'flag' ? true : (known?.choices?.[0] ?? '');
-  if (operator === 'between') return ['', ''];
-  return LISTS.includes(operator) ? [first].filter((one) => one !== '') : first;
-}
 
 export function ValueEditor(p: ValueEditorProps) {
   const catalogue = (p.context as { catalogue: Catalogue }).catalogue;
   if ((SPECIAL as readonly string[]).includes(p.field)) return <SpecialEditor {...p} catalogue={catalogue} />;
   const field = catalogue.client.find((one) => one.name === p.field);
   return <PlainValue field={field} operator={p.operator} value={p.value as Value} set={p.handleOnChange} disabled={p.disabled} />;
-}
-
-interface PlainProps {
-  field: Field | undefined;
-  operator: string;
-  value: Value | undefined;
-  set: (value: Value) => void;
-  disabled?: boolean;
-}
-
-export function PlainValue({ field, operator, value, set, disabled }: PlainProps) {
-  const { t, code } = useSpeech();
-  if (WITHOUT_VALUE.includes(operator)) return null;
-  const label = t('builder.value');
-  const choices = field?.choices?.map((one) => ({ value: one, label: code('value', one) }));
-  if (LISTS.includes(operator)) {
-    const list = Array.isArray(value) ? value.map(String) : [];
-    return choices
-      ? <MultiSelect aria-label={label} size="xs" miw={220} data={choices} value={list} disabled={disabled} onChange={set} />
-      : <TagsInput aria-label={label} size="xs" miw={220} value={list} disabled={disabled} placeholder={t('builder.list')}
-          onChange={(texts) => set(NUMBERS.includes(field?.type ?? '') ? texts.map(Number).filter(Number.isFinite) : texts)} />;
-  }
-  if (operator === 'between') {
-    const [low = '', high = ''] = Array.isArray(value) ? value : [];
-    return (
-      <Group gap={4}>
-        <One field={field} value={low} label={t('builder.from')} set={(one) => set([one, high as string])} disabled={disabled} />
-        <One field={field} value={high} label={t('builder.to')} set={(one) => set([low as string, one])} disabled={disabled} />
-      </Group>
-    );
-  }
-  if (choices)
-    return <Select aria-label={label} size="xs" w={170} data={choices} value={String(value ?? '')} disabled={disabled} allowDeselect={false} onChange={(one) => one && set(one)} />;
-  if (field?.type === 'flag')
-    return <Switch aria-label={label} size="xs" checked={value === true} disabled={disabled} onChange={(event) => set(event.currentTarget.checked)} />;
-  return <One field={field} value={Array.isArray(value) ? '' : (value ?? '')} label={label} set={set} disabled={disabled} />;
-}
-
-function One({ field, value, label, set, disabled }: { field: Field | undefined; value: string | number | boolean; label: string; set: (value: string | number) => void; disabled?: boolean }) {
-  const { t } = useSpeech();
-  if (NUMBERS.includes(field?.type ?? ''))
-    return <NumberInput aria-label={label} size="xs" w={110} thousandSeparator=" " value={value as number} disabled={disabled} onChange={set} />;
-  const date = field?.type === 'date' || field?.type === 'instant';
-  return (
-    <TextInput aria-label={label} size="xs" w={date ? 130 : 170} value={String(value)} disabled={disabled} placeholder={date ? t('builder.date') : undefined}
-      onChange={(event) => set(event.currentTarget.value)} />
-  );
 }
 
 function SpecialEditor({ catalogue, ...p }: ValueEditorProps & { catalogue: Catalogue }) {

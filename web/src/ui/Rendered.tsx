@@ -1,6 +1,7 @@
 // A message as its reader sees it. Foreign HTML stays in a frame without scripts, forms or an origin.
-import { Anchor, Box, Group, SegmentedControl, Stack, Text } from '@mantine/core';
-import { useState } from 'react';
+import { Anchor, Box, Button, Group, Modal, SegmentedControl, Stack, Text } from '@mantine/core';
+import { useElementSize } from '@mantine/hooks';
+import { useState, type ReactNode } from 'react';
 import { useFormat } from '../format';
 import { useSpeech } from '../i18n';
 import classes from './ui.module.css';
@@ -15,13 +16,25 @@ export interface Shown {
   sms?: { parts: number; encoding: string; characters: number; cost: string } | null;
 }
 
+// Pictures of other hosts are not asked for, neither by a preview nor by a look at what was sent: a grey field stands for each.
+const FOREIGN = /(<img\b[^>]*?\bsrc=)(?:"(?:https?:)?\/\/[^"]*"|'(?:https?:)?\/\/[^']*')/gi;
+const STAND_IN = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 9"><path fill="#d5d9dc" d="M0 0h16v9H0z"/></svg>')}`;
+const withoutForeign = (html: string) => html.replace(FOREIGN, `$1"${STAND_IN}"`);
+
 type View = 'desktop' | 'phone' | 'dark' | 'text';
-const WIDTH: Record<View, string> = { desktop: '100%', phone: '375px', dark: '100%', text: '100%' };
+// Pixels a mail is laid out in: the reading pane of a mail program, a telephone.
+const WIDTH: Record<Exclude<View, 'text'>, number> = { desktop: 700, phone: 375, dark: 700 };
 
 // What a mail program in dark mode does to a mail that says nothing about it.
 const DARK = '<style>html{background:#1f1f1f;filter:invert(.88) hue-rotate(180deg)}img{filter:invert(1) hue-rotate(180deg)}</style>';
 
-export function Rendered({ shown, height = 420 }: { shown: Shown; height?: number }) {
+interface Props {
+  shown: Shown;
+  height?: number;
+  pages?: ReactNode; // of letters and faxes, as images
+}
+
+export function Rendered({ shown, height = 420, pages }: Props) {
   const { t } = useSpeech();
   const [view, setView] = useState<View>('desktop');
   if (shown.channel === 'sms') return <Bubble shown={shown} />;
@@ -30,7 +43,7 @@ export function Rendered({ shown, height = 420 }: { shown: Shown; height?: numbe
     return (
       <Stack gap="xs">
         {heading}
-        <pre className={classes.plain}>{shown.text}</pre>
+        {pages ?? <pre className={classes.plain}>{shown.text}</pre>}
         {shown.pdf && <Anchor href={shown.pdf} download={`${shown.channel}.pdf`} size="sm">{t('rendered.pages', { n: shown.pages ?? 0 })}</Anchor>}
       </Stack>
     );
@@ -44,10 +57,31 @@ export function Rendered({ shown, height = 420 }: { shown: Shown; height?: numbe
       {view === 'text' ? (
         <pre className={classes.plain}>{shown.text}</pre>
       ) : (
-        <iframe title={t('rendered.mail')} sandbox="" className={classes.frame} style={{ width: WIDTH[view], height }}
-          srcDoc={view === 'dark' ? DARK + shown.html : shown.html} />
+        <Framed key={view} html={view === 'dark' ? DARK + shown.html : shown.html} width={WIDTH[view]} height={height} />
       )}
     </Stack>
+  );
+}
+
+// Laid out at the width it will have; where there is less room it is shown smaller, never cut.
+function Framed({ html: given, width, height }: { html: string; width: number; height: number }) {
+  const html = withoutForeign(given);
+  const { t } = useSpeech();
+  const { ref, width: room } = useElementSize();
+  const [full, setFull] = useState(false);
+  const scale = room > 0 ? Math.min(1, room / width) : 1;
+  const frame = (style: object) => <iframe title={t('rendered.mail')} sandbox="" className={classes.frame} style={{ width, ...style }} srcDoc={html} />;
+  return (
+    <Box>
+      <Box ref={ref} style={{ height, overflow: 'hidden' }}>{frame({ height: height / scale, transform: `scale(${scale})`, transformOrigin: '0 0' })}</Box>
+      <Group justify="space-between" gap="xs" mt={4}>
+        <Text size="xs" c="dimmed">{t('rendered.fits', { n: width, percent: Math.round(scale * 100) })}{html !== given && ` · ${t('rendered.foreign')}`}</Text>
+        {scale < 1 && <Button size="compact-xs" variant="subtle" onClick={() => setFull(true)}>{t('rendered.full')}</Button>}
+      </Group>
+      <Modal opened={full} onClose={() => setFull(false)} size={width + 48} title={t('rendered.mail')} closeButtonProps={{ 'aria-label': t('common.close') }}>
+        <Box style={{ overflow: 'auto' }} tabIndex={0} aria-label={t('rendered.mail')}>{frame({ height: '75vh' })}</Box>
+      </Modal>
+    </Box>
   );
 }
 

@@ -13,7 +13,7 @@ import { NameDialog } from '../../ui/NameDialog';
 import { Actions } from './Actions';
 import { Approval } from './Approval';
 import { Checks } from './Checks';
-import { Failures } from './Failures';
+import { Failing, Failures } from './Failures';
 import { Overview } from './Overview';
 import { Progress } from './Progress';
 import { Report } from '../reports/CampaignReport';
@@ -56,7 +56,7 @@ function Content({ campaign, tab }: { campaign: Data; tab: string }) {
       {campaign.state_reason && (
         <Alert color="orange" icon={<IconAlertTriangle aria-hidden />} title={t(campaign.state === 'draft' ? 'campaign.comment' : 'campaign.why')}>
           <Text size="sm">{campaign.state_reason}</Text>
-          {campaign.state === 'paused' && <Button component={Link} to={`/campaigns/${campaign.name}/failures`} size="compact-xs" variant="light" color="orange" mt={6}>{t('campaign.seeFailures')}</Button>}
+          {campaign.state === 'paused' && tab !== 'failures' && <Failing name={campaign.name} />}
         </Alert>
       )}
       <Tabs value={tab} onChange={(value) => void go(value === 'overview' ? `/campaigns/${campaign.name}` : `/campaigns/${campaign.name}/${value}`)} keepMounted={false}>

@@ -17,6 +17,7 @@ interface Props {
   isHtml: boolean;
   readOnly: boolean;
   handle: Ref<EditorHandle>;
+  small?: boolean; // a text of a few lines, whose undo is somebody else's
 }
 
 // The editor's dark colours need a darker ground to be read (WCAG 2.1 AA).
@@ -25,6 +26,12 @@ const DARK_GROUND = EditorView.theme({
   '.cm-gutters': { backgroundColor: '#141517 !important' },
 }, { dark: true });
 
+// Words, not code.
+const AS_WORDS = EditorView.theme({
+  '&': { border: '1px solid var(--mantine-color-default-border)', borderRadius: '4px' },
+  '.cm-content': { fontFamily: 'var(--mantine-font-family)', fontSize: '14px' },
+});
+const PLAIN = { lineNumbers: false, history: false, historyKeymap: false, searchKeymap: false };
 const TAG_BEFORE = /\{\{[#^/&]?[\w.]*$/;
 
 function completions(fields: string[]) {
@@ -37,7 +44,13 @@ function completions(fields: string[]) {
     const closed = line.text.slice(context.pos - line.from).startsWith('}}');
     return {
       from: line.from + found.index + opening.length,
-      options: fields.map((field) => ({ label: field, type: 'variable', apply: closed ? field : `${field}}}` })),
+      options: fields.map((field) => ({
+        label: field, type: 'variable',
+        // Braces that stand there already are taken along, so that one goes on writing behind them.
+        apply: (view: EditorView, _: unknown, from: number, to: number) => view.dispatch({
+          changes: { from, to: to + (closed ? 2 : 0), insert: `${field}}}` }, selection: { anchor: from + field.length + 2 },
+        }),
+      })),
       validFor: /^[\w.]*$/,
     };
   };
@@ -53,7 +66,7 @@ function diagnosticsOf(view: EditorView, marks: Mark[]): Diagnostic[] {
   }).map((one) => ({ ...one, to: Math.min(one.to, view.state.doc.length) } as Diagnostic));
 }
 
-export function CodeEditor({ label, value, setValue, fields, marks, isHtml, readOnly, handle }: Props) {
+export function CodeEditor({ label, value, setValue, fields, marks, isHtml, readOnly, handle, small }: Props) {
   const scheme = useComputedColorScheme();
   const editor = useRef<ReactCodeMirrorRef>(null);
   useImperativeHandle(handle, () => ({
@@ -66,14 +79,16 @@ export function CodeEditor({ label, value, setValue, fields, marks, isHtml, read
   }), []);
   const extensions = useMemo(() => [
     ...(scheme === 'dark' ? [DARK_GROUND] : []),
+    ...(small ? [AS_WORDS] : []),
     ...(isHtml ? [html({ autoCloseTags: true })] : []),
     completions(fields),
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
     linter((view) => diagnosticsOf(view, marks), { delay: 100 }),
-  ], [isHtml, fields, label, marks, scheme]);
+  ], [isHtml, fields, label, marks, scheme, small]);
   return (
     <CodeMirror ref={editor} value={value} onChange={setValue} extensions={extensions} readOnly={readOnly} theme={scheme}
-      height="420px" basicSetup={{ foldGutter: false, highlightActiveLine: false, highlightActiveLineGutter: false }} />
+      {...(small ? { minHeight: '64px', maxHeight: '240px' } : { height: '420px' })}
+      basicSetup={{ foldGutter: false, highlightActiveLine: false, highlightActiveLineGutter: false, ...(small ? PLAIN : {}) }} />
   );
 }

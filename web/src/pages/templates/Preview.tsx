@@ -13,6 +13,8 @@ import { written, type Draft } from './draft';
 
 const PAUSE_MS = 500;
 const SAMPLES = '';
+const labelOf = (one: { client: string; name: string }) => `${one.name} · ${one.client}`;
+const LOOKED_AT = 100; // clients among whom the longest name is sought
 
 export function Preview({ draft, locale, good }: { draft: Draft; locale: string; good: boolean }) {
   const { t } = useSpeech();
@@ -44,30 +46,42 @@ export function Preview({ draft, locale, good }: { draft: Draft; locale: string;
 
 function ClientChooser({ client, setClient }: { client: string; setClient: (client: string) => void }) {
   const { t } = useSpeech();
+  const may = useMay();
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState(''); // its label stands in the field and is no search
   const [asked] = useDebouncedValue(text === chosen ? '' : text.trim(), 250);
   const found = useAsk('/clients', { query: { q: asked.length >= 2 ? asked : '', limit: 20 } }, { keep: true });
+  const [drawn, setDrawn] = useState<{ client: string; name: string }[]>([]); // not among those found
   const clients = found.data?.items ?? [];
-  const labelOf = (one: (typeof clients)[number]) => `${one.name} · ${one.client}`;
-  const take = (next: string) => {
-    const known = clients.find((one) => one.client === next);
-    setChosen(known ? labelOf(known) : '');
-    setText(known ? labelOf(known) : '');
-    setClient(next);
+  const known = [...drawn.filter((one) => !clients.some(({ client: id }) => id === one.client)), ...clients];
+  const show = (one: { client: string; name: string } | undefined) => {
+    setChosen(one ? labelOf(one) : '');
+    setText(one ? labelOf(one) : '');
+    setClient(one?.client ?? SAMPLES);
+  };
+  const take = (next: string) => show(known.find((one) => one.client === next));
+  const draw = async (longest: boolean) => {
+    const body = { segment: { name: 'draft', rule: { all: [] } }, size: longest ? LOOKED_AT : 1, random: true } as Schemas['SampleQuestion'];
+    const { items } = (await call('post', '/segments:sample', { body })).data;
+    const one = items.toSorted((a, b) => b.name.length - a.name.length)[0];
+    if (!one) return;
+    setDrawn([one]);
+    show(one);
   };
   const step = (by: number) => {
     const at = clients.findIndex((one) => one.client === client);
     const next = clients[(at + by + clients.length) % clients.length];
-    if (next) take(next.client);
+    show(next);
   };
   return (
     <Group gap="xs" align="flex-end">
       <Select size="xs" w={260} searchable clearable label={t('preview.as')} placeholder={t('preview.samples')} value={client || null} searchValue={text} onSearchChange={setText}
         clearButtonProps={{ 'aria-label': t('preview.samples') }} filter={({ options }) => options} nothingFoundMessage={t('search.nothing')}
-        data={clients.map((one) => ({ value: one.client, label: labelOf(one) }))} onChange={(value) => take(value ?? SAMPLES)} />
+        data={known.map((one) => ({ value: one.client, label: labelOf(one) }))} onChange={(value) => take(value ?? SAMPLES)} />
       <Button size="xs" variant="default" disabled={clients.length === 0} onClick={() => step(-1)}>{t('preview.before')}</Button>
       <Button size="xs" variant="default" disabled={clients.length === 0} onClick={() => step(1)}>{t('preview.next')}</Button>
+      {may('segments.count') && <Button size="xs" variant="default" onClick={() => void draw(false)}>{t('preview.random')}</Button>}
+      {may('segments.count') && <Button size="xs" variant="default" onClick={() => void draw(true)}>{t('preview.longest')}</Button>}
     </Group>
   );
 }

@@ -8,15 +8,10 @@ import { Diff } from '../../ui/Diff';
 import { When } from '../../ui/Marks';
 import { Asked, Section } from '../../ui/Page';
 import type { Draft } from './draft';
-
-// Texts as lines, so that a diff of them can be read.
-function readable(draft: Draft): string {
-  return Object.entries(draft.locales).flatMap(([locale, parts]) =>
-    Object.entries(parts).filter(([, text]) => typeof text === 'string').map(([part, text]) => `[${locale} ${part}]\n${String(text)}`)).join('\n');
-}
+import { readable } from './readable';
 
 export function Versions({ name, current, takeBack }: { name: string; current: Draft; takeBack?: (draft: Draft) => void }) {
-  const { t } = useSpeech();
+  const { t, code } = useSpeech();
   const versions = useAsk('/templates/{name}/versions', { path: { name } });
   const [shown, setShown] = useState<number>();
   const old = useAsk('/templates/{name}/versions/{version}', { path: { name, version: shown ?? 1 } }, { enabled: shown !== undefined });
@@ -37,7 +32,7 @@ export function Versions({ name, current, takeBack }: { name: string; current: D
             return (
               <Section title={t('template.since', { n: data.version })}>
                 <Stack>
-                  <Diff before={readable(draft)} after={readable(current)} />
+                  <Diff before={readable(draft, code)} after={readable(current, code)} />
                   {takeBack && <Button size="xs" variant="default" w="fit-content" onClick={() => takeBack(draft)}>{t('template.takeBack', { n: data.version })}</Button>}
                 </Stack>
               </Section>

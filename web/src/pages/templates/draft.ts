@@ -1,5 +1,6 @@
 // A template as it is being written. What has not been saved is kept in the browser and offered again, only if it differs.
 import { useCallback, useEffect, useState } from 'react';
+import { useHistory } from './history';
 
 export interface Parts { subject?: string; html?: string; text?: string; [other: string]: unknown }
 export interface Draft {
@@ -36,7 +37,8 @@ export function written(draft: Draft): Draft {
 export const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 
 export function useDraft(key: string, stored: Draft) {
-  const [draft, setDraft] = useState(stored);
+  const history = useHistory(stored);
+  const { value: draft, set: setDraft } = history;
   const [rescued, setRescued] = useState(() => {
     const found = kept(key);
     return found && !same(found, stored) ? found : undefined;
@@ -54,6 +56,6 @@ export function useDraft(key: string, stored: Draft) {
   const restore = useCallback(() => {
     if (rescued) setDraft(rescued);
     setRescued(undefined);
-  }, [rescued]);
-  return { draft, setDraft, changed, rescued, restore, forget };
+  }, [rescued, setDraft]);
+  return { draft, setDraft, history, changed, rescued, restore, forget };
 }
