@@ -6,6 +6,7 @@
 
 #include "app/commands.h"
 #include "app/duties.h"
+#include "app/listeners.h"
 #include "app/mail_intake.h"
 #include "app/report_mails.h"
 #include "app/stop_signal.h"
@@ -97,7 +98,8 @@ public:
               },
               dispatcher_settings(program, !args.plan_only)),
           duties_(program, args.until.empty() && !args.until_idle),
-          report_mails_(program) {}
+          report_mails_(program),
+          listeners_(program) {}
 
     ExitCode run() {
         const auto started = base::steady_now();
@@ -184,6 +186,7 @@ private:
         while (!stop_.requested()) {
             bool worked = false;
             try {
+                if (!plans_here && !args_.plan_only) listen();
                 if (plans_here && dispatcher_.is_idle()) worked = planner_.turn();
                 if (!args_.plan_only) worked = dispatcher_.turn() || worked;
                 if (!worked && program_.receipts() != nullptr)
@@ -201,6 +204,10 @@ private:
             }
             if (!go_on()) return;
         }
+    }
+
+    void listen() {
+        if (const auto problem = listeners_.turn()) complain(*problem);
     }
 
     // Nothing can be done at this moment: wait, let simulated time pass, or end.
@@ -272,6 +279,7 @@ private:
     scheduler::Dispatcher dispatcher_;
     DailyDuties duties_;
     ReportMails report_mails_;
+    Listeners listeners_;
     std::string last_problem_;
     std::string duty_problem_;
 };
