@@ -129,7 +129,7 @@ std::string assemble(std::string_view font, const Tables& tables) {
     while (2U << power <= tables.size()) ++power;
     out.append(8, '\0');
     put16(out, 4, static_cast<unsigned>(tables.size()));
-    put16(out, 6, directory_entry << power);
+    put16(out, 6, static_cast<unsigned>(directory_entry << power));
     put16(out, 8, power);
     put16(out, 10,
           static_cast<unsigned>(directory_entry * tables.size() - (directory_entry << power)));

@@ -55,7 +55,7 @@ def bank_that_wrote(folder, server):
     fax = {"kind": "fax", "sender": {"name": "Банк", "number": NUMBER}}
     for channel in ({"name": "fax", "transport": "hfaxd", "host": "127.0.0.1", "port": server.port, "poll_seconds": 600,
                      "folder": str(folder / "handed-over"), "received": str(server.received), **fax},
-                    {"name": "fax-trial", "transport": "file", "folder": str(folder / "outbox"), **fax}):
+                    {"name": "fax-trial", "transport": "file", "spool": str(folder / "outbox"), **fax}):
         bank.carillon("channel", "apply", bank.write(channel["name"] + ".json", channel))
     bank.carillon("segment", "apply", bank.write("all.segment.json", {"name": "all", "title": "All", "rule": {"all": []}}))
     bank.carillon("template", "apply", bank.write("note.template.json", {

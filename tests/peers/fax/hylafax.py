@@ -224,8 +224,8 @@ class LinePair:
     exchange; T.30 over it is real, and takes its real time.
     """
 
-    SETTINGS = """MaxConcurrentCalls: 1
-JobRetryOther: 5
+    # Both the queue and whoever dials read when to call again, each in its own file.
+    AGAIN = """JobRetryOther: 5
 JobRetryBusy: 5
 JobReqBusy: 5
 JobReqNoAnswer: 5
@@ -233,6 +233,7 @@ JobReqNoCarrier: 5
 JobReqProto: 5
 JobReqOther: 5
 """
+    SETTINGS = "MaxConcurrentCalls: 1\n" + AGAIN
     MODEM = """CountryCode: 7
 AreaCode: 495
 FAXNumber: {number}
@@ -255,7 +256,7 @@ Class1TMConnectDelay: 400
 CallIDPattern: "NMBR="
 CallIDPattern: "NAME="
 ModemResetCmds: "AT+VCID=1"
-"""
+""" + AGAIN
 
     def __init__(self, folder, ports, lines, mark):
         self.folder, self.mark = Path(folder), f"{mark}{os.getpid()}"
