@@ -4,6 +4,7 @@
 
 #include "app/commands.h"
 #include "app/duties.h"
+#include "db/queries.h"
 #include "desk/privacy_desk.h"
 
 namespace carillon::app {
@@ -11,7 +12,8 @@ namespace carillon::app {
 ExitCode export_client(Program& program, const Output& output, const PrivacyArgs& args) {
     const auto found = program.act([&](const campaigns::Desk& desk) {
         auto json = desk::exported(desk.connection, args.id);
-        if (json) desk::note(desk, "client.export", "client of the command line");
+        const auto id = desk.connection.value<std::int64_t>(db::queries::client_id_of, {args.id});
+        if (json) desk::note(desk, "client.export", "client " + std::to_string(id.value_or(0)));
         return json;
     });
     if (!found) return output.refuse({found.error().code, found.error().detail, "ID"});

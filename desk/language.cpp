@@ -98,19 +98,21 @@ std::string filled(const std::string& russian, const std::vector<std::string>& v
     return text;
 }
 
-std::optional<std::string> russian_of(std::string_view sentence);
+// Sentences within sentences: what a provider says may have any number of colons.
+constexpr int depth_max = 3;
+std::optional<std::string> russian_of(std::string_view sentence, int depth);
 
-std::string russian_or_same(std::string_view sentence) {
-    return russian_of(sentence).value_or(std::string{sentence});
+std::string russian_or_same(std::string_view sentence, int depth = 0) {
+    return russian_of(sentence, depth).value_or(std::string{sentence});
 }
 
 // The words before a mark and those behind it, each for itself.
-std::optional<std::string> by_parts(std::string_view sentence) {
+std::optional<std::string> by_parts(std::string_view sentence, int depth) {
     for (const std::string_view mark : {"; ", ": "}) {
         const auto at = sentence.rfind(mark);
         if (at == std::string_view::npos) continue;
-        const auto first = russian_of(sentence.substr(0, at));
-        const auto second = russian_of(sentence.substr(at + mark.size()));
+        const auto first = russian_of(sentence.substr(0, at), depth + 1);
+        const auto second = russian_of(sentence.substr(at + mark.size()), depth + 1);
         if (!first && !second) continue;
         return first.value_or(std::string{sentence.substr(0, at)}) + std::string{mark} +
                second.value_or(std::string{sentence.substr(at + mark.size())});
@@ -118,19 +120,20 @@ std::optional<std::string> by_parts(std::string_view sentence) {
     return std::nullopt;
 }
 
-std::optional<std::string> russian_of(std::string_view sentence) {
+std::optional<std::string> russian_of(std::string_view sentence, int depth) {
     if (const auto found = book().whole.find(sentence); found != book().whole.end())
         return found->second;
+    if (depth == depth_max) return std::nullopt;
     for (const auto& pattern : book().patterns) {
         const auto values = values_in(sentence, pattern);
         if (!values) continue;
         std::vector<std::string> said;
         for (std::size_t i = 0; i < values->size(); ++i)
-            said.push_back(pattern.translated[i] ? russian_or_same((*values)[i])
+            said.push_back(pattern.translated[i] ? russian_or_same((*values)[i], depth + 1)
                                                  : std::string{(*values)[i]});
         return filled(pattern.russian, said);
     }
-    return by_parts(sentence);
+    return by_parts(sentence, depth);
 }
 
 }  // namespace

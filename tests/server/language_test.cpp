@@ -44,6 +44,12 @@ TEST_CASE("what nobody has translated stays as it is", "[language]") {
           "кампании «{2} {}» нет");
 }
 
+TEST_CASE("a long saying of a provider takes no time", "[language]") {
+    std::string said;
+    for (int i = 0; i < 200; ++i) said += i % 2 == 0 ? "a: " : "b; ";
+    CHECK(in_language(said, Language::russian) == said);
+}
+
 TEST_CASE("only the members that are sentences are translated", "[language]") {
     auto json =
         base::Json::parse(R"({"text": "draft", "items": [{"in_words": "draft", "name": "draft"}]})")
