@@ -53,9 +53,10 @@ function Header({ opened, toggle }: { opened: boolean; toggle: () => void }) {
         <Title order={2} size="h4" component="p">Carillon</Title>
       </Group>
       <Group gap="xs" wrap="nowrap">
-        <Button variant="default" size="xs" leftSection={<IconSearch size={14} aria-hidden />} onClick={openSearch}>
-          {t('app.search')} <Kbd ml={8} size="xs" visibleFrom="sm">Ctrl K</Kbd>
+        <Button variant="default" size="xs" visibleFrom="sm" leftSection={<IconSearch size={14} aria-hidden />} onClick={openSearch}>
+          {t('app.search')} <Kbd ml={8} size="xs">Ctrl K</Kbd>
         </Button>
+        <ActionIcon variant="default" hiddenFrom="sm" aria-label={t('app.search')} onClick={openSearch}><IconSearch size={16} aria-hidden /></ActionIcon>
         <Button variant="subtle" size="compact-xs" onClick={() => setLanguage(language === 'ru' ? 'en' : 'ru')} lang={language === 'ru' ? 'en' : 'ru'}>
           {t('app.language')}
         </Button>

@@ -27,7 +27,7 @@ export default function Plot({ label, height, look, option, pick }: Drawing) {
     const chart = init(place.current, null, { renderer: 'svg' });
     chart.setOption({
       backgroundColor: 'transparent', animation: !calm, animationDuration: 300, color: look.series,
-      textStyle: { color: look.text, fontFamily: 'inherit' }, ...option,
+      textStyle: { color: look.text, fontFamily: getComputedStyle(place.current!).fontFamily }, ...option,
     });
     chart.on('click', (event) => picked.current?.(event.dataIndex));
     const watch = new ResizeObserver(() => chart.resize());
