@@ -402,6 +402,7 @@ class Story:
                 server.visit(mail.pixel, BROWSER, address)
                 if mail.links and chance("clicks", name, mail.client) < 0.28:
                     server.visit(mail.links[int(chance("link", name, mail.client) ** 2 * len(mail.links))], BROWSER, address)
+        self.bank.carillon("tracking", "judge")
 
     def behind(self, name, step):
         rows = csv.DictReader(io.StringIO(self.bank.carillon("report", name, "--clients", step)))
