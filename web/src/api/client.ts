@@ -65,9 +65,7 @@ async function failureOf(response: Response): Promise<ApiError> {
     problem.errors, Number(response.headers.get('Retry-After') ?? 0));
 }
 
-export async function call<P extends PathsWith<M>, M extends Method>(
-  method: M, path: P, options: Options<P, M> = {},
-): Promise<{ data: Answer<P, M>; etag: string }> {
+async function request<P extends PathsWith<M>, M extends Method>(method: M, path: P, options: Options<P, M>): Promise<Response> {
   const headers: Record<string, string> = { 'Accept-Language': language };
   if (method !== 'get' && csrf) headers['X-CSRF-Token'] = csrf;
   if (options.body !== undefined) headers['Content-Type'] = options.type ?? 'application/json';
@@ -87,6 +85,21 @@ export async function call<P extends PathsWith<M>, M extends Method>(
   }
   if (response.status === 401 && path !== '/session') onExpired();
   if (!response.ok) throw await failureOf(response);
+  return response;
+}
+
+export async function call<P extends PathsWith<M>, M extends Method>(
+  method: M, path: P, options: Options<P, M> = {},
+): Promise<{ data: Answer<P, M>; etag: string }> {
+  const response = await request(method, path, options);
   const data = response.status === 204 ? undefined : await response.json();
   return { data: data as Answer<P, M>, etag: response.headers.get('ETag') ?? '' };
+}
+
+// What is no JSON: a page as a picture, a file.
+export async function callFile<P extends PathsWith<M>, M extends Method>(
+  method: M, path: P, options: Options<P, M> = {},
+): Promise<{ blob: Blob; headers: Headers }> {
+  const response = await request(method, path, options);
+  return { blob: await response.blob(), headers: response.headers };
 }

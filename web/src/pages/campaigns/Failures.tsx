@@ -1,12 +1,15 @@
 // Why messages did not go: each reason in words, with the messages themselves.
-import { Anchor, Group } from '@mantine/core';
+import { Anchor, Group, List, Text } from '@mantine/core';
 import { Link } from 'react-router';
 import { useAsk } from '../../api/hooks';
 import { useFormat } from '../../format';
-import { useSpeech } from '../../i18n';
+import { addWords, useSpeech } from '../../i18n';
+import { launch } from '../../i18n/words/launch';
 import { DataTable } from '../../ui/DataTable';
 import { MessageState } from '../../ui/Marks';
 import { Empty } from '../../ui/Page';
+
+addWords(launch);
 
 export function Failures({ name }: { name: string }) {
   const { t, code } = useSpeech();
@@ -28,5 +31,30 @@ export function Failures({ name }: { name: string }) {
           cell: (row) => <Group gap={6}>{row.messages.map((id) => <Anchor key={id} component={Link} size="sm" to={`/outbox/${id}`}>{id}</Anchor>)}</Group>,
         },
       ]} />
+  );
+}
+
+const SHOWN = 3;
+
+// The most frequent of them, where a pause is explained.
+export function Failing({ name }: { name: string }) {
+  const { t, code } = useSpeech();
+  const format = useFormat();
+  const failures = useAsk('/campaigns/{name}/failures', { path: { name } });
+  const items = failures.data?.items ?? [];
+  if (items.length === 0) return null;
+  return (
+    <>
+      <Text size="sm" fw={600} mt={6}>{t('pause.failing')}</Text>
+      <List size="sm" data-testid="failing">
+        {items.slice(0, SHOWN).map((one) => (
+          <List.Item key={`${one.state} ${one.channel} ${one.reason}`}>
+            {code('channel', one.channel)}, {code('reason', one.reason, one.in_words)}: {format.number(one.count)}{' '}
+            {one.messages.slice(0, SHOWN).map((id) => <Anchor key={id} component={Link} size="sm" to={`/outbox/${id}`} mr={6}>№ {id}</Anchor>)}
+          </List.Item>
+        ))}
+      </List>
+      <Anchor component={Link} size="sm" to={`/campaigns/${name}/failures`}>{t('campaign.seeFailures')}</Anchor>
+    </>
   );
 }

@@ -1,15 +1,19 @@
 // One client: what is known, what was sent exactly as it was, and why something was not.
-import { Anchor, Badge, Button, Grid, Group, Select, Stack, Table, Tabs, Text, Timeline } from '@mantine/core';
+import { Anchor, Badge, Button, Grid, Group, Modal, Select, Stack, Table, Tabs, Text, Timeline } from '@mantine/core';
 import { Link, useParams, useSearchParams } from 'react-router';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { Schemas } from '../../api/client';
 import { useAsk, usePages } from '../../api/hooks';
 import { useMay } from '../../app/session';
 import { useFormat } from '../../format';
-import { useSpeech } from '../../i18n';
+import { addWords, useSpeech } from '../../i18n';
+import { launch } from '../../i18n/words/launch';
 import { DataTable, moreOf } from '../../ui/DataTable';
 import { MessageState, When } from '../../ui/Marks';
 import { Asked, Empty, Page, Section } from '../../ui/Page';
+import { Content } from '../outbox/Content';
+
+addWords(launch);
 
 type Data = Schemas['Client'];
 
@@ -98,18 +102,31 @@ function Card({ data }: { data: Data }) {
 function Messages({ client }: { client: string }) {
   const { t, code } = useSpeech();
   const may = useMay();
+  const [shown, setShown] = useState<number>();
   const pages = usePages('/clients/{client}/messages', { path: { client } });
   return (
-    <DataTable label={t('client.messages')} rows={pages.items} error={pages.error} id={(row) => row.id} more={moreOf(pages)}
-      empty={<Empty title={t('client.noMessages')} text={t('client.noMessagesText')} />}
-      columns={[
-        { name: 'due', title: t('common.when'), order: (row) => row.due_at, cell: (row) => <When at={row.submitted_at ?? row.due_at} /> },
-        { name: 'campaign', title: t('common.campaign'), order: (row) => row.campaign, cell: (row) => <Anchor component={Link} size="sm" to={`/campaigns/${row.campaign}`}>{row.campaign}</Anchor> },
-        { name: 'channel', title: t('common.channel'), order: (row) => row.channel, cell: (row) => code('channel', row.channel) },
-        { name: 'state', title: t('common.state'), order: (row) => row.state, cell: (row) => <MessageState state={row.state} /> },
-        { name: 'reason', title: t('common.reason'), cell: (row) => code('reason', row.reason, row.in_words) },
-        { name: 'open', title: t('common.actions'), cell: (row) => may('messages.see') && <Anchor component={Link} size="sm" to={`/outbox/${row.id}`}>{t('client.open')}</Anchor> },
-      ]} />
+    <>
+      <DataTable label={t('client.messages')} rows={pages.items} error={pages.error} id={(row) => row.id} more={moreOf(pages)}
+        empty={<Empty title={t('client.noMessages')} text={t('client.noMessagesText')} />}
+        columns={[
+          { name: 'due', title: t('common.when'), order: (row) => row.due_at, cell: (row) => <When at={row.submitted_at ?? row.due_at} /> },
+          { name: 'campaign', title: t('common.campaign'), order: (row) => row.campaign, cell: (row) => <Anchor component={Link} size="sm" to={`/campaigns/${row.campaign}`}>{row.campaign}</Anchor> },
+          { name: 'channel', title: t('common.channel'), order: (row) => row.channel, cell: (row) => code('channel', row.channel) },
+          { name: 'state', title: t('common.state'), order: (row) => row.state, cell: (row) => <MessageState state={row.state} /> },
+          { name: 'reason', title: t('common.reason'), cell: (row) => code('reason', row.reason, row.in_words) },
+          {
+            name: 'open', title: t('common.actions'), cell: (row) => (
+              <Group gap="xs" wrap="nowrap">
+                {may('messages.content') && row.submitted_at && <Button size="compact-xs" variant="default" onClick={() => setShown(row.id)}>{t('look.show')}</Button>}
+                {may('messages.see') && <Anchor component={Link} size="sm" to={`/outbox/${row.id}`}>{t('client.open')}</Anchor>}
+              </Group>
+            ),
+          },
+        ]} />
+      <Modal opened={shown !== undefined} onClose={() => setShown(undefined)} size="xl" title={t('look.at')} closeButtonProps={{ 'aria-label': t('common.close') }}>
+        {shown !== undefined && <Content key={shown} id={shown} shown />}
+      </Modal>
+    </>
   );
 }
 
@@ -124,6 +141,7 @@ function Why({ client, campaign, setCampaign }: { client: string; campaign: stri
           data={(campaigns.data?.items ?? []).map((one) => ({ value: one.name, label: one.title || one.name }))} onChange={(value) => setCampaign(value ?? '')} />
         {campaign && <Button size="xs" variant="default" onClick={() => setCampaign('')}>{t('common.all')}</Button>}
       </Group>
+      <Text size="sm" c="dimmed">{t('why.choose')}</Text>
       <Asked query={story}>{(data) => data.items.length === 0 ? <Empty title={t('client.noStory')} /> : (
         <Timeline bulletSize={12} lineWidth={2} active={data.items.length}>
           {data.items.map((one, at) => (

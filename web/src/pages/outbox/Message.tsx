@@ -1,8 +1,6 @@
 // One message: what happened to it, and the exact thing that was sent.
-import { Anchor, Button, Card, Grid, Stack, Table, Text, Timeline } from '@mantine/core';
+import { Anchor, Button, Grid, Stack, Table, Text, Timeline } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { IconDownload } from '@tabler/icons-react';
-import { useState } from 'react';
 import { Link, useParams } from 'react-router';
 import { call, newKey, type Schemas } from '../../api/client';
 import { useAct, useAsk } from '../../api/hooks';
@@ -10,10 +8,9 @@ import { useMay } from '../../app/session';
 import { useSpeech } from '../../i18n';
 import { MessageState, When } from '../../ui/Marks';
 import { Asked, Page, Problem, Section } from '../../ui/Page';
-import { Rendered } from '../../ui/Rendered';
+import { Content } from './Content';
 
 type Data = Schemas['Message'];
-const KIND: Record<string, [string, string]> = { email: ['message/rfc822', 'eml'], letter: ['application/pdf', 'pdf'], fax: ['application/pdf', 'pdf'] };
 
 export default function Message() {
   const { t } = useSpeech();
@@ -32,7 +29,7 @@ export default function Message() {
       <Asked query={message}>{(data) => (
         <Grid>
           <Grid.Col span={{ base: 12, lg: 5 }}><Facts data={data} /></Grid.Col>
-          <Grid.Col span={{ base: 12, lg: 7 }}>{may('messages.content') && <Content data={data} />}</Grid.Col>
+          <Grid.Col span={{ base: 12, lg: 7 }}>{may('messages.content') && <Content id={data.id} />}</Grid.Col>
         </Grid>
       )}</Asked>
     </Page>
@@ -66,39 +63,4 @@ function Facts({ data }: { data: Data }) {
       </Section>
     </Stack>
   );
-}
-
-function Content({ data }: { data: Data }) {
-  const { t } = useSpeech();
-  const [asked, setAsked] = useState(false);
-  const content = useAsk('/messages/{id}/content', { path: { id: data.id } }, { enabled: asked });
-  if (!asked)
-    return (
-      <Section title={t('message.content')}>
-        <Text size="sm" mb="xs">{t('message.contentText')}</Text>
-        <Button size="xs" variant="default" onClick={() => setAsked(true)}>{t('message.show')}</Button>
-      </Section>
-    );
-  return (
-    <Section title={t('message.content')} actions={content.data?.raw && <Download content={content.data} raw={content.data.raw} />}>
-      <Asked query={content}>{(shown) => (
-        <Card withBorder padding="sm" data-testid="content">
-          {shown.template && <Text size="xs" c="dimmed" mb="xs">{t('message.made', { template: shown.template, n: shown.template_version ?? 0, locale: shown.locale ?? '' })}</Text>}
-          <Rendered shown={shown} height={520} />
-        </Card>
-      )}</Asked>
-    </Section>
-  );
-}
-
-function Download({ content, raw }: { content: Schemas['MessageContent']; raw: string }) {
-  const { t } = useSpeech();
-  const save = () => {
-    const [type, suffix] = KIND[content.channel] ?? ['application/octet-stream', 'bin'];
-    const bytes = Uint8Array.from(atob(raw), (one) => one.charCodeAt(0));
-    const address = URL.createObjectURL(new Blob([bytes], { type }));
-    Object.assign(document.createElement('a'), { href: address, download: `message-${content.id}.${suffix}` }).click();
-    URL.revokeObjectURL(address);
-  };
-  return <Button size="compact-xs" variant="default" leftSection={<IconDownload size={14} aria-hidden />} onClick={save}>{t('message.raw')}</Button>;
 }

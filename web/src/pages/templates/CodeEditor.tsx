@@ -26,6 +26,11 @@ const DARK_GROUND = EditorView.theme({
   '.cm-gutters': { backgroundColor: '#141517 !important' },
 }, { dark: true });
 
+// Words, not code.
+const AS_WORDS = EditorView.theme({
+  '&': { border: '1px solid var(--mantine-color-default-border)', borderRadius: '4px' },
+  '.cm-content': { fontFamily: 'var(--mantine-font-family)', fontSize: '14px' },
+});
 const PLAIN = { lineNumbers: false, history: false, historyKeymap: false, searchKeymap: false };
 const TAG_BEFORE = /\{\{[#^/&]?[\w.]*$/;
 
@@ -68,12 +73,13 @@ export function CodeEditor({ label, value, setValue, fields, marks, isHtml, read
   }), []);
   const extensions = useMemo(() => [
     ...(scheme === 'dark' ? [DARK_GROUND] : []),
+    ...(small ? [AS_WORDS] : []),
     ...(isHtml ? [html({ autoCloseTags: true })] : []),
     completions(fields),
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
     linter((view) => diagnosticsOf(view, marks), { delay: 100 }),
-  ], [isHtml, fields, label, marks, scheme]);
+  ], [isHtml, fields, label, marks, scheme, small]);
   return (
     <CodeMirror ref={editor} value={value} onChange={setValue} extensions={extensions} readOnly={readOnly} theme={scheme}
       {...(small ? { minHeight: '64px', maxHeight: '240px' } : { height: '420px' })}

@@ -107,9 +107,9 @@ function Row<B extends Block>({ block, at, of, desk, target, change, clone, remo
               moveBy(event.key === 'ArrowUp' ? -1 : 1);
             }}><IconGripVertical size={15} aria-hidden /></ActionIcon>
         )}
-        <UnstyledButton className={classes.words} aria-expanded={isOpen} aria-label={t('blocks.open', { what, n: at + 1 })} onClick={() => desk.choose(isOpen ? '' : block.id)}>
+        <UnstyledButton className={classes.words} aria-expanded={isOpen} onClick={() => desk.choose(isOpen ? '' : block.id)}>
           <Text span size="xs" c="dimmed" mr={6}>{what}</Text>
-          <Text span size="sm" lineClamp={1} fw={block.kind === 'heading' ? 600 : undefined}>{wordsOf(block) || (block.kind === 'divider' ? '———' : t('blocks.nothing'))}</Text>
+          <Text span size="sm" lineClamp={1} fw={block.kind === 'heading' ? 600 : undefined}>{wordsOf(block).trim() || (block.kind === 'divider' ? '———' : t('blocks.nothing'))}</Text>
         </UnstyledButton>
         {block.when?.field && <When when={block.when} lists={desk.lists} />}
         {mistakes.length > 0 && <IconAlertCircle size={16} color="var(--mantine-color-error)" role="img" aria-label={mistakes.join('; ')} />}

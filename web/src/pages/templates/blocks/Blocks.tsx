@@ -22,7 +22,7 @@ export function Blocks({ mail, setMail, readOnly, ...given }: Props) {
   return (
     <Stack gap="sm">
       <BlockList label={t('blocks.list')} blocks={mail.blocks} set={(blocks) => setMail({ ...mail, blocks })} kinds={KINDS} desk={desk} add={t('blocks.add')} />
-      {!readOnly && <LookForm look={mail.look} set={(look) => setMail({ ...mail, look })} />}
+      {!readOnly && mail.blocks.length > 0 && <LookForm look={mail.look} set={(look) => setMail({ ...mail, look })} />}
     </Stack>
   );
 }
