@@ -10,8 +10,12 @@ import { BrowserRouter } from 'react-router';
 import { ApiError } from './api/client';
 import { App } from './app/App';
 import { colours } from './app/theme';
+import { initialLanguage, translate } from './i18n';
 
-const theme = createTheme({ primaryColor: 'blue', primaryShade: 8, defaultRadius: 'sm', cursorType: 'pointer' });
+const theme = createTheme({
+  primaryColor: 'blue', primaryShade: 8, defaultRadius: 'sm', cursorType: 'pointer',
+  components: { Notification: { defaultProps: { closeButtonProps: { 'aria-label': translate(initialLanguage(), 'common.close') } } } },
+});
 
 // A refusal stays a refusal; only a server that was not reached is asked once more.
 const queries = new QueryClient({

@@ -16,6 +16,11 @@ export interface Shown {
   sms?: { parts: number; encoding: string; characters: number; cost: string } | null;
 }
 
+// Pictures of other hosts are not asked for, neither by a preview nor by a look at what was sent: a grey field stands for each.
+const FOREIGN = /(<img\b[^>]*?\bsrc=)(?:"(?:https?:)?\/\/[^"]*"|'(?:https?:)?\/\/[^']*')/gi;
+const STAND_IN = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 9"><path fill="#d5d9dc" d="M0 0h16v9H0z"/></svg>')}`;
+const withoutForeign = (html: string) => html.replace(FOREIGN, `$1"${STAND_IN}"`);
+
 type View = 'desktop' | 'phone' | 'dark' | 'text';
 // Pixels a mail is laid out in: the reading pane of a mail program, a telephone.
 const WIDTH: Record<Exclude<View, 'text'>, number> = { desktop: 700, phone: 375, dark: 700 };
@@ -59,7 +64,8 @@ export function Rendered({ shown, height = 420, pages }: Props) {
 }
 
 // Laid out at the width it will have; where there is less room it is shown smaller, never cut.
-function Framed({ html, width, height }: { html: string; width: number; height: number }) {
+function Framed({ html: given, width, height }: { html: string; width: number; height: number }) {
+  const html = withoutForeign(given);
   const { t } = useSpeech();
   const { ref, width: room } = useElementSize();
   const [full, setFull] = useState(false);
@@ -69,7 +75,7 @@ function Framed({ html, width, height }: { html: string; width: number; height: 
     <Box>
       <Box ref={ref} style={{ height, overflow: 'hidden' }}>{frame({ height: height / scale, transform: `scale(${scale})`, transformOrigin: '0 0' })}</Box>
       <Group justify="space-between" gap="xs" mt={4}>
-        <Text size="xs" c="dimmed">{t('rendered.fits', { n: width, percent: Math.round(scale * 100) })}</Text>
+        <Text size="xs" c="dimmed">{t('rendered.fits', { n: width, percent: Math.round(scale * 100) })}{html !== given && ` · ${t('rendered.foreign')}`}</Text>
         {scale < 1 && <Button size="compact-xs" variant="subtle" onClick={() => setFull(true)}>{t('rendered.full')}</Button>}
       </Group>
       <Modal opened={full} onClose={() => setFull(false)} size={width + 48} title={t('rendered.mail')} closeButtonProps={{ 'aria-label': t('common.close') }}>

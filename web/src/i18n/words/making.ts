@@ -178,6 +178,7 @@ export const making = {
   'rendered.text': ['Text', 'Текст'],
   'rendered.mail': ['The message', 'Сообщение'],
   'rendered.fits': ['laid out {n} px wide, shown at {percent} %', 'ширина {n} px, показано в масштабе {percent} %'],
+  'rendered.foreign': ['pictures of other hosts are not loaded here', 'картинки с других серверов здесь не загружаются'],
   'rendered.full': ['Full size', 'В натуральную величину'],
   'pages.at': ['Page {n} of {of}', 'Страница {n} из {of}'],
   'pages.before': ['Page before', 'Предыдущая страница'],

@@ -44,7 +44,13 @@ function completions(fields: string[]) {
     const closed = line.text.slice(context.pos - line.from).startsWith('}}');
     return {
       from: line.from + found.index + opening.length,
-      options: fields.map((field) => ({ label: field, type: 'variable', apply: closed ? field : `${field}}}` })),
+      options: fields.map((field) => ({
+        label: field, type: 'variable',
+        // Braces that stand there already are taken along, so that one goes on writing behind them.
+        apply: (view: EditorView, _: unknown, from: number, to: number) => view.dispatch({
+          changes: { from, to: to + (closed ? 2 : 0), insert: `${field}}}` }, selection: { anchor: from + field.length + 2 },
+        }),
+      })),
       validFor: /^[\w.]*$/,
     };
   };

@@ -1,11 +1,11 @@
 // The body of an e-mail: as blocks where it was made from them, else as code. Nothing written by hand is overwritten unasked.
 import { Alert, Button, Group, SegmentedControl, Stack, Text } from '@mantine/core';
 import { useMemo, useState } from 'react';
-import { useSpeech, type Speech } from '../../i18n';
+import { translate, useSpeech } from '../../i18n';
 import { Ask, Say } from '../../ui/Ask';
 import { Empty } from '../../ui/Page';
 import { Blocks } from './blocks/Blocks';
-import { cloned, fresh, LOOK, newId, type Mail } from './blocks/model';
+import { cloned, fresh, languageOf, LOOK, newId, type Mail } from './blocks/model';
 import { opened, stored, type Opened } from './blocks/stored';
 import { Code, type BodyProps } from './Code';
 import type { Mark } from './mistakes';
@@ -17,14 +17,16 @@ interface Props extends BodyProps {
 
 const NOTHING: Opened = { mail: { look: LOOK, blocks: [] }, byHand: false };
 
-function starter({ t }: Speech): Mail {
+// In the language of the mail, not of the one who writes it.
+function starter(locale: string): Mail {
+  const language = languageOf(locale);
   return {
     look: LOOK,
     blocks: [
-      { id: newId(), kind: 'heading', text: t('starter.heading'), align: 'left' },
-      { id: newId(), kind: 'text', text: t('starter.text'), align: 'left' },
-      { id: newId(), kind: 'button', text: t('starter.button'), link: 'https://', align: 'center' },
-      fresh('footer', { unsubscribe: t('blocks.unsubscribeWords') }),
+      { id: newId(), kind: 'heading', text: translate(language, 'starter.heading'), align: 'left' },
+      { id: newId(), kind: 'text', text: translate(language, 'starter.text'), align: 'left' },
+      { id: newId(), kind: 'button', text: translate(language, 'starter.button'), link: 'https://', align: 'center' },
+      fresh('footer', { unsubscribe: translate(language, 'blocks.unsubscribeWords') }),
     ],
   };
 }
@@ -73,8 +75,8 @@ export function MailBody(props: Props) {
       );
     return (
       <>
-        {found.mail.blocks.length === 0 && !readOnly && <Start others={props.others} setMail={setMail} />}
-        <Blocks mail={found.mail} setMail={setMail} names={props.names} lists={props.lists} mistakes={mistakes} readOnly={readOnly} />
+        {found.mail.blocks.length === 0 && !readOnly && <Start locale={locale} others={props.others} setMail={setMail} />}
+        <Blocks mail={found.mail} setMail={setMail} locale={locale} names={props.names} lists={props.lists} mistakes={mistakes} readOnly={readOnly} />
       </>
     );
   };
@@ -89,9 +91,8 @@ export function MailBody(props: Props) {
 }
 
 // Nobody begins with an empty page unless he wants to.
-function Start({ setMail, others }: { others: Props['others']; setMail: (mail: Mail) => void }) {
-  const speech = useSpeech();
-  const { t } = speech;
+function Start({ locale, setMail, others }: Pick<Props, 'locale' | 'others'> & { setMail: (mail: Mail) => void }) {
+  const { t } = useSpeech();
   const sources = others.flatMap((one) => {
     const mail = one.html && opened(one.html, one.locale)?.mail;
     return mail ? [{ locale: one.locale, mail }] : [];
@@ -99,7 +100,7 @@ function Start({ setMail, others }: { others: Props['others']; setMail: (mail: M
   return (
     <Empty title={t('blocks.empty')} text={t('blocks.emptyText')} action={
       <Group>
-        <Button size="xs" onClick={() => setMail(starter(speech))}>{t('blocks.start')}</Button>
+        <Button size="xs" onClick={() => setMail(starter(locale))}>{t('blocks.start')}</Button>
         {sources.map((one) => <Button key={one.locale} size="xs" variant="default" onClick={() => setMail({ ...one.mail, blocks: one.mail.blocks.map(cloned) })}>{t('blocks.takeFrom', { locale: one.locale })}</Button>)}
       </Group>
     } />

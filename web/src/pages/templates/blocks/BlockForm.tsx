@@ -42,7 +42,7 @@ function Content({ block, put, desk }: PartProps<Block>) {
           {line(t('blocks.alt'), block.words, 'words')}
           {line(t('blocks.link'), block.link, 'link', t('blocks.linkHint'))}
           <Box><Text size="xs" mb={2}>{t('blocks.width')}: {block.width} %</Text>
-            <Slider size="sm" maw={260} thumbProps={{ 'aria-label': t('blocks.width') }} min={10} max={100} step={5} label={null} disabled={desk.readOnly} value={block.width} onChange={(width) => put({ width })} /></Box>
+            <Slider size="sm" maw={260} thumbLabel={t('blocks.width')} min={10} max={100} step={5} label={null} disabled={desk.readOnly} value={block.width} onChange={(width) => put({ width })} /></Box>
         </>
       );
     case 'footer': return <><LongField value={block.text} desk={desk} set={(text) => put({ text })} />{line(t('blocks.unsubscribe'), block.unsubscribe, 'unsubscribe', t('blocks.unsubscribeText'))}</>;

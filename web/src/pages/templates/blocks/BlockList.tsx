@@ -3,11 +3,11 @@
 import { ActionIcon, Badge, Box, Button, Group, Menu, SegmentedControl, Stack, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { IconAlertCircle, IconCopy, IconGripVertical, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useRef, useState, type DOMAttributes, type PointerEvent } from 'react';
-import { useSpeech } from '../../../i18n';
+import { translate, useSpeech } from '../../../i18n';
 import { BlockForm } from './BlockForm';
 import classes from './blocks.module.css';
 import type { Desk } from './desk';
-import { cloned, fresh, LEAVES, moved, newId, wordsOf, type Block, type Columns, type Condition, type Kind, type Leaf } from './model';
+import { cloned, fresh, languageOf, LEAVES, moved, newId, wordsOf, type Block, type Columns, type Condition, type Kind, type Leaf } from './model';
 
 interface ListProps<B extends Block> {
   label: string;
@@ -39,7 +39,7 @@ export function BlockList<B extends Block>({ label, blocks, set, kinds, desk, ad
     setDrag({ ...drag, to: to < 0 ? rows.length - 1 : to });
   };
   const insert = (kind: B['kind']) => {
-    const block = fresh(kind, { unsubscribe: t('blocks.unsubscribeWords') }) as B;
+    const block = fresh(kind, { unsubscribe: translate(languageOf(desk.locale), 'blocks.unsubscribeWords') }) as B;
     // A new block stands before the footer: that is the end of a mail.
     const end = blocks.at(-1)?.kind === 'footer' && kind !== 'footer' ? blocks.length - 1 : blocks.length;
     set([...blocks.slice(0, end), block, ...blocks.slice(end)]);
@@ -108,7 +108,7 @@ function Row<B extends Block>({ block, at, of, desk, target, change, clone, remo
             }}><IconGripVertical size={15} aria-hidden /></ActionIcon>
         )}
         <UnstyledButton className={classes.words} aria-expanded={isOpen} onClick={() => desk.choose(isOpen ? '' : block.id)}>
-          <Text span size="xs" c="dimmed" mr={6}>{what}</Text>
+          <Text span size="xs" c="dimmed" mr={6}>{what}{' '}</Text>
           <Text span size="sm" lineClamp={1} fw={block.kind === 'heading' ? 600 : undefined}>{wordsOf(block).trim() || (block.kind === 'divider' ? '———' : t('blocks.nothing'))}</Text>
         </UnstyledButton>
         {block.when?.field && <When when={block.when} lists={desk.lists} />}

@@ -9,6 +9,7 @@ import { KINDS, type Look, type Mail } from './model';
 interface Props {
   mail: Mail;
   setMail: (mail: Mail) => void;
+  locale: string;
   names: string[];
   lists: string[];
   mistakes: Map<string, string[]>;

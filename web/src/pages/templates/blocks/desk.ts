@@ -1,5 +1,6 @@
 // What every block of the editor stands on.
 export interface Desk {
+  locale: string; // of the mail
   names: string[]; // of merge fields
   lists: string[]; // those of them that are lists
   mistakes: Map<string, string[]>; // by block

@@ -23,6 +23,8 @@ export const LEAVES: Leaf['kind'][] = ['heading', 'text', 'image', 'button', 'di
 export const KINDS: Kind[] = ['heading', 'text', 'image', 'button', 'columns', 'divider', 'footer'];
 export const LOOK: Look = { accent: '#1a5fb4', ground: '#f3f1ec', preheader: '' };
 
+export const languageOf = (locale: string) => (locale.startsWith('ru') ? 'ru' : 'en');
+
 let last = 0;
 export const newId = () => `b${++last}`;
 
