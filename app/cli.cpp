@@ -516,9 +516,22 @@ private:
         snapshot->add_option("--date", snapshot_.date,
                              "the day it is kept for; today when not given");
         snapshot->add_option("--now", snapshot_.now, "pretend that it is this time");
-        auto* show = add(group("client", "one client"), "show",
-                         "profile, loyalty, profit, activity, outlook, products, promotions",
-                         [this](Program& p, const Output& o) { return show_client(p, o, page_); });
+        auto& client = group("client", "one client");
+        auto* give =
+            add(client, "export", "everything that is stored about a client (JSON)",
+                [this](Program& p, const Output& o) { return export_client(p, o, privacy_); });
+        give->add_option("ID", privacy_.id, "external id")->required();
+        give->add_option("--out", privacy_.out, "file to write");
+        auto* erase =
+            add(client, "erase", "remove all that tells who a client is, for good",
+                [this](Program& p, const Output& o) { return erase_client(p, o, privacy_); });
+        erase->add_option("ID", privacy_.id, "external id")->required();
+        erase->add_option("--confirm", privacy_.confirmed, "the same id again");
+        add(root_, "retain", "remove what the settings of [retention] keep no longer",
+            [](Program& p, const Output& o) { return retain(p, o); });
+        auto* show =
+            add(client, "show", "profile, loyalty, profit, activity, outlook, products, promotions",
+                [this](Program& p, const Output& o) { return show_client(p, o, page_); });
         show->add_option("ID", page_.id, "external id")->required();
         show->add_option("--format", page_.format, "text, json, html or pdf")
             ->check(CLI::IsMember({"text", "json", "html", "pdf"}));
@@ -532,6 +545,7 @@ private:
     PlanArgs plan_;
     SnapshotArgs snapshot_;
     ClientPageArgs page_;
+    PrivacyArgs privacy_;
     InboundArgs inbound_;
     TrackingArgs tracking_;
     UserArgs user_;

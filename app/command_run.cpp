@@ -97,7 +97,9 @@ public:
               },
               dispatcher_settings(program, !args.plan_only)),
           duties_(program, args.until.empty() && !args.until_idle),
-          report_mails_(program) {}
+          report_mails_(program) {
+        program.audit_key();  // before there are threads
+    }
 
     ExitCode run() {
         const auto started = base::steady_now();
@@ -141,6 +143,7 @@ private:
         while (!stop.stop_requested()) {
             bool worked = false;
             try {
+                start_due_launches(program_);
                 worked = planner_.turn();
             } catch (const db::DbError& error) {
                 std::cerr << "carillon: planning: " << error.what() << '\n';
@@ -184,7 +187,10 @@ private:
         while (!stop_.requested()) {
             bool worked = false;
             try {
-                if (plans_here && dispatcher_.is_idle()) worked = planner_.turn();
+                if (plans_here && dispatcher_.is_idle()) {
+                    start_due_launches(program_);
+                    worked = planner_.turn();
+                }
                 if (!args_.plan_only) worked = dispatcher_.turn() || worked;
                 if (!worked && program_.receipts() != nullptr)
                     worked = program_.receipts()->apply_waiting();

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "app/commands.h"
+#include "app/duties.h"
 #include "app/stop_signal.h"
 #include "base/local_date.h"
 #include "base/text.h"
@@ -134,6 +135,16 @@ public:
             std::cerr << "carillon: receipts: " << last_trouble_ << '\n';
         }
     }
+    // Launches that were not taken back, where nothing else in this process plans.
+    void start_due() {
+        try {
+            start_due_launches(program_);
+        } catch (const db::DbError& error) {
+            if (error.what() == last_trouble_) return;
+            last_trouble_ = error.what();
+            std::cerr << "carillon: launches: " << last_trouble_ << '\n';
+        }
+    }
     std::string url() const {
         const bool tls = !program_.config().text("server.tls_certificate").empty();
         return fmt::format("{}://{}:{}", tls ? "https" : "http",
@@ -182,6 +193,7 @@ private:
         return {
             .database = program_.migrated_database(),
             .clock = program_.clock(),
+            .real_clock = program_.real_clock(),
             .audit_key = program_.audit_key(),
             .on_commit = [this] { program_.keep_checkpoint(); },
             .workshop = program_.workshop(composer_),
@@ -189,7 +201,8 @@ private:
                 .launch_sample = config.integer("launch.sample"),
                 .unmakeable_percent = static_cast<int>(config.integer("launch.unmakeable_percent")),
                 .count_limit = std::chrono::seconds{config.integer("server.count_seconds")},
-                .upload_folder = program_.state_folder() + "/uploads"}};
+                .upload_folder = program_.state_folder() + "/uploads",
+                .undo_time = std::chrono::seconds{config.integer("launch.undo_seconds")}}};
     }
 
     void note(const server::Access& access) {
@@ -241,6 +254,7 @@ ExitCode serve(Program& program, const Output& output, const ServeArgs& args) {
         while (!stop.requested()) {
             std::this_thread::sleep_for(250ms);
             front.apply_waiting();
+            front.start_due();
         }
     }
     front.stop();

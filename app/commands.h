@@ -229,6 +229,14 @@ ExitCode report_bank(Program& program, const Output& output, const BankReportArg
 ExitCode report_profitability(Program& program, const Output& output, const BankReportArgs& args);
 ExitCode take_snapshot(Program& program, const Output& output, const SnapshotArgs& args);
 ExitCode show_client(Program& program, const Output& output, const ClientPageArgs& args);
+struct PrivacyArgs {
+    std::string id{};
+    std::string out{};
+    std::string confirmed{};
+};
+ExitCode export_client(Program& program, const Output& output, const PrivacyArgs& args);
+ExitCode erase_client(Program& program, const Output& output, const PrivacyArgs& args);
+ExitCode retain(Program& program, const Output& output);
 // Plans held against facts now; what departs becomes a task, once.
 ExitCode check_plans(Program& program, const Output& output, const PlanArgs& args);
 ExitCode list_tasks(Program& program, const Output& output, const TaskArgs& args);

@@ -4,7 +4,9 @@
 #include <set>
 
 #include "app/report_design.h"
+#include "campaigns/launch.h"
 #include "db/queries.h"
+#include "desk/privacy_desk.h"
 #include "reports/layout.h"
 #include "reports/profitability.h"
 
@@ -206,6 +208,23 @@ base::Result<audience::SnapshotSummary> snapshot_of(Program& program, const base
     return audience::take_snapshot(database, program.clock(), settings);
 }
 
+base::Json retain_now(Program& program) {
+    const auto months = [&](const char* key) {
+        return std::chrono::months{program.config().integer(key)};
+    };
+    return desk::retain(program.migrated_database(),
+                        {months("retention.raw_months"), months("retention.clicks_months"),
+                         months("retention.contents_months"), months("retention.calls_months")},
+                        program.clock().now());
+}
+
+void start_due_launches(Program& program) {
+    const auto started =
+        campaigns::start_due_launches(program.migrated_database(), program.audit_key(),
+                                      {program.real_clock().now(), program.clock().now()});
+    if (started > 0) program.keep_checkpoint();
+}
+
 void DailyDuties::check_plans() {
     auto& database = program_.migrated_database();
     const auto day = base::to_text(bank_day(program_).today);
@@ -230,6 +249,7 @@ void DailyDuties::turn() {
     if (bank.time < std::chrono::hours{program_.config().integer("reports.daily_hour")}) return;
     check_plans();
     judge_client_figures(program_);
+    retain_now(program_);
     if (takes_snapshots_ && program_.config().text("reports.snapshots") == "yes") {
         const auto taken = snapshot_of(program_, bank.today);
         if (!taken) std::cerr << "carillon: snapshot: " << taken.error().text() << '\n';

@@ -46,6 +46,12 @@ base::Result<audience::SnapshotSummary> snapshot_of(Program& program, const base
 
 reports::Words words_of(Program& program);  // reports.language
 
+// Removes what [retention] says is kept no longer; answers how much of what.
+base::Json retain_now(Program& program);
+
+// Launches that nobody took back in time.
+void start_due_launches(Program& program);
+
 // Not thread-safe. Uses of the program only what may be used beside its other threads.
 class DailyDuties {
 public:

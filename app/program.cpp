@@ -39,6 +39,13 @@ void write_private(const fs::path& path, const std::string& content) {
     fs::rename(temporary, path);
 }
 
+// The folder of a print house and the memory of a fax server have one opener at a time.
+void set_folder_apart(base::Json& settings) {
+    if (const auto* folder = settings.find("folder");
+        folder != nullptr && folder->text() != nullptr)
+        settings.set("folder", *folder->text() + "-test");
+}
+
 }  // namespace
 
 Program::Program(Config config, std::string actor)
@@ -154,7 +161,32 @@ base::Result<void> Program::keep_flights() {
 
 desk::Workshop Program::workshop(const scheduler::Composer& composer) {
     return {bank(), composer,
-            [this](const db::Document& channel) { return this->composer(channel); }, data_folder()};
+            [this](const db::Document& channel) { return this->composer(channel); }, data_folder(),
+            [this](const db::Document& channel, channels::OutcomeSink outcomes) {
+                return open_apart(channel, std::move(outcomes));
+            }};
+}
+
+base::Result<channels::OpenedChannel> Program::open_apart(const db::Document& channel,
+                                                          channels::OutcomeSink outcomes) {
+    auto json = base::Json::parse(channel.content, channel.name);
+    if (!json) return base::fail(json.error());
+    set_folder_apart(*json);
+    for (const char* part : {"print_house", "hylafax", "ipp"})
+        if (const auto* found = json->find(part); found != nullptr && found->object() != nullptr) {
+            auto apart = *found;
+            set_folder_apart(apart);
+            json->set(part, std::move(apart));
+        }
+    const auto config = channels::parse_channel(*json, data_folder());
+    if (!config) return base::fail(config.error().front());
+    channels::ChannelSinks sinks;
+    sinks.outcomes = std::move(outcomes);
+    // Not ours to take in: the provider gives it to the one that sends.
+    sinks.receipts = [](const auto&) { return false; };
+    sinks.inbound = [](const auto&) { return false; };
+    return channels::open_channel(*config, *clock_, std::move(sinks),
+                                  {instance_secret(), config_.text("sandbox.durable") != "no"});
 }
 
 scheduler::Outlet* Program::outlet(const db::Document& channel) {

@@ -57,6 +57,9 @@ public:
     base::Result<channels::ContentComposer> composer(const db::Document& channel);
     const std::string& problem() const { return problem_; }
     scheduler::BankIdentity bank() const;
+    // A channel of its own for a few messages, beside the one that sends.
+    base::Result<channels::OpenedChannel> open_apart(const db::Document& channel,
+                                                     channels::OutcomeSink outcomes);
     // What messages are tried out with; `composer` outlives the answer.
     desk::Workshop workshop(const scheduler::Composer& composer);
 

@@ -7,12 +7,12 @@
 
 #include "app/duties.h"
 #include "app/report_design.h"
-#include "app/report_output.h"
 #include "base/digest.h"
 #include "base/text.h"
 #include "campaigns/calendar.h"
 #include "channels/mime.h"
 #include "db/queries.h"
+#include "reports/document_bytes.h"
 #include "reports/layout.h"
 
 namespace carillon::app {
@@ -171,14 +171,14 @@ base::Result<std::string> ReportMails::make(const reports::MailedReport& report)
         const auto bank = reports::load_bank_report(
             program_.migrated_database(), {base::add_days(today, -report.days), today, report.by,
                                            program_.config().text("bank.currency")});
-        return document_bytes(reports::lay_out(bank, words), report.format);
+        return reports::document_bytes(reports::lay_out(bank, words), report.format);
     }
     const auto lease = program_.migrated_database().read();
     const auto campaign = campaigns::find_campaign(*lease, report.campaign);
     if (!campaign)
         return base::fail("campaign.unknown", "there is no campaign '" + report.campaign + "'");
     const auto document = campaign_document(program_, *lease, *campaign, report.breakdowns, words);
-    return document_bytes(document, report.format);
+    return reports::document_bytes(document, report.format);
 }
 
 base::Result<ReportMails::Sender*> ReportMails::sender(const std::string& channel) {

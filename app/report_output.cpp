@@ -1,17 +1,13 @@
 #include "app/report_output.h"
 
-#include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 
-#include "base/digest.h"
+#include "reports/document_bytes.h"
 
 namespace carillon::app {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 bool is_file_format(const std::string& format) {
     return format == "xlsx" || format == "pdf";
@@ -25,22 +21,6 @@ bool write_file(const reports::Document& document, const std::string& format,
 
 }  // namespace
 
-std::string document_bytes(const reports::Document& document, const std::string& format) {
-    if (format == "csv") return reports::to_csv(document);
-    if (format == "html") return reports::to_html(document);
-    if (!is_file_format(format)) return reports::to_text(document);
-    const auto path =
-        fs::temp_directory_path() / ("carillon-" + base::to_hex(base::random_bytes(12)));
-    std::string bytes;
-    if (write_file(document, format, path.string())) {
-        std::ifstream file{path, std::ios::binary};
-        bytes.assign(std::istreambuf_iterator<char>{file}, {});
-    }
-    std::error_code ignored;
-    fs::remove(path, ignored);
-    return bytes;
-}
-
 ExitCode write_document(const Output& output, const DocumentOutput& where,
                         const reports::Document& document,
                         const std::function<base::Json()>& json) {
@@ -53,7 +33,7 @@ ExitCode write_document(const Output& output, const DocumentOutput& where,
     }
     const auto text = where.format == "json" || output.is_json()
                           ? json().dump() + "\n"
-                          : document_bytes(document, where.format);
+                          : reports::document_bytes(document, where.format);
     if (where.out.empty()) {
         std::cout << text;
         return ExitCode::done;

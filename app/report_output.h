@@ -14,8 +14,6 @@ struct DocumentOutput {
     std::string out{};           // "": standard output; xlsx and pdf need a file
 };
 
-// The same as a text of bytes; "" when it cannot be made. Files go through a temporary one.
-std::string document_bytes(const reports::Document& document, const std::string& format);
 // `json`: asked for only in that format.
 ExitCode write_document(const Output& output, const DocumentOutput& where,
                         const reports::Document& document, const std::function<base::Json()>& json);

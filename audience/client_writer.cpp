@@ -147,6 +147,7 @@ std::unordered_map<std::int64_t, std::vector<ContactInfo>> contacts_of(db::Conne
 void ClientWriter::start(db::Connection& connection) {
     all_new_ = !connection.value<std::int64_t>(db::queries::has_clients);
     if (all_new_) connection.execute(db::queries::drop_contact_index);
+    erased_ = ErasedSubjects::load(connection);
 }
 
 // What a client has when the file that brought it did not say.
@@ -223,6 +224,7 @@ ClientWriter::KnownClients ClientWriter::known_clients(db::Connection& connectio
 
 void ClientWriter::write(db::Connection& connection, ImportBatch<ClientRow>& batch,
                          const WriteContext& context) {
+    if (!erased_.empty()) suppress_erased(connection, batch, context);
     if (all_new_ && batch.prepared.clients.size() == batch.rows.size())
         return write_new(connection, batch);
     auto known = known_clients(connection, batch.rows);
@@ -251,6 +253,21 @@ void ClientWriter::write(db::Connection& connection, ImportBatch<ClientRow>& bat
     connection.execute_batch(db::queries::store_clients, updates);
     write_contacts(connection, batch, ids, is_known, context);
     write_attributes(connection, batch, ids);
+}
+
+void ClientWriter::suppress_erased(db::Connection& connection, const ImportBatch<ClientRow>& batch,
+                                   const WriteContext& context) const {
+    std::vector<db::Params> found;
+    const auto at = base::to_millis(context.now);
+    const auto suppress = [&](std::string_view subject, const std::string& value) {
+        if (!value.empty() && erased_.contains(value))
+            found.push_back({subject, value, "*", "*", "erased", "erasure", at});
+    };
+    for (const auto& row : batch.rows) {
+        suppress("client", row.external_id);
+        for (const auto& contact : row.contacts) suppress("address", contact.address);
+    }
+    connection.execute_batch(db::queries::insert_suppressions, found);
 }
 
 void ClientWriter::write_contacts(db::Connection& connection, const ImportBatch<ClientRow>& batch,

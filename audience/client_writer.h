@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "audience/client_row.h"
+#include "audience/erased.h"
 #include "db/database.h"
 
 namespace carillon::audience {
@@ -44,9 +45,13 @@ private:
                         const WriteContext& context) const;
     void write_attributes(db::Connection& connection, const ImportBatch<ClientRow>& batch,
                           const std::vector<std::int64_t>& ids) const;
+    // Who had himself erased is not written to again when a file brings him back.
+    void suppress_erased(db::Connection& connection, const ImportBatch<ClientRow>& batch,
+                         const WriteContext& context) const;
 
     const MappingDefaults& defaults_;
     std::atomic<bool> all_new_{false};
+    ErasedSubjects erased_{};
 };
 
 // Ids of clients by their external ids; those that do not exist are absent.

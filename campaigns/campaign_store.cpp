@@ -3,6 +3,8 @@
 #include "audience/segment_sql.h"
 #include "audience/store.h"
 #include "campaigns/audience_sql.h"
+#include "campaigns/launch.h"
+#include "db/api_queries.h"
 #include "db/queries.h"
 
 namespace carillon::campaigns {
@@ -60,6 +62,7 @@ base::Result<StoredCampaign> move(const Desk& desk, std::string_view name, Campa
     detail.set("from", name_of(campaign->state));
     if (!reason.empty()) detail.set("reason", reason);
     if (to == CampaignState::cancelled) {
+        forget_launch(desk, campaign->id);
         detail.set("messages_closed",
                    desk.connection.execute(db::queries::cancel_messages, {desk.now, campaign->id}));
         detail.set("messages_wanted_back",
@@ -82,6 +85,7 @@ base::Result<void> edit_campaign(const Desk& desk, const db::Applied& applied) {
             "campaign.not_editable",
             "campaign '" + known->name + "' is " + std::string{name_of(known->state)} +
                 " and cannot be changed; apply the new definition under another name");
+    forget_launch(desk, known->id);
     desk.connection.execute(db::queries::edit_campaign, {applied.document.id, desk.actor, desk.now,
                                                          known->id, name_of(known->state)});
     return {};
@@ -176,6 +180,14 @@ Bundle bound_bundle(db::Connection& connection, const StoredCampaign& campaign,
                        audience::load_attribute_types(connection), problems);
 }
 
+std::optional<LastApproval> last_approval(db::Connection& connection, base::CampaignId campaign) {
+    return connection.one<LastApproval>(
+        db::queries::last_approval, {campaign}, [](const db::Row& row) {
+            return LastApproval{row.get<base::DocumentId>(0), row.get<std::string>(1),
+                                row.get<std::string>(2), row.get<base::Instant>(3)};
+        });
+}
+
 void preflight(db::Connection& connection, const Bundle& bundle, base::Problems& problems) {
     const auto context = context_of(connection, bundle);
     for (const auto& [name, segment] : bundle.parsed_segments)
@@ -224,11 +236,14 @@ base::Result<StoredCampaign> approve(const Desk& desk, std::string_view name,
                                 {campaign->id, document->kind, document->name, document->id});
     desk.connection.execute(db::queries::approve_campaign,
                             {desk.actor, hash, desk.now, campaign->id});
+    desk.connection.execute(db::queries::forget_approval, {campaign->id});
+    desk.connection.execute(db::queries::insert_approval,
+                            {campaign->id, campaign->document, desk.actor, hash, desk.now});
     audit(desk, "approve", name, campaign->approved_hash, hash);
     return require(desk, name);
 }
 
-base::Result<StoredCampaign> start(const Desk& desk, std::string_view name) {
+base::Result<StoredCampaign> may_start_now(const Desk& desk, std::string_view name) {
     const auto campaign = require(desk, name);
     if (!campaign) return campaign;
     if (campaign->state != CampaignState::approved) return wrong_state(*campaign, "running");
@@ -237,6 +252,13 @@ base::Result<StoredCampaign> start(const Desk& desk, std::string_view name) {
     if (!problems.empty()) return base::fail(problems.front());
     const auto allowed = may_start(campaign->approved_hash, bundle.hash());
     if (!allowed) return base::fail(allowed.error());
+    return campaign;
+}
+
+base::Result<StoredCampaign> start(const Desk& desk, std::string_view name) {
+    const auto campaign = may_start_now(desk, name);
+    if (!campaign) return campaign;
+    forget_launch(desk, campaign->id);
     desk.connection.execute(db::queries::start_campaign,
                             {desk.now, desk.now, desk.now, campaign->id});
     audit(desk, "start", name, campaign->approved_hash, campaign->approved_hash);

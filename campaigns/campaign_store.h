@@ -51,6 +51,8 @@ Parsed<StoredCampaign> submit(const Desk& desk, std::string_view name);
 // Binds the exact versions. `seen_hash`: what the approver looked at; empty: what is stored now.
 base::Result<StoredCampaign> approve(const Desk& desk, std::string_view name,
                                      std::string_view seen_hash);
+// Whether it could be started at this moment: approved, and still what was approved.
+base::Result<StoredCampaign> may_start_now(const Desk& desk, std::string_view name);
 base::Result<StoredCampaign> start(const Desk& desk, std::string_view name);
 base::Result<StoredCampaign> pause(const Desk& desk, std::string_view name,
                                    std::string_view reason);
@@ -62,6 +64,14 @@ base::Result<StoredCampaign> cancel(const Desk& desk, std::string_view name,
 // The bundle as it is written now, with all mistakes; what `submit` looks at.
 Bundle current_bundle(db::Connection& connection, const StoredCampaign& campaign,
                       base::Problems& problems);
+// What the last approval was of, also when the campaign has been edited since.
+struct LastApproval {
+    base::DocumentId document{};  // the campaign's own version
+    std::string by{};
+    std::string hash{};
+    base::Instant at{};
+};
+std::optional<LastApproval> last_approval(db::Connection& connection, base::CampaignId campaign);
 // The bundle the approval bound.
 Bundle bound_bundle(db::Connection& connection, const StoredCampaign& campaign,
                     base::Problems& problems);

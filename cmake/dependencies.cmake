@@ -19,6 +19,8 @@ add_library(carillon_ical ALIAS PkgConfig::ICAL)
 # Pages of letters and faxes; the print house takes merged PDF files, office printers IPP.
 pkg_check_modules(PANGO REQUIRED IMPORTED_TARGET pangocairo cairo cairo-pdf fontconfig)
 pkg_check_modules(QPDF REQUIRED IMPORTED_TARGET libqpdf)
+# Shows people the pages that were sent.
+pkg_check_modules(POPPLER REQUIRED poppler-glib)
 find_package(TIFF REQUIRED)
 # Foreign mail is taken apart by GMime.
 pkg_check_modules(GMIME REQUIRED IMPORTED_TARGET gmime-3.0)

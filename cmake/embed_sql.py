@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Turns db/queries/*.sql and db/migrations/*.sql into C++ constants.
+"""Turns db/queries/*.sql into the constants of db/queries.h and db/migrations/*.sql into those of db/migrations.h.
+
+A file of queries whose first line is `-- header: NAME` has a header of its own, db/NAME.h, so that a change to it does
+not compile everything anew.
 
 A query block starts with `-- name: claim_messages` (both engines) or `-- name: claim_messages @mariadb`
 (one engine; the other must have a block too). A misspelt query name is then a compile error.
@@ -24,9 +27,14 @@ def without_comments(sql):
     return "\n".join(line for line in lines if line.strip()).strip()
 
 
-def read_queries(folder):
+def header_of(path):
+    match = re.match(r"-- header: ([a-z_]+)\n", path.read_text("utf-8"))
+    return match.group(1) if match else "queries"
+
+
+def read_queries(paths):
     queries = {}
-    for path in sorted(folder.glob("*.sql")):
+    for path in paths:
         for block in re.split(r"^-- name: ", path.read_text("utf-8"), flags=re.M)[1:]:
             head, _, body = block.partition("\n")
             match = re.fullmatch(r"([a-z0-9_]+)(?: @(sqlite|mariadb))?\s*", head)
@@ -76,28 +84,38 @@ def literal(text):
     return "\n    ".join(f'R"sql({part})sql"' for part in parts)
 
 
-def main(root, out):
-    lines = ["// Made by cmake/embed_sql.py from db/queries and db/migrations.", "#pragma once", "",
-             '#include "db/migration.h"', '#include "db/query.h"', "",
-             "namespace carillon::db::queries {", ""]
-    queries = read_queries(root / "queries")
-    for name, sql in sorted(queries.items()):
-        lines.append(f'inline constexpr Query {name}{{"{name}",\n    {literal(sql["sqlite"])},\n'
-                     f'    {literal(sql["mariadb"])}}};')
-    lines.append("\ninline constexpr const Query* all[] = {")
-    lines += [f"    &{name}," for name in sorted(queries)]
-    lines += ["    nullptr};", "", "}  // namespace carillon::db::queries", "",
-              "namespace carillon::db {", "", "inline constexpr Migration migrations[] = {"]
-    for path in sorted((root / "migrations").glob("*.sql")):
-        text = path.read_text("utf-8")
-        lines.append(f'    {{"{path.stem}",\n    {literal(migration_for(text, "sqlite"))},\n'
-                     f'    {literal(migration_for(text, "mariadb"))}}},')
-    lines += ["};", "", "}  // namespace carillon::db", ""]
-    content = "\n".join(lines)
-    target = pathlib.Path(out)
+def write(target, lines):
+    content = "\n".join(["// Made by cmake/embed_sql.py from db/queries and db/migrations.", "#pragma once", "", *lines, ""])
     if not target.exists() or target.read_text("utf-8") != content:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(content, "utf-8")
+
+
+def queries_header(queries, name):
+    lines = ['#include "db/query.h"', "", "namespace carillon::db::queries {", ""]
+    for query, sql in sorted(queries.items()):
+        lines.append(f'inline constexpr Query {query}{{"{query}",\n    {literal(sql["sqlite"])},\n'
+                     f'    {literal(sql["mariadb"])}}};')
+    lines.append(f"\ninline constexpr const Query* {'all' if name == 'queries' else 'all_of_' + name}[] = {{")
+    return lines + [f"    &{query}," for query in sorted(queries)] + ["    nullptr};", "", "}  // namespace carillon::db::queries"]
+
+
+def migrations_header(folder):
+    lines = ['#include "db/migration.h"', "", "namespace carillon::db {", "", "inline constexpr Migration migrations[] = {"]
+    for path in sorted(folder.glob("*.sql")):
+        text = path.read_text("utf-8")
+        lines.append(f'    {{"{path.stem}",\n    {literal(migration_for(text, "sqlite"))},\n'
+                     f'    {literal(migration_for(text, "mariadb"))}}},')
+    return lines + ["};", "", "}  // namespace carillon::db"]
+
+
+def main(root, out):
+    folder = pathlib.Path(out).parent
+    paths = sorted((root / "queries").glob("*.sql"))
+    read_queries(paths)  # a name stands once in all of them
+    for name in sorted({header_of(path) for path in paths}):
+        write(folder / f"{name}.h", queries_header(read_queries([p for p in paths if header_of(p) == name]), name))
+    write(folder / "migrations.h", migrations_header(root / "migrations"))
 
 
 main(pathlib.Path(sys.argv[1]), sys.argv[2])

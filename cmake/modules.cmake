@@ -27,11 +27,13 @@ function(carillon_program name folder)
   target_link_libraries(${name} PRIVATE carillon_${folder})
 endfunction()
 
-# The SQL of db/queries and db/migrations as constants in "db/queries.h" (in the build folder).
+# The SQL of db/queries and db/migrations as constants in "db/queries.h", "db/migrations.h" and the headers that files of
+# queries name as their own (in the build folder).
 function(carillon_embed_sql)
   set(out "${PROJECT_BINARY_DIR}/generated/db/queries.h")
   file(GLOB sql CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/db/queries/*.sql" "${PROJECT_SOURCE_DIR}/db/migrations/*.sql")
-  add_custom_command(OUTPUT "${out}"
+  set(generated "${PROJECT_BINARY_DIR}/generated/db")
+  add_custom_command(OUTPUT "${out}" "${generated}/migrations.h" "${generated}/api_queries.h"
     COMMAND python3 "${PROJECT_SOURCE_DIR}/cmake/embed_sql.py" "${PROJECT_SOURCE_DIR}/db" "${out}"
     DEPENDS ${sql} "${PROJECT_SOURCE_DIR}/cmake/embed_sql.py" COMMENT "Embedding SQL" VERBATIM)
   add_custom_target(carillon_sql DEPENDS "${out}")

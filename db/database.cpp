@@ -7,6 +7,7 @@
 
 #include "base/digest.h"
 #include "db/engine.h"
+#include "db/migrations.h"
 #include "db/queries.h"
 
 namespace carillon::db {

@@ -5,7 +5,9 @@
 #include "base/local_date.h"
 #include "base/text.h"
 #include "campaigns/bundle.h"
+#include "campaigns/launch.h"
 #include "db/queries.h"
+#include "desk/campaign_file.h"
 #include "desk/documents.h"
 #include "desk/forecast.h"
 
@@ -15,77 +17,10 @@ namespace {
 
 using campaigns::CampaignState;
 
-struct CampaignRow {
-    base::CampaignId id{};
-    std::string name{};
-    CampaignState state{};
-    std::string reason{};
-    std::string edited_by{};
-    std::string submitted_by{};
-    std::string approved_by{};
-    std::optional<base::Instant> started_at{};
-    base::Instant updated_at{};
-    base::Json content{};
-    int version{};
-    std::string hash{};
-};
-
-CampaignRow row_from(const db::Row& row) {
-    return {row.get<base::CampaignId>(11),
-            row.get<std::string>(0),
-            campaigns::campaign_state_from(row.text(1)).value(),
-            row.get<std::optional<std::string>>(2).value_or(""),
-            row.get<std::string>(3),
-            row.get<std::optional<std::string>>(4).value_or(""),
-            row.get<std::optional<std::string>>(5).value_or(""),
-            row.get<std::optional<base::Instant>>(6),
-            row.get<base::Instant>(7),
-            base::Json::parse(row.text(8)).value(),
-            row.get<int>(9),
-            row.get<std::string>(10)};
-}
-
-std::optional<CampaignRow> find_row(db::Connection& connection, const std::string& name) {
-    return connection.one<CampaignRow>(db::queries::desk_campaign, {name}, row_from);
-}
-
-tl::unexpected<base::Problems> unknown(const std::string& name) {
-    return refuse("campaign.unknown", "there is no campaign '" + name + "'");
-}
+constexpr std::int64_t undo_seconds_max = 3600;
 
 std::string etag_of(const CampaignRow& row) {
     return "\"" + row.hash.substr(0, 32) + "\"";
-}
-
-base::Json summary_of(const CampaignRow& row) {
-    base::Json json{base::Json::Object{}};
-    json.set("name", row.name);
-    const auto definition = campaigns::parse_definition(row.content);
-    json.set("title", definition ? definition->title : "");
-    json.set("purpose", name_of(definition ? definition->purpose : base::Purpose::marketing));
-    base::Json::Array channels;
-    if (definition)
-        for (const auto kind : base::channel_kinds)
-            if (std::ranges::any_of(definition->steps, [&](const campaigns::Step& step) {
-                    return step.route(kind) != nullptr;
-                }))
-                channels.emplace_back(name_of(kind));
-    json.set("channels", std::move(channels));
-    json.set("state", name_of(row.state));
-    json.set("state_reason", row.reason);
-    json.set("edited_by", row.edited_by);
-    json.set("submitted_by", row.submitted_by);
-    json.set("approved_by", row.approved_by);
-    json.set("started_at", time_or_null(row.started_at));
-    json.set("updated_at", base::to_text(row.updated_at));
-    const auto* schedule = row.content.find("schedule");
-    json.set("schedule", schedule == nullptr ? base::Json{base::Json::Object{}} : *schedule);
-    json.set("owner", definition ? definition->owner : "");
-    return json;
-}
-
-base::Json summary_in(db::Connection& connection, const std::string& name) {
-    return summary_of(find_row(connection, name).value());
 }
 
 // What the caller could do with it at this moment.
@@ -100,7 +35,8 @@ base::Json::Array actions_of(const CampaignRow& row, const Caller& caller) {
     offer(Right::campaigns_approve, row.state == submitted && row.edited_by != caller.user,
           "approve");
     offer(Right::campaigns_approve, row.state == submitted, "reject");
-    offer(Right::campaigns_launch, row.state == approved, "start");
+    offer(Right::campaigns_launch, row.state == approved && !row.takes_effect_at, "start");
+    offer(Right::campaigns_launch, row.takes_effect_at.has_value(), "undo_start");
     offer(Right::campaigns_pause, row.state == running, "pause");
     offer(Right::campaigns_launch, row.state == paused, "resume");
     offer(Right::campaigns_launch, campaigns::may_become(row.state, cancelled), "cancel");
@@ -170,8 +106,8 @@ Answer list_campaigns(Office& office, const Caller& caller, const PageQuery& que
     base::Json::Array items;
     for (auto after = query.after; items.size() < wanted;) {
         constexpr int slice = 200;
-        const auto rows =
-            lease->list<CampaignRow>(db::queries::desk_campaigns_after, {after, slice}, row_from);
+        const auto rows = lease->list<CampaignRow>(db::queries::desk_campaigns_after,
+                                                   {after, slice}, campaign_row);
         for (const auto& row : rows)
             if (items.size() < wanted && fits(row)) items.push_back(summary_of(row));
         if (rows.size() < slice) break;
@@ -183,8 +119,8 @@ Answer list_campaigns(Office& office, const Caller& caller, const PageQuery& que
 
 Answer get_campaign(Office& office, const Caller& caller, const std::string& name) {
     auto lease = office.read(caller, Right::campaigns_see);
-    const auto row = find_row(*lease, name);
-    if (!row) return unknown(name);
+    const auto row = find_campaign_row(*lease, name);
+    if (!row) return no_campaign(name);
     return detail_of(*lease, *row, caller);
 }
 
@@ -197,13 +133,13 @@ Answer put_campaign(Office& office, const Caller& caller, const std::string& nam
         return refuse("document.name",
                       "is '" + parsed->name + "' and not '" + name + "' as in the path", "$.name");
     return office.act(caller, Right::campaigns_edit, [&](const campaigns::Desk& desk) -> Answer {
-        const auto row = find_row(desk.connection, name);
+        const auto row = find_campaign_row(desk.connection, name);
         if (const auto fits = check_edit(edit, row ? etag_of(*row) : std::string{}); !fits)
             return refuse(fits.error());
         const auto applied =
             campaigns::apply(desk, campaigns::campaign_kind, name, campaigns::to_json(*parsed));
         if (!applied) return refuse(applied.error());
-        return detail_of(desk.connection, find_row(desk.connection, name).value(), caller);
+        return detail_of(desk.connection, find_campaign_row(desk.connection, name).value(), caller);
     });
 }
 
@@ -217,9 +153,9 @@ Answer duplicate_campaign(Office& office, const Caller& caller, const std::strin
     reader.finish();
     if (!problems.empty()) return refuse(std::move(problems));
     return office.act(caller, Right::campaigns_edit, [&](const campaigns::Desk& desk) -> Answer {
-        const auto row = find_row(desk.connection, name);
-        if (!row) return unknown(name);
-        if (find_row(desk.connection, fresh))
+        const auto row = find_campaign_row(desk.connection, name);
+        if (!row) return no_campaign(name);
+        if (find_campaign_row(desk.connection, fresh))
             return refuse("etag.exists", "there is a campaign '" + fresh + "' already", "$.name");
         auto content = row->content;
         content.set("name", fresh);
@@ -264,8 +200,8 @@ Answer reject_campaign(Office& office, const Caller& caller, const std::string& 
     if (comment.empty() || comment.size() > 300)
         return refuse("approval.comment", "say in 1 to 300 bytes what has to change", "$.comment");
     return office.act(caller, Right::campaigns_approve, [&](const campaigns::Desk& desk) -> Answer {
-        const auto row = find_row(desk.connection, name);
-        if (!row) return unknown(name);
+        const auto row = find_campaign_row(desk.connection, name);
+        if (!row) return no_campaign(name);
         if (row->state != CampaignState::submitted)
             return refuse("campaign.wrong_state", "campaign '" + name + "' is " +
                                                       std::string{name_of(row->state)} +
@@ -276,9 +212,26 @@ Answer reject_campaign(Office& office, const Caller& caller, const std::string& 
     });
 }
 
-Answer start_campaign(Office& office, const Caller& caller, const std::string& name) {
-    return move(office, caller, Right::campaigns_launch, name,
-                [&](const campaigns::Desk& desk) { return campaigns::start(desk, name); });
+Answer start_campaign(Office& office, const Caller& caller, const std::string& name,
+                      const base::Json& how) {
+    access::require(caller, Right::campaigns_launch);
+    base::Problems problems;
+    base::ObjectReader reader{how, "$", problems};
+    const std::chrono::seconds undo_time{
+        reader.integer("undo_seconds", office.settings().undo_time.count(), 0, undo_seconds_max)};
+    reader.finish();
+    if (!problems.empty()) return refuse(std::move(problems));
+    return move(office, caller, Right::campaigns_launch, name, [&](const campaigns::Desk& desk) {
+        return undo_time.count() == 0
+                   ? campaigns::start(desk, name)
+                   : campaigns::launch(desk, name, office.real_now() + undo_time);
+    });
+}
+
+Answer undo_start(Office& office, const Caller& caller, const std::string& name) {
+    return move(office, caller, Right::campaigns_launch, name, [&](const campaigns::Desk& desk) {
+        return campaigns::take_back_launch(desk, name);
+    });
 }
 
 Answer pause_campaign(Office& office, const Caller& caller, const std::string& name,

@@ -25,12 +25,22 @@ Answer approve_campaign(Office& office, const Caller& caller, const std::string&
                         const std::string& hash);
 Answer reject_campaign(Office& office, const Caller& caller, const std::string& name,
                        const std::string& comment);
-Answer start_campaign(Office& office, const Caller& caller, const std::string& name);
+// In force after "undo_seconds" of `how` (0: at once), or the time the office's settings give.
+Answer start_campaign(Office& office, const Caller& caller, const std::string& name,
+                      const base::Json& how);
+// Errors: launch.none.
+Answer undo_start(Office& office, const Caller& caller, const std::string& name);
 Answer pause_campaign(Office& office, const Caller& caller, const std::string& name,
                       const std::string& reason);
 Answer resume_campaign(Office& office, const Caller& caller, const std::string& name);
 Answer cancel_campaign(Office& office, const Caller& caller, const std::string& name,
                        const std::string& reason);
+
+// What was approved last beside what is asked for now: definitions, templates, segments, policies.
+Answer approved_content(Office& office, const Caller& caller, const std::string& name);
+// Another first day for a draft: {"date", "time"}. Errors: campaign.wrong_state, schedule.fixed.
+Answer move_campaign(Office& office, const Caller& caller, const std::string& name,
+                     const base::Json& to);
 
 // Everything that must be right before a launch, one line a check.
 Answer preflight_campaign(Office& office, const Caller& caller, const std::string& name);

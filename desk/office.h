@@ -34,6 +34,15 @@ inline tl::unexpected<base::Problems> refuse(base::Problems problems) {
     return tl::unexpected<base::Problems>{std::move(problems)};
 }
 
+// What is answered with something else than JSON: a picture, a report as a file.
+struct File {
+    std::string type{};  // "image/png"
+    std::string bytes{};
+    std::string name{};  // under which it is kept; "": it is to be shown
+    int pages{};         // of the document it is a page of; 0: none
+};
+using FileAnswer = tl::expected<File, base::Problems>;
+
 // A page of a list: what comes behind `after`, "" is the beginning.
 struct PageQuery {
     int limit{50};  // 1 .. 200
@@ -54,12 +63,19 @@ struct Edit {
 // Errors: etag.missing, etag.mismatch, etag.exists. `current`: the ETag now, "" when there is none.
 base::Result<void> check_edit(const Edit& edit, const std::string& current);
 
+// A channel of these settings apart from the one that sends campaigns, and with a folder of its own
+// where that one locks its folder. Reports to `outcomes`; what comes in by it is left at the
+// provider.
+using OpenApart = std::function<base::Result<channels::OpenedChannel>(
+    const db::Document& channel, channels::OutcomeSink outcomes)>;
+
 // What messages are made with; the same for the command line.
 struct Workshop {
     scheduler::BankIdentity bank{};
     const scheduler::Composer& composer;
     scheduler::ComposerOf composer_of{};
     std::string data_folder{};  // what relative paths of channels are relative to
+    OpenApart open_apart{};
 };
 
 struct OfficeSettings {
@@ -67,6 +83,7 @@ struct OfficeSettings {
     int unmakeable_percent{5};
     std::chrono::seconds count_limit{20};  // of one question about a segment
     std::string upload_folder{};           // of files to be imported
+    std::chrono::seconds undo_time{30};    // in which a launch can be taken back
 };
 
 // Safe from several threads.
@@ -75,6 +92,7 @@ public:
     struct Parts {
         db::Database& database;
         const base::Clock& clock;
+        const base::Clock& real_clock;  // what people at screens see pass
         std::string audit_key{};
         std::function<void()> on_commit{};  // after a change: the audit checkpoint moves on
         Workshop workshop;
@@ -93,6 +111,7 @@ public:
                const std::function<Answer(const campaigns::Desk&)>& work) const;
 
     base::Instant now() const { return parts_.clock.now(); }
+    base::Instant real_now() const { return parts_.real_clock.now(); }
     const base::Clock& clock() const { return parts_.clock; }
     const Workshop& workshop() const { return parts_.workshop; }
     const OfficeSettings& settings() const { return parts_.settings; }

@@ -157,7 +157,14 @@ Answer close_call(Office& office, const Caller& caller, std::int64_t id, const b
     const auto result =
         scheduler::read_call_result({id}, caller.user, disposition, note, call_back_at);
     if (!result) return refuse(result.error());
-    if (const auto done = calls->finish(*result); !done) return refuse(done.error());
+    const auto write_down = [&](db::Connection& connection) {
+        const campaigns::Desk desk{connection, office.audit_key(caller, Right::calls_work),
+                                   caller.user, office.now()};
+        desk::note(desk, "call.close", "message " + std::to_string(id),
+                   base::Json::Object{{"disposition", disposition}});
+    };
+    if (const auto done = calls->finish(*result, std::nullopt, write_down); !done)
+        return refuse(done.error());
     return base::Json{base::Json::Object{}};
 }
 

@@ -6,6 +6,7 @@
 #include "campaigns/bundle.h"
 #include "db/queries.h"
 #include "desk/channel_facts.h"
+#include "desk/visible.h"
 #include "reports/report_json.h"
 
 namespace carillon::desk {
@@ -121,10 +122,25 @@ base::Result<std::pair<base::CampaignId, reports::Design>> planned(Office& offic
                      design_of({workshop.data_folder, workshop.bank.currency}, *lease, *campaign)};
 }
 
+// The moment a plan is held against what happened.
+reports::PlanMoment plan_moment(Office& office, db::Connection& connection,
+                                base::CampaignId campaign) {
+    const auto stored = campaigns::find_campaign(connection, campaign).value();
+    const auto document = db::find_document(connection, stored.document).value();
+    const auto definition = campaigns::parse_definition(document.content, document.name).value();
+    reports::PlanMoment moment{office.now(), {}};
+    if (definition.ends)
+        moment.ends = bank_zone(connection)
+                          .instant_of(base::add_days(*definition.ends, 1), base::TimeOfDay{0});
+    return moment;
+}
+
 }  // namespace
 
-Answer campaign_report(Office& office, const Caller& caller, const std::string& name,
-                       const ReportQuestion& question) {
+tl::expected<MeasuredCampaign, base::Problems> measured_campaign(Office& office,
+                                                                 const Caller& caller,
+                                                                 const std::string& name,
+                                                                 const ReportQuestion& question) {
     auto& database = office.database(caller, Right::reports_see);
     if (auto problems = problems_of(question); !problems.empty())
         return refuse(std::move(problems));
@@ -136,12 +152,24 @@ Answer campaign_report(Office& office, const Caller& caller, const std::string& 
         design.conversion.attribution =
             static_cast<campaigns::Attribution>(model - attributions.begin());
     const auto facts = facts_for(database, design, campaign);
-    const auto report = reports::measure(facts, design);
+    MeasuredCampaign measured{.report = reports::measure(facts, design)};
     auto lease = office.read(caller, Right::reports_see);
-    std::vector<reports::Breakdown> breakdowns;
     for (const auto& by : question.by)
-        breakdowns.push_back(reports::break_down(*lease, facts, report, campaign, by));
-    return reports::to_json(report, breakdowns);
+        measured.breakdowns.push_back(
+            reports::break_down(*lease, facts, measured.report, campaign, by));
+    if (design.plan.has_figures())
+        measured.plan =
+            reports::compare_plan(facts, measured.report, plan_moment(office, *lease, campaign));
+    return measured;
+}
+
+Answer campaign_report(Office& office, const Caller& caller, const std::string& name,
+                       const ReportQuestion& question) {
+    const auto measured = measured_campaign(office, caller, name, question);
+    if (!measured) return refuse(measured.error());
+    auto json = reports::to_json(measured->report, measured->breakdowns);
+    if (measured->plan) json.set("plan", reports::to_json(*measured->plan));
+    return json;
 }
 
 Answer report_clients(Office& office, const Caller& caller, const std::string& name,

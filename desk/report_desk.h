@@ -2,7 +2,9 @@
 #pragma once
 
 #include "desk/office.h"
+#include "reports/breakdown.h"
 #include "reports/campaign_report.h"
+#include "reports/plan_check.h"
 
 namespace carillon::desk {
 
@@ -20,7 +22,16 @@ struct ReportQuestion {
     std::vector<std::string> by{};  // breakdowns
     std::string attribution{};      // last, first, linear; "": the campaign's own
 };
+struct MeasuredCampaign {
+    reports::CampaignReport report{};
+    std::vector<reports::Breakdown> breakdowns{};
+    std::optional<reports::PlanComparison> plan{};  // where figures were planned
+};
 // Errors: campaign.unknown, report.breakdown, report.attribution.
+tl::expected<MeasuredCampaign, base::Problems> measured_campaign(Office& office,
+                                                                 const Caller& caller,
+                                                                 const std::string& name,
+                                                                 const ReportQuestion& question);
 Answer campaign_report(Office& office, const Caller& caller, const std::string& name,
                        const ReportQuestion& question);
 

@@ -18,15 +18,7 @@ namespace {
 base::Result<base::LocalDate> day_asked(db::Connection& connection, const std::string& as_of,
                                         base::Instant now) {
     if (!as_of.empty()) return base::parse_date(as_of);
-    std::string zone = campaigns::default_policies().bank_zone;
-    if (const auto stored =
-            db::find_document(connection, campaigns::policies_kind, campaigns::policies_name)) {
-        const auto json = base::Json::parse(stored->content);
-        const auto policies =
-            json ? campaigns::parse_policies(*json) : campaigns::Parsed<campaigns::Policies>{};
-        if (policies) zone = policies->bank_zone;
-    }
-    return base::TimeZone::find(zone).value_or(base::TimeZone::utc()).date_at(now);
+    return bank_zone(connection).date_at(now);
 }
 
 // One line for each rule, indented by its depth; leaves in the words of the module.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "audience/store.h"
 #include "base/digest.h"
 #include "base/local_date.h"
 #include "base/money.h"
@@ -11,7 +10,7 @@
 #include "db/queries.h"
 #include "desk/channel_facts.h"
 #include "desk/documents.h"
-#include "desk/visible.h"
+#include "desk/preview.h"
 
 namespace carillon::desk {
 
@@ -34,94 +33,6 @@ base::Json field_json(const templates::Field& field) {
         json.set("elements", std::move(elements));
     }
     return json;
-}
-
-struct Question {
-    std::string name{};
-    const base::Json* draft{};
-    std::string client{};
-    std::string locale{};
-    std::string account{};
-};
-
-Question read_question(const base::Json& json, base::Problems& problems) {
-    base::ObjectReader reader{json, "$", problems};
-    Question question{.name = reader.text("name"),
-                      .draft = reader.object("template"),
-                      .client = reader.text("client"),
-                      .locale = reader.text("locale"),
-                      .account = reader.text("account")};
-    if (question.name.empty() && question.draft == nullptr)
-        reader.problem("name", "template.missing", "give the name of a template or a draft");
-    reader.finish();
-    return question;
-}
-
-std::optional<templates::CompiledTemplate> compiled_of(db::Connection& connection,
-                                                       const Question& question,
-                                                       base::Problems& problems) {
-    db::Document document;
-    if (question.draft != nullptr) {
-        const auto read =
-            templates::read_document(*question.draft, templates::no_files(), problems);
-        if (!problems.empty()) return std::nullopt;
-        document = {.name = read.name, .content = read.to_json().canonical()};
-    } else {
-        const auto stored = db::find_document(connection, campaigns::template_kind, question.name);
-        if (!stored) {
-            problems.push_back(
-                {"template.unknown", "there is no template '" + question.name + "'"});
-            return std::nullopt;
-        }
-        document = *stored;
-    }
-    return campaigns::compile_template(document, campaigns::load_attribute_kinds(connection),
-                                       problems);
-}
-
-// The settings a preview is composed with: a group's first provider stands for all.
-std::optional<db::Document> settings_of(db::Connection& connection, const std::string& account) {
-    auto document = db::find_document(connection, campaigns::channel_kind, account);
-    if (!document) return document;
-    if (const auto group = provider_group(*document))
-        return db::find_document(connection, campaigns::channel_kind,
-                                 group->providers.front().account);
-    return document;
-}
-
-// The address the client would be written to by this channel; "" when there is none.
-std::string address_of(db::Connection& connection, const std::string& client,
-                       base::ChannelKind channel) {
-    const auto profile = audience::load_client(connection, client);
-    if (!profile) return {};
-    const audience::ContactInfo* best = nullptr;
-    for (const auto& contact : profile->contacts)
-        if (audience::serves(contact, channel) && contact.state == "active" &&
-            (best == nullptr || contact.priority < best->priority))
-            best = &contact;
-    return best == nullptr ? std::string{} : best->address;
-}
-
-base::Result<channels::Payload> compose(const Office& office, const db::Document& settings,
-                                        const templates::RenderedMessage& rendered,
-                                        const std::string& address, const std::string& name,
-                                        base::Instant now) {
-    const auto composer = office.workshop().composer_of(settings);
-    if (!composer) return base::fail(composer.error());
-    channels::ContentParts parts;
-    parts.key = "preview";
-    parts.address = address;
-    parts.display_name = name;
-    parts.locale = rendered.locale;
-    parts.purpose = base::Purpose::service;
-    parts.subject = rendered.subject;
-    if (!rendered.text.empty()) parts.text = &rendered.text;
-    if (!rendered.html.empty()) parts.html = &rendered.html;
-    if (rendered.ending != nullptr)
-        parts.ending = {rendered.ending->words, rendered.ending->name, rendered.ending->position,
-                        rendered.ending->signature_png, rendered.ending->enclosures};
-    parts.date = now;
-    return (*composer)(parts);
 }
 
 // What the text takes as a short message, by the settings' own sender and alphabet.
@@ -217,8 +128,7 @@ Answer template_fields(Office& office, const Caller& caller) {
 Answer check_template(Office& office, const Caller& caller, const base::Json& draft) {
     auto lease = office.read(caller, Right::templates_see);
     base::Problems problems;
-    const Question question{.draft = &draft};
-    const auto compiled = compiled_of(*lease, question, problems);
+    const auto compiled = compiled_of(*lease, {.draft = &draft}, problems);
     base::Json::Array fields;
     if (compiled)
         for (const auto& name : compiled->field_names()) fields.emplace_back(name);
@@ -227,92 +137,47 @@ Answer check_template(Office& office, const Caller& caller, const base::Json& dr
                                          {"fields", std::move(fields)}}};
 }
 
-base::Result<PreviewValues> preview_values(db::Connection& connection,
-                                           const templates::CompiledTemplate& compiled,
-                                           const std::string& client,
-                                           const scheduler::BankIdentity& bank, base::Instant now) {
-    if (client.empty()) {
-        PreviewValues values{std::make_unique<templates::RenderData>(compiled.fields()),
-                             compiled.locales().front(), "Anna Petrova"};
-        base::Problems problems;
-        values.data->read_json(templates::sample_values(compiled.fields()), problems);
-        if (!problems.empty()) return base::fail(problems.front());
-        return values;
-    }
-    const auto id = connection.value<std::int64_t>(db::queries::client_id_of, {client});
-    if (!id)
-        return base::fail("client.unknown",
-                          "there is no client with the external id '" + client + "'");
-    const campaigns::MergeCommon common{base::TimeZone::utc().date_at(now),
-                                        "preview",
-                                        "Preview",
-                                        bank.name,
-                                        bank.phone,
-                                        bank.url,
-                                        bank.currency};
-    campaigns::MergeSubject subject{.client = {*id},
-                                    .unsubscribe_url = "https://bank.example/u/preview"};
-    if (const auto contract =
-            connection.value<std::int64_t>(db::queries::most_overdue_contract, {*id}))
-        subject.contract = base::ContractId{*contract};
-    auto merged = campaigns::merge(connection, compiled.fields(), {subject}, common);
-    return PreviewValues{std::move(merged.front().data), merged.front().locale,
-                         merged.front().display_name};
-}
-
 Answer preview_template(Office& office, const Caller& caller, const base::Json& json) {
     auto lease = office.read(caller, Right::templates_see);
     base::Problems problems;
-    const auto question = read_question(json, problems);
+    base::ObjectReader reader{json, "$", problems};
+    const auto question = read_preview_question(reader);
+    reader.finish();
     if (!problems.empty()) return refuse(std::move(problems));
-    if (!question.client.empty()) {
-        access::require(caller, Right::clients_see);
-        if (const auto visible = visible_client(*lease, caller, question.client); !visible)
-            return refuse(visible.error());
-    }
-    const auto compiled = compiled_of(*lease, question, problems);
-    if (!compiled) return refuse(std::move(problems));
-    const auto now = office.now();
-    const auto values =
-        preview_values(*lease, *compiled, question.client, office.workshop().bank, now);
-    if (!values) return refuse(values.error());
-    const auto locale = question.locale.empty() ? values->locale : question.locale;
+    const auto made = make_preview(office, *lease, caller, question);
+    if (!made) return refuse(made.error());
+    const auto& preview = **made;
+    const auto& compiled = *preview.compiled;
     base::Json answer{base::Json::Object{}};
-    answer.set("channel", name_of(compiled->channel()));
-    const auto locales = compiled->locales();
+    answer.set("channel", name_of(compiled.channel()));
+    const auto locales = compiled.locales();
     answer.set("locales", base::Json::Array{locales.begin(), locales.end()});
-    answer.set("used_fields", values_json(*values->data));
-    const auto missing = values->data->missing(compiled->required_slots(locale));
+    answer.set("used_fields", values_json(*preview.values.data));
+    const auto missing = preview.values.data->missing(compiled.required_slots(preview.locale));
     answer.set("missing_fields", base::Json::Array{missing.begin(), missing.end()});
     for (const auto* part : {"subject", "html", "text"}) answer.set(part, "");
-    answer.set("locale", locale);
+    answer.set("locale", preview.locale);
     answer.set("sms", nullptr);
     answer.set("pdf", nullptr);
     answer.set("pages", 0);
     answer.set("problem", nullptr);
-    templates::RenderedMessage rendered;
-    if (const auto done = compiled->render(*values->data, locale, rendered); !done) {
-        answer.set("problem", done.error().text());
+    if (preview.unrendered) {
+        answer.set("problem", preview.unrendered->text());
         return answer;
     }
+    const auto& rendered = preview.rendered;
     answer.set("locale", rendered.locale);
     answer.set("subject", rendered.subject);
     answer.set("html", rendered.html.flat());
     answer.set("text", rendered.text.flat());
-    const auto channel = compiled->channel();
-    const auto account =
-        question.account.empty() ? std::string{name_of(channel)} : question.account;
-    const auto settings = settings_of(*lease, account);
-    base::Result<channels::Payload> payload =
-        base::fail("channel.unknown", "there is no channel '" + account + "'");
-    const auto address =
-        question.client.empty() ? std::string{} : address_of(*lease, question.client, channel);
-    if (settings) payload = compose(office, *settings, rendered, address, values->name, now);
-    if (channel == base::ChannelKind::sms)
-        add_sms(office, settings, payload ? &*payload : nullptr, rendered.text.flat(), answer);
+    const auto payload = compose(office, preview, {.address = preview.address});
+    const bool is_sms = compiled.channel() == base::ChannelKind::sms;
+    if (is_sms)
+        add_sms(office, preview.settings, payload ? &*payload : nullptr, rendered.text.flat(),
+                answer);
     if (payload)
         add_documents(*payload, answer);
-    else if (!question.client.empty() || channel == base::ChannelKind::sms)
+    else if (!question.client.empty() || is_sms)
         answer.set("problem", payload.error().text());
     return answer;
 }

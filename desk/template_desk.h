@@ -15,16 +15,4 @@ Answer check_template(Office& office, const Caller& caller, const base::Json& dr
 // As docs/openapi.yaml says. A client's values need clients.see, too.
 Answer preview_template(Office& office, const Caller& caller, const base::Json& question);
 
-// The values of a real client, or the samples of the fields.
-struct PreviewValues {
-    std::unique_ptr<templates::RenderData> data{};
-    std::string locale{};
-    std::string name{};  // of the client
-};
-// Errors: client.unknown. `client`: "" takes the samples.
-base::Result<PreviewValues> preview_values(db::Connection& connection,
-                                           const templates::CompiledTemplate& compiled,
-                                           const std::string& client,
-                                           const scheduler::BankIdentity& bank, base::Instant now);
-
 }  // namespace carillon::desk

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "campaigns/bundle.h"
 #include "db/queries.h"
 #include "desk/words.h"
 
@@ -73,6 +74,18 @@ base::Json::Array client_lines(db::Connection& connection, const Caller& caller,
                               {"contacts", std::move(contacts[row.get<std::int64_t>(0)])}});
                       });
     return lines;
+}
+
+base::TimeZone bank_zone(db::Connection& connection) {
+    std::string zone = campaigns::default_policies().bank_zone;
+    if (const auto stored =
+            db::find_document(connection, campaigns::policies_kind, campaigns::policies_name)) {
+        const auto json = base::Json::parse(stored->content);
+        const auto policies =
+            json ? campaigns::parse_policies(*json) : campaigns::Parsed<campaigns::Policies>{};
+        if (policies) zone = policies->bank_zone;
+    }
+    return base::TimeZone::find(zone).value_or(base::TimeZone::utc());
 }
 
 }  // namespace carillon::desk

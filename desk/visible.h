@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/local_date.h"
 #include "desk/office.h"
 
 namespace carillon::desk {
@@ -23,6 +24,9 @@ std::string full_name(std::string_view kind, std::string_view company, std::stri
 // The address, or as much of it as a caller without clients.contacts is shown.
 std::string shown_address(const Caller& caller, std::string_view address,
                           base::ChannelKind channel);
+
+// Where the bank's days begin, by the newest policies.
+base::TimeZone bank_zone(db::Connection& connection);
 
 // Lines of a list, each with its contacts; in the order of the ids.
 base::Json::Array client_lines(db::Connection& connection, const Caller& caller,

@@ -216,7 +216,8 @@ std::vector<CallTask> CallDesk::list(const std::string& state, const std::string
 }
 
 base::Result<void> CallDesk::finish(const CallResult& result,
-                                    const std::optional<CallReport>& report) {
+                                    const std::optional<CallReport>& report,
+                                    const std::function<void(db::Connection&)>& beside) {
     if (result.disposition == Disposition::call_back && !result.call_back_at)
         return base::fail("call.time_missing", "a call back needs the time to call at");
     return db::in_transaction(database_, [&](db::Connection& connection) -> base::Result<void> {
@@ -250,6 +251,7 @@ base::Result<void> CallDesk::finish(const CallResult& result,
                                 name_of(result.disposition), clock_.now(), report->raw}) == 1;
         if (is_first)
             apply(connection, *task, result, owner->client, owner->contact, owner->campaign);
+        if (beside) beside(connection);
         return {};
     });
 }

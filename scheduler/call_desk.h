@@ -95,8 +95,10 @@ public:
 
     // Errors: call.unknown, call.closed, call.claimed_by_other, call.time_missing.
     // With `report`: kept in the same transaction, and a repeat changes nothing and is no error.
+    // `beside`: what else belongs into the transaction, such as an entry in the audit log.
     base::Result<void> finish(const CallResult& result,
-                              const std::optional<CallReport>& report = std::nullopt);
+                              const std::optional<CallReport>& report = std::nullopt,
+                              const std::function<void(db::Connection&)>& beside = {});
 
     // `state`: open, claimed, closed; empty: all.
     std::vector<CallTask> list(const std::string& state, const std::string& manager, int limit);

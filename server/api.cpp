@@ -91,44 +91,49 @@ base::Result<std::optional<access::Once>> once_of(const Request& request) {
 }
 
 Response answered(const ApiRoute& route, ApiCall& call, desk::Answer answer) {
-    if (!answer) return problem_of(answer.error());
+    if (!answer) return problem_of(answer.error(), call.language);
     Response response{route.success};
     if (call.raw)
         response.set_body(call.raw->first, std::move(call.raw->second));
-    else if (route.success != 204)
+    else if (route.success != 204) {
+        desk::put_into_language(*answer, route.sentences, call.language);
         response.set_body("application/json", answer->dump() + "\n");
+    }
     return response;
 }
 
 Response run(const ApiRoute& route, ApiCall& call) {
     const auto once = once_of(call.request);
-    if (!once) return problem_of({once.error()});
+    if (!once) return problem_of({once.error()}, call.language);
     if (!std::holds_alternative<Anybody>(route.need)) {
         auto in = authenticate(call.request, call.services);
-        if (!in) return problem_of({in.error()});
+        if (!in) return problem_of({in.error()}, call.language);
         call.admitted = std::move(*in);
     } else if (!is_safe(call.request.method) && comes_from_elsewhere(call.request)) {
-        return problem_of({{"access.csrf", "this request comes from another site"}});
+        return problem_of({{"access.csrf", "this request comes from another site"}}, call.language);
     }
     call.admitted.caller.once = *once;
     if (const auto read = read_body(call.request, route.body, call.body); !read)
-        return problem_of({read.error()});
+        return problem_of({read.error()}, call.language);
     try {
         return answered(route, call, route.work(call));
     } catch (const access::Denied& denied) {
-        return problem_of({denied.failure()});
+        return problem_of({denied.failure()}, call.language);
     } catch (const db::DbError& error) {
         if (error.fault() == db::DbFault::other || error.fault() == db::DbFault::duplicate) throw;
-        return problem_of({{"server.database", "the database does not answer; try again"}});
+        return problem_of({{"server.database", "the database does not answer; try again"}},
+                          call.language);
     }
 }
 
 Response serve(const ApiRoute& route, ApiServices& services, const Request& request) {
     ApiCall call{.request = request, .services = services};
     call.query = form_fields(request.query);
+    call.language = desk::language_from(request.header("Accept-Language"));
     auto response = run(route, call);
     for (const auto& [name, value] : call.headers) response.set(name, value);
     response.set("Cache-Control", "no-store").set("X-Content-Type-Options", "nosniff");
+    response.set("Vary", "Accept-Language");
     return response;
 }
 
@@ -152,6 +157,10 @@ int status_of(std::string_view code) {
                                                        {"call.closed", 409},
                                                        {"call.claimed_by_other", 409},
                                                        {"import.running", 409},
+                                                       {"erase.in_flight", 409},
+                                                       {"launch.none", 409},
+                                                       {"launch.waiting", 409},
+                                                       {"test.done", 409},
                                                        {"totp.in_force", 409},
                                                        {"etag.missing", 428},
                                                        {"etag.mismatch", 412},
@@ -168,18 +177,20 @@ int status_of(std::string_view code) {
     return code.ends_with(".unknown") ? 404 : 422;
 }
 
-Response problem_of(const base::Problems& problems) {
+Response problem_of(const base::Problems& problems, desk::Language language) {
     const auto& first = problems.front();
     const int status = status_of(first.code);
     base::Json json{base::Json::Object{}};
     json.set("type", "about:blank");
-    json.set("title", reason_of(status));
+    json.set("title", desk::in_language(reason_of(status), language));
     json.set("status", status);
     json.set("code", first.code);
-    json.set("detail", first.detail);
+    json.set("detail", desk::in_language(first.detail, language));
     base::Json::Array errors;
     for (const auto& one : problems) {
-        base::Json error{base::Json::Object{{"code", one.code}, {"detail", one.detail}}};
+        base::Json error{base::Json::Object{}};
+        error.set("code", one.code);
+        error.set("detail", desk::in_language(one.detail, language));
         if (const auto pointer = pointer_of(one.place); !pointer.empty())
             error.set("pointer", pointer);
         else if (!one.place.empty())
@@ -243,6 +254,40 @@ base::Result<std::int64_t> path_number(const ApiCall& call, std::string_view nam
     return number;
 }
 
+desk::Answer filed(ApiCall& call, desk::FileAnswer file) {
+    if (!file) return desk::refuse(std::move(file.error()));
+    call.raw = {std::move(file->type), std::move(file->bytes)};
+    if (!file->name.empty())
+        call.headers.emplace_back("Content-Disposition",
+                                  "attachment; filename=\"" + file->name + "\"");
+    if (file->pages > 0) call.headers.emplace_back("X-Pages", std::to_string(file->pages));
+    return base::Json{};
+}
+
+namespace {
+
+base::Result<int> number_asked(const std::string& text, int fallback, int most) {
+    int number = fallback;
+    const auto* last = text.data() + text.size();
+    const auto [end, error] = std::from_chars(text.data(), last, number);
+    const bool is_read = text.empty() || (error == std::errc{} && end == last);
+    if (!is_read || number < 1 || number > most)
+        return base::fail("page.number", "a whole number from 1 to " + std::to_string(most));
+    return number;
+}
+
+}  // namespace
+
+base::Result<desk::PageChoice> page_choice(const ApiCall& call, const std::string& page) {
+    constexpr int page_most = 10'000;
+    constexpr int width_most = 1'600;
+    const auto number = number_asked(page, 1, page_most);
+    if (!number) return base::fail(number.error().code, number.error().detail, "page");
+    const auto width = number_asked(call.ask("width"), 800, width_most);
+    if (!width) return base::fail(width.error().code, width.error().detail, "width");
+    return desk::PageChoice{*number, *width};
+}
+
 std::string_view session_cookie_name(const ApiServices& services) {
     return services.secure_cookies ? "__Host-carillon_session" : "carillon_session";
 }
@@ -267,8 +312,8 @@ std::string cookie_in(std::string_view header, std::string_view name) {
 
 std::vector<ApiRoute> api_table() {
     std::vector<ApiRoute> all;
-    for (auto* part : {&session_routes, &campaign_routes, &document_routes, &client_routes,
-                       &people_routes, &operation_routes})
+    for (auto* part : {&session_routes, &campaign_routes, &report_routes, &document_routes,
+                       &client_routes, &people_routes, &operation_routes})
         std::ranges::move(part(), std::back_inserter(all));
     return all;
 }

@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "access/sessions.h"
+#include "desk/language.h"
 #include "desk/office.h"
+#include "desk/page_desk.h"
 #include "server/router.h"
 
 namespace carillon::server {
@@ -28,6 +30,7 @@ struct ApiServices {
 struct ApiCall {
     const Request& request;
     ApiServices& services;
+    desk::Language language{};
     access::Admitted admitted{};
     base::Json body{};  // null when there was none
     std::vector<std::pair<std::string, std::string>> query{};
@@ -59,12 +62,15 @@ struct ApiRoute {
     // What the body may be: JSON unless said.
     enum class Body { json, csv } body{Body::json};
     bool is_heavy{};  // may take seconds: has workers of its own
+    // Members of the answer that are sentences for people: in the language they ask for.
+    std::vector<std::string_view> sentences{};
 };
 
 // Parts of the API, each one .cpp.
 std::vector<ApiRoute> session_routes();
 std::vector<ApiRoute> people_routes();
 std::vector<ApiRoute> campaign_routes();
+std::vector<ApiRoute> report_routes();
 std::vector<ApiRoute> document_routes();
 std::vector<ApiRoute> client_routes();
 std::vector<ApiRoute> operation_routes();
@@ -90,8 +96,14 @@ std::string session_cookie(const ApiServices& services, std::string_view token,
 std::string_view session_cookie_name(const ApiServices& services);
 std::string cookie_in(std::string_view header, std::string_view name);
 
+// A picture or a file instead of JSON, with its name and number of pages in headers.
+desk::Answer filed(ApiCall& call, desk::FileAnswer file);
+// `page` from the path or the query (1), `width` from the query (800). Errors: page.number.
+base::Result<desk::PageChoice> page_choice(const ApiCall& call, const std::string& page);
+
 // application/problem+json of RFC 9457, the status by the code of the first mistake.
-Response problem_of(const base::Problems& problems);
+Response problem_of(const base::Problems& problems,
+                    desk::Language language = desk::Language::english);
 int status_of(std::string_view code);
 
 }  // namespace carillon::server

@@ -3,6 +3,7 @@
 
 #include "desk/client_desk.h"
 #include "desk/message_desk.h"
+#include "desk/privacy_desk.h"
 #include "server/api.h"
 
 namespace carillon::server {
@@ -50,6 +51,14 @@ std::function<desk::Answer(ApiCall&)> by_id(Ask ask) {
     };
 }
 
+desk::Answer page(ApiCall& call) {
+    const auto id = path_number(call, "id");
+    if (!id) return desk::refuse("message.unknown", id.error().detail);
+    const auto choice = page_choice(call, call.path("page"));
+    if (!choice) return desk::refuse(choice.error());
+    return filed(call, desk::message_page(call.office(), call.caller(), *id, *choice));
+}
+
 }  // namespace
 
 std::vector<ApiRoute> client_routes() {
@@ -60,19 +69,58 @@ std::vector<ApiRoute> client_routes() {
          [](ApiCall& call) {
              return desk::client_card(call.office(), call.caller(), call.path("client"));
          }},
-        {"GET", "/clients/{client}/messages", Right::clients_see, messages_of_client},
-        {"GET", "/clients/{client}/explain", Right::clients_see,
+        {"GET", "/clients/{client}/export", Right::clients_privacy,
+         [](ApiCall& call) {
+             return desk::export_client(call.office(), call.caller(), call.path("client"));
+         },
+         200, json, true},
+        {"POST", "/clients/{client}/erase", Right::clients_privacy,
+         [](ApiCall& call) {
+             return desk::erase_client(call.office(), call.caller(), call.path("client"),
+                                       call.body);
+         },
+         204},
+        {"GET",
+         "/clients/{client}/messages",
+         Right::clients_see,
+         messages_of_client,
+         200,
+         json,
+         false,
+         {"in_words"}},
+        {"GET",
+         "/clients/{client}/explain",
+         Right::clients_see,
          [](ApiCall& call) {
              return desk::client_story(call.office(), call.caller(), call.path("client"),
                                        call.ask("campaign"));
-         }},
-        {"GET", "/messages", Right::messages_see, list, 200, json, true},
+         },
+         200,
+         json,
+         false,
+         {"text"}},
+        {"GET", "/messages", Right::messages_see, list, 200, json, true, {"in_words"}},
         {"POST", "/messages", Right::messages_send,
          [](ApiCall& call) { return desk::send_message(call.office(), call.caller(), call.body); },
          202},
-        {"GET", "/messages/{id}", Right::messages_see, by_id(desk::get_message)},
+        {"GET",
+         "/messages/{id}",
+         Right::messages_see,
+         by_id(desk::get_message),
+         200,
+         json,
+         false,
+         {"in_words", "text"}},
         {"GET", "/messages/{id}/content", Right::messages_content, by_id(desk::message_content)},
-        {"POST", "/messages/{id}/retry", Right::messages_retry, by_id(desk::retry_message)},
+        {"GET", "/messages/{id}/pages/{page}", Right::messages_content, page, 200, json, true},
+        {"POST",
+         "/messages/{id}/retry",
+         Right::messages_retry,
+         by_id(desk::retry_message),
+         200,
+         json,
+         false,
+         {"in_words", "text"}},
         {"POST", "/events", Right::events_send,
          [](ApiCall& call) { return desk::receive_event(call.office(), call.caller(), call.body); },
          202}};

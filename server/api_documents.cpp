@@ -5,6 +5,7 @@
 #include "desk/documents.h"
 #include "desk/segment_desk.h"
 #include "desk/template_desk.h"
+#include "desk/test_desk.h"
 #include "server/api.h"
 
 namespace carillon::server {
@@ -67,6 +68,12 @@ desk::Answer template_version(ApiCall& call) {
     return document(call, static_cast<int>(std::min(version, version_max)));
 }
 
+desk::Answer page(ApiCall& call) {
+    const auto choice = page_choice(call, call.ask("page"));
+    if (!choice) return desk::refuse(choice.error());
+    return filed(call, desk::preview_page(call.office(), call.caller(), call.body, *choice));
+}
+
 }  // namespace
 
 std::vector<ApiRoute> document_routes() {
@@ -88,8 +95,25 @@ std::vector<ApiRoute> document_routes() {
          list(Right::templates_see, campaigns::template_kind)},
         {"GET", "/templates/fields", Right::templates_see,
          [](ApiCall& call) { return desk::template_fields(call.office(), call.caller()); }},
-        {"POST", "/templates:check", Right::templates_see, with_body(desk::check_template)},
-        {"POST", "/templates:preview", Right::templates_see, with_body(desk::preview_template)},
+        {"POST",
+         "/templates:check",
+         Right::templates_see,
+         with_body(desk::check_template),
+         200,
+         json,
+         false,
+         {"detail"}},
+        {"POST",
+         "/templates:preview",
+         Right::templates_see,
+         with_body(desk::preview_template),
+         200,
+         json,
+         false,
+         {"problem"}},
+        {"POST", "/templates:page", Right::templates_see, page, 200, json, true},
+        {"POST", "/templates:test", Right::templates_test, with_body(desk::send_test), 200, json,
+         true},
         {"GET", "/templates/{name}", Right::templates_see,
          [](ApiCall& call) { return document(call, 0); }},
         {"PUT", "/templates/{name}", Right::templates_edit, put_template},

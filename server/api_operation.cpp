@@ -75,21 +75,27 @@ desk::Answer rejected(ApiCall& call) {
 
 std::vector<ApiRoute> operation_routes() {
     using enum ApiRoute::Body;
-    return {{"GET", "/dashboard", Right::dashboard_see,
-             [](ApiCall& call) { return desk::dashboard(call.office(), call.caller()); }, 200, json,
-             true},
-            {"GET", "/channels", Right::channels_see,
-             [](ApiCall& call) { return desk::list_channels(call.office(), call.caller()); }},
-            {"GET", "/calls", Right::calls_work, calls},
-            {"POST", "/calls:claim", Right::calls_work, claim},
-            {"POST", "/calls/{id}/close", Right::calls_work, close, 204},
-            {"GET", "/tasks", Right::tasks_work, tasks},
-            {"POST", "/tasks/{id}/done", Right::tasks_work, finish, 204},
-            {"GET", "/imports", Right::imports_run, imports},
-            {"POST", "/imports", Right::imports_run, upload, 201, csv},
-            {"POST", "/imports/{id}/try", Right::imports_run, try_it, 200, json, true},
-            {"POST", "/imports/{id}/run", Right::imports_run, import_it, 200, json, true},
-            {"GET", "/imports/{id}/rejected", Right::imports_run, rejected}};
+    return {
+        {"GET",
+         "/dashboard",
+         Right::dashboard_see,
+         [](ApiCall& call) { return desk::dashboard(call.office(), call.caller()); },
+         200,
+         json,
+         true,
+         {"text"}},
+        {"GET", "/channels", Right::channels_see,
+         [](ApiCall& call) { return desk::list_channels(call.office(), call.caller()); }},
+        {"GET", "/calls", Right::calls_work, calls},
+        {"POST", "/calls:claim", Right::calls_work, claim},
+        {"POST", "/calls/{id}/close", Right::calls_work, close, 204},
+        {"GET", "/tasks", Right::tasks_work, tasks},
+        {"POST", "/tasks/{id}/done", Right::tasks_work, finish, 204},
+        {"GET", "/imports", Right::imports_run, imports},
+        {"POST", "/imports", Right::imports_run, upload, 201, csv},
+        {"POST", "/imports/{id}/try", Right::imports_run, try_it, 200, json, true, {"reason"}},
+        {"POST", "/imports/{id}/run", Right::imports_run, import_it, 200, json, true, {"reason"}},
+        {"GET", "/imports/{id}/rejected", Right::imports_run, rejected}};
 }
 
 }  // namespace carillon::server

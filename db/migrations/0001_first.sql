@@ -703,3 +703,24 @@ CREATE TABLE request_keys (
     at           BIGINT NOT NULL,
     PRIMARY KEY (actor, request_key)
 ) {rowless};
+-- API: launches that can be taken back, last approvals ------------------------------------------------------------------
+-- Asked for, and not in force yet; `takes_effect_at` is by the real clock.
+CREATE TABLE campaign_launches (
+    campaign_id      BIGINT PRIMARY KEY REFERENCES campaigns (id),
+    actor            VARCHAR(100) NOT NULL,
+    asked_at         BIGINT NOT NULL,
+    takes_effect_at  BIGINT NOT NULL
+) {rowless};
+-- Stays when the campaign is edited, with campaign_bindings: what an approver compares with.
+CREATE TABLE campaign_approvals (
+    campaign_id  BIGINT PRIMARY KEY REFERENCES campaigns (id),
+    document_id  BIGINT NOT NULL REFERENCES documents (id),
+    actor        VARCHAR(100) NOT NULL,
+    hash         CHAR(64) NOT NULL,
+    at           BIGINT NOT NULL
+) {rowless};
+-- Personal data: who was erased is known by a keyed digest alone, so that an import does not bring him back unnoticed.
+CREATE TABLE erased_subjects (
+    digest  CHAR(64) PRIMARY KEY,         -- HMAC-SHA256 of an external id or an address
+    at      BIGINT NOT NULL
+) {rowless};

@@ -26,14 +26,14 @@ SELECT COUNT(*) FROM campaign_bindings WHERE kind = ? AND name = ?;
 
 -- name: desk_campaigns_after
 SELECT g.name, g.state, g.state_reason, g.edited_by, g.submitted_by, g.approved_by, g.started_at, g.updated_at,
-       d.content, d.version, d.hash, g.id
-  FROM campaigns g JOIN documents d ON d.id = g.document_id
+       d.content, d.version, d.hash, g.id, l.takes_effect_at
+  FROM campaigns g JOIN documents d ON d.id = g.document_id LEFT JOIN campaign_launches l ON l.campaign_id = g.id
  WHERE g.name > ? ORDER BY g.name LIMIT ?;
 
 -- name: desk_campaign
 SELECT g.name, g.state, g.state_reason, g.edited_by, g.submitted_by, g.approved_by, g.started_at, g.updated_at,
-       d.content, d.version, d.hash, g.id
-  FROM campaigns g JOIN documents d ON d.id = g.document_id
+       d.content, d.version, d.hash, g.id, l.takes_effect_at
+  FROM campaigns g JOIN documents d ON d.id = g.document_id LEFT JOIN campaign_launches l ON l.campaign_id = g.id
  WHERE g.name = ?;
 
 -- name: desk_reject_campaign

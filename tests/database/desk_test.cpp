@@ -30,8 +30,9 @@ struct Door {
                    }),
           office({.database = *small.database,
                   .clock = small.clock,
+                  .real_clock = small.clock,
                   .audit_key = "key",
-                  .workshop = {{}, small.composer, {}, {}}}) {}
+                  .workshop = {{}, small.composer, {}, {}, {}}}) {}
 
     User add(const std::string& name, RoleSet roles, std::vector<std::string> branches = {}) {
         return db::in_transaction(*small.database, [&](db::Connection& connection) {

@@ -130,7 +130,7 @@ class Story:
         self.expect(author.post("/campaigns/letter/submit"), 200, "and submitted again")
         self.expect(operator.post("/campaigns/letter/start"), 409, "nothing starts unapproved", "campaign.wrong_state")
         self.expect(approver.post("/campaigns/letter/approve", {"hash": seen["hash"]}), 200, "it is approved")
-        self.expect(operator.post("/campaigns/letter/start"), 200, "and started")
+        self.expect(operator.post("/campaigns/letter/start", {"undo_seconds": 0}), 200, "and started")
 
     def own_work(self):
         add_user(self.bank, "both", "author,approver")
@@ -211,7 +211,7 @@ class Story:
         self.expect(author.post("/campaigns/decision/submit"), 200, "submitted")
         self.expect(approver.post("/campaigns/decision/approve", {"hash": approver.get("/campaigns/decision").json["hash"]}), 200,
                     "approved")
-        self.expect(operator.post("/campaigns/decision/start"), 200, "started")
+        self.expect(operator.post("/campaigns/decision/start", {"undo_seconds": 0}), 200, "started")
         made = self.expect(operator.post("/tokens", {"name": "core", "scopes": ["messages.send", "messages.see"], "days": 1}), 201,
                            "a token").json
         program = Caller(self.port, made["secret"])

@@ -33,7 +33,7 @@ VENDORS = {
     "kainjow Mustache": (r"kainjow/", {"templates"}),
     "GMime": (r"gmime/", {"responses"}),
     "cairo, pango": (r"cairo|pango/", {"channels", "reports"}),
-    "CUPS, TIFF, zint, qpdf, hyphen": (r"cups/|tiff|zint\.h|qpdf/|hyphen\.h", {"channels", "reports"}),
+    "CUPS, TIFF, zint, qpdf, poppler, hyphen": (r"cups/|tiff|zint\.h|qpdf/|poppler\.h|hyphen\.h", {"channels", "reports"}),
     "ICU": (r"unicode/", {"base", "templates", "audience/csv_decoder.cpp", "channels/sms_unicode.cpp"}),
     "libphonenumber": (r"phonenumbers/", {"base/phone_number.cpp"}),
     "time zones": (r"date/(tz|ptz)\.h", {"base"}),

@@ -1,0 +1,177 @@
+#include "desk/language.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "base/text.h"
+#include "desk/russian_sentences.h"
+
+namespace carillon::desk {
+
+namespace {
+
+// Between its values a sentence says the same words each time.
+struct Pattern {
+    std::vector<std::string> words{};  // one more than values
+    std::vector<bool> translated{};    // of each value: whether it is a sentence itself
+    std::string russian{};
+    std::size_t letters() const {
+        std::size_t sum = 0;
+        for (const auto& one : words) sum += one.size();
+        return sum;
+    }
+};
+
+Pattern pattern_from(std::string_view english, std::string_view russian) {
+    Pattern pattern{.russian = std::string{russian}};
+    for (std::string_view rest = english;;) {
+        const auto plain = rest.find("{}");
+        const auto spoken = rest.find("{~}");
+        const auto at = std::min(plain, spoken);
+        pattern.words.emplace_back(rest.substr(0, at));
+        if (at == std::string_view::npos) return pattern;
+        pattern.translated.push_back(at == spoken);
+        rest.remove_prefix(at + (at == spoken ? 3 : 2));
+    }
+}
+
+struct Book {
+    std::map<std::string, std::string, std::less<>> whole{};
+    std::vector<Pattern> patterns{};  // those that say most first
+};
+
+Book read_book() {
+    Book book;
+    const auto lines = base::split(russian_sentences, '\n');
+    for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
+        if (lines[i].empty()) continue;
+        auto pattern = pattern_from(lines[i], lines[i + 1]);
+        if (pattern.translated.empty())
+            book.whole.emplace(lines[i], lines[i + 1]);
+        else
+            book.patterns.push_back(std::move(pattern));
+        ++i;
+    }
+    std::ranges::stable_sort(book.patterns, std::greater{}, &Pattern::letters);
+    return book;
+}
+
+const Book& book() {
+    static const auto read = read_book();
+    return read;
+}
+
+// The values of a sentence of this pattern.
+std::optional<std::vector<std::string_view>> values_in(std::string_view sentence,
+                                                       const Pattern& pattern) {
+    if (!sentence.starts_with(pattern.words.front())) return std::nullopt;
+    std::vector<std::string_view> values;
+    auto rest = sentence.substr(pattern.words.front().size());
+    for (std::size_t i = 1; i < pattern.words.size(); ++i) {
+        const auto& next = pattern.words[i];
+        const bool is_last = i + 1 == pattern.words.size();
+        if (is_last && !rest.ends_with(next)) return std::nullopt;
+        const auto at = is_last ? rest.size() - next.size() : rest.find(next);
+        if (at == std::string_view::npos) return std::nullopt;
+        values.push_back(rest.substr(0, at));
+        rest.remove_prefix(at + next.size());
+    }
+    return values;
+}
+
+// "{}" is the only value, "{2}" the second one.
+std::string filled(const std::string& russian, const std::vector<std::string>& values) {
+    std::string text;
+    for (std::size_t at = 0; at < russian.size();) {
+        const auto open = russian.find('{', at);
+        text += russian.substr(at, open - at);
+        if (open == std::string::npos) break;
+        const auto close = russian.find('}', open);
+        std::size_t number = 1;
+        std::from_chars(russian.data() + open + 1, russian.data() + close, number);
+        if (number >= 1 && number <= values.size()) text += values[number - 1];
+        at = close + 1;
+    }
+    return text;
+}
+
+std::optional<std::string> russian_of(std::string_view sentence);
+
+std::string russian_or_same(std::string_view sentence) {
+    return russian_of(sentence).value_or(std::string{sentence});
+}
+
+// The words before a mark and those behind it, each for itself.
+std::optional<std::string> by_parts(std::string_view sentence) {
+    for (const std::string_view mark : {"; ", ": "}) {
+        const auto at = sentence.rfind(mark);
+        if (at == std::string_view::npos) continue;
+        const auto first = russian_of(sentence.substr(0, at));
+        const auto second = russian_of(sentence.substr(at + mark.size()));
+        if (!first && !second) continue;
+        return first.value_or(std::string{sentence.substr(0, at)}) + std::string{mark} +
+               second.value_or(std::string{sentence.substr(at + mark.size())});
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> russian_of(std::string_view sentence) {
+    if (const auto found = book().whole.find(sentence); found != book().whole.end())
+        return found->second;
+    for (const auto& pattern : book().patterns) {
+        const auto values = values_in(sentence, pattern);
+        if (!values) continue;
+        std::vector<std::string> said;
+        for (std::size_t i = 0; i < values->size(); ++i)
+            said.push_back(pattern.translated[i] ? russian_or_same((*values)[i])
+                                                 : std::string{(*values)[i]});
+        return filled(pattern.russian, said);
+    }
+    return by_parts(sentence);
+}
+
+}  // namespace
+
+Language language_from(std::string_view accept_language) {
+    auto best = Language::english;
+    double most = 0;
+    for (const auto part : base::split(accept_language, ',')) {
+        const auto fields = base::split(part, ';');
+        const auto tag = base::trim(fields.front()).substr(0, 2);
+        double weight = 1;
+        for (std::size_t i = 1; i < fields.size(); ++i) {
+            const auto field = base::trim(fields[i]);
+            if (field.starts_with("q="))
+                std::from_chars(field.data() + 2, field.data() + field.size(), weight);
+        }
+        const bool is_known = tag == "ru" || tag == "en";
+        if (!is_known || weight <= most) continue;
+        most = weight;
+        best = tag == "ru" ? Language::russian : Language::english;
+    }
+    return best;
+}
+
+std::string in_language(std::string_view sentence, Language language) {
+    return language == Language::english ? std::string{sentence} : russian_or_same(sentence);
+}
+
+void put_into_language(base::Json& json, const std::vector<std::string_view>& keys,
+                       Language language) {
+    if (language == Language::english || keys.empty()) return;
+    if (auto* list = json.array())
+        for (auto& one : *list) put_into_language(one, keys, language);
+    if (auto* members = json.object())
+        for (auto& [key, value] : *members) {
+            const bool is_said = std::ranges::find(keys, key) != keys.end();
+            if (is_said && value.text() != nullptr)
+                value = in_language(*value.text(), language);
+            else
+                put_into_language(value, keys, language);
+        }
+}
+
+}  // namespace carillon::desk
