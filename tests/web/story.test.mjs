@@ -115,8 +115,8 @@ story('the template is written from blocks in two languages and seen as three cl
   await anna.go('/templates/new');
   await anna.fill('Name', 'spring-mail');
   for (const [language, subject, words, heading] of [
-    ['en', 'Spring, {{client.first_name}}', 'Hello {{client.first_name}}.', 'Dear {{client.first_name}},'],
-    ['ru', 'Весна', 'Здравствуйте, {{client.first_name}}!', '{{client.first_name}}, здравствуйте!'],
+    ['en', 'Spring, {{client.first_name}}', 'Hello {{client.name}}.', 'Dear {{client.first_name}},'],
+    ['ru', 'Весна', 'Здравствуйте, {{client.name}}!', '{{client.first_name}}, здравствуйте!'],
   ]) {
     await anna.choose('Language', language);
     await anna.fill('Subject', subject);
