@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <iostream>
 
 #include "app/commands.h"
@@ -119,7 +120,7 @@ ExitCode write_report(const Output& output, const ReportArgs& args,
 
 ExitCode report(Program& program, const Output& output, const ReportArgs& args) {
     if (const auto problems = problems_of(args); !problems.empty()) return output.refuse(problems);
-    auto lease = program.migrated_database().read();
+    const db::LongRead lease{program.migrated_database()};
     const auto campaign = campaigns::find_campaign(*lease, args.name);
     if (!campaign)
         return output.refuse({"campaign.unknown", "there is no campaign '" + args.name + "'"});
@@ -128,6 +129,12 @@ ExitCode report(Program& program, const Output& output, const ReportArgs& args) 
     if (model != attribution_words.end())
         design.conversion.attribution =
             static_cast<campaigns::Attribution>(model - attribution_words.begin());
+    // Reads all messages once more, on a connection of its own beside those of the facts.
+    auto carried = std::async(std::launch::async, [&] {
+        if (!args.clients.empty()) return std::vector<Carried>{};
+        return carried_by_providers(program, *db::LongRead{program.migrated_database()},
+                                    campaign->id);
+    });
     const std::chrono::milliseconds window{design.conversion.window};
     const auto facts = reports::load_facts(program.migrated_database(),
                                            {campaign->id, design.conversion.event, window.count()});
@@ -143,7 +150,7 @@ ExitCode report(Program& program, const Output& output, const ReportArgs& args) 
     Beside beside;
     for (const auto& by : args.by)
         beside.breakdowns.push_back(reports::break_down(*lease, facts, report, campaign->id, by));
-    beside.carried = carried_by_providers(program, *lease, campaign->id);
+    beside.carried = carried.get();
     if (design.plan.has_figures())
         beside.plan = reports::compare_plan(facts, report,
                                             plan_moment(program, definition_of(*lease, *campaign)));
@@ -156,7 +163,7 @@ ExitCode report(Program& program, const Output& output, const ReportArgs& args) 
 
 // Ranked by score; whose intervals overlap cannot be told apart.
 ExitCode compare(Program& program, const Output& output, const CompareArgs& args) {
-    auto lease = program.migrated_database().read();
+    const db::LongRead lease{program.migrated_database()};
     std::vector<reports::CampaignReport> found;
     for (const auto& name : args.names) {
         const auto campaign = campaigns::find_campaign(*lease, name);

@@ -6,6 +6,7 @@
 
 #include "app/commands.h"
 #include "app/duties.h"
+#include "app/failure_watch.h"
 #include "app/mail_intake.h"
 #include "app/report_mails.h"
 #include "app/stop_signal.h"
@@ -97,7 +98,8 @@ public:
               },
               dispatcher_settings(program, !args.plan_only)),
           duties_(program, args.until.empty() && !args.until_idle),
-          report_mails_(program) {
+          report_mails_(program),
+          failures_(program) {
         program.audit_key();  // before there are threads
     }
 
@@ -191,7 +193,10 @@ private:
                     start_due_launches(program_);
                     worked = planner_.turn();
                 }
-                if (!args_.plan_only) worked = dispatcher_.turn() || worked;
+                if (!args_.plan_only) {
+                    worked = dispatcher_.turn() || worked;
+                    failures_.turn();
+                }
                 if (!worked && program_.receipts() != nullptr)
                     worked = program_.receipts()->apply_waiting();
             } catch (const db::DbError& error) {
@@ -278,6 +283,7 @@ private:
     scheduler::Dispatcher dispatcher_;
     DailyDuties duties_;
     ReportMails report_mails_;
+    FailureWatch failures_;
     std::string last_problem_;
     std::string duty_problem_;
 };

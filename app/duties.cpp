@@ -4,6 +4,7 @@
 #include <set>
 
 #include "app/report_design.h"
+#include "campaigns/calendar.h"
 #include "campaigns/launch.h"
 #include "db/queries.h"
 #include "desk/privacy_desk.h"
@@ -103,10 +104,18 @@ reports::Words words_of(Program& program) {
 }
 
 reports::PlanMoment plan_moment(Program& program, const campaigns::Definition& definition) {
-    reports::PlanMoment moment{program.clock().now(), {}};
-    if (definition.ends)
-        moment.ends = bank_day(program).zone.instant_of(base::add_days(*definition.ends, 1),
-                                                        base::TimeOfDay{0});
+    reports::PlanMoment moment{program.clock().now(), {}, {}};
+    if (!definition.ends) return moment;
+    const auto zone = bank_day(program).zone;
+    const auto day = [&](const base::LocalDate& date) {
+        return zone.instant_of(date, base::TimeOfDay{0});
+    };
+    moment.ends = day(base::add_days(*definition.ends, 1));
+    if (const auto* calendar = std::get_if<campaigns::Recurring>(&definition.schedule.when))
+        for (const auto& slot :
+             campaigns::slots_between(definition.schedule, zone, day(calendar->start), *moment.ends,
+                                      {.starts = definition.starts, .ends = definition.ends}))
+            moment.slots.push_back(slot.at);
     return moment;
 }
 

@@ -173,7 +173,7 @@ base::Result<std::string> ReportMails::make(const reports::MailedReport& report)
                                            program_.config().text("bank.currency")});
         return reports::document_bytes(reports::lay_out(bank, words), report.format);
     }
-    const auto lease = program_.migrated_database().read();
+    const db::LongRead lease{program_.migrated_database()};
     const auto campaign = campaigns::find_campaign(*lease, report.campaign);
     if (!campaign)
         return base::fail("campaign.unknown", "there is no campaign '" + report.campaign + "'");

@@ -12,12 +12,15 @@ int when_nothing_is_recorded(base::Purpose purpose) {
     return purpose == base::Purpose::marketing ? 0 : 1;
 }
 
-// COALESCE keeps the two lists out of the index search: one look-up by value instead of four.
+// Nearly nobody is suppressed: the first look-up is one step in an index that stays open, the
+// second one tells what for. COALESCE keeps the two lists out of the index search: one look-up by
+// value instead of four.
 std::string suppressed(std::string_view subject, std::string_view value, base::ChannelKind channel,
                        base::Purpose purpose) {
     return fmt::format(
-        "EXISTS (SELECT 1 FROM suppressions s WHERE s.value = {} AND s.subject = '{}'"
-        " AND COALESCE(s.channel, '') IN ('{}', '*') AND COALESCE(s.purpose, '') IN ('{}', '*'))",
+        "{0} IN (SELECT n.value FROM suppressions n) AND "
+        "EXISTS (SELECT 1 FROM suppressions s WHERE s.value = {0} AND s.subject = '{1}'"
+        " AND COALESCE(s.channel, '') IN ('{2}', '*') AND COALESCE(s.purpose, '') IN ('{3}', '*'))",
         value, subject, name_of(channel), name_of(purpose));
 }
 

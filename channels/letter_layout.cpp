@@ -41,6 +41,14 @@ Box zone_of(Role role, std::size_t page, const WindowProfile& window) {
     return {};
 }
 
+// A J stands out to the left of where its line begins. In a window nothing may.
+double overhang_left(const SetText& text) {
+    double overhang = 0;
+    for (const auto& line : text.lines)
+        if (line.right > line.left) overhang = std::max(overhang, -line.left);
+    return overhang;
+}
+
 // One letter on its way to paper.
 class LetterLayout {
 public:
@@ -142,11 +150,14 @@ private:
             const auto text = typesetter_.set(settings_.sender.return_line, sans(size, size * 1.3),
                                               unlimited_mm, "return line");
             if (!text) return base::fail(text.error());
-            if (text->right() > box.width) continue;
-            add(0, Role::return_line, *text, box.left, box.top, box.width, Align::left, grey);
+            const double shift = overhang_left(*text);
+            if (shift + text->right() > box.width) continue;
+            add(0, Role::return_line, *text, box.left + shift, box.top, box.width, Align::left,
+                grey);
             plan_.pages[0].items.push_back(
                 {Role::return_line,
-                 RuleItem{{box.left, box.top + text->height() + 0.3, text->right(), 0.15}, grey}});
+                 RuleItem{{box.left, box.top + text->height() + 0.3, shift + text->right(), 0.15},
+                          grey}});
             return {};
         }
         return base::fail(
@@ -168,12 +179,13 @@ private:
                     typesetter_.set(whole, style, broken ? box.width : unlimited_mm, "address");
                 if (!text) return base::fail(text.error());
                 const double slack = text->baseline - text->ascent;
-                const bool fits = text->right() <= box.width &&
+                const double shift = overhang_left(*text);
+                const bool fits = shift + text->right() <= box.width &&
                                   text->height() - 2 * slack <= box.height + box_slack_mm &&
                                   static_cast<int>(text->lines.size()) <= window_.address_lines_max;
                 if (!fits) continue;
-                add(0, Role::address, *text, box.left, box.top - std::min(0.0, slack), box.width,
-                    Align::left, black);
+                add(0, Role::address, *text, box.left + shift, box.top - std::min(0.0, slack),
+                    box.width, Align::left, black);
                 return {};
             }
         return base::fail("letter.window_overlap",

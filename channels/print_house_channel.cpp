@@ -80,6 +80,8 @@ void PrintHouseChannel::stop(std::chrono::milliseconds patience) {
 }
 
 void PrintHouseChannel::run() {
+    // Letters of an earlier process may have missed their cut-off.
+    close_due_batches();
     while (true) {
         const auto batch = inbox_.take(accepted_together, settings_.poll);
         if (batch.finished) return;

@@ -108,9 +108,11 @@ public:
         address(body.destination);
     }
 
+    Writer() { out_.reserve(usual_size); }
     std::string take() { return std::move(out_); }
 
 private:
+    static constexpr std::size_t usual_size = 256;
     std::string out_;
 };
 
@@ -368,15 +370,16 @@ std::optional<std::uint32_t> tlv_number(const SmppTlvs& tlvs, std::uint16_t tag)
 }
 
 std::string encode(const SmppPdu& pdu) {
-    Writer body;
-    std::visit(body, pdu.body);
-    const auto bytes = body.take();
     Writer out;
-    out.number(static_cast<std::uint32_t>(smpp_header_size + bytes.size()), 4);
+    out.number(0, 4);  // the length, known at the end
     out.number(static_cast<std::uint32_t>(pdu.command), 4);
     out.number(pdu.status, 4);
     out.number(pdu.sequence, 4);
-    return out.take() + bytes;
+    std::visit(out, pdu.body);
+    auto bytes = out.take();
+    for (std::size_t i = 0; i < 4; ++i)
+        bytes[i] = static_cast<char>(bytes.size() >> (24 - 8 * i) & 0xFF);
+    return bytes;
 }
 
 SmppHeader header_of(std::string_view bytes) {

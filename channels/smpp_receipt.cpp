@@ -31,11 +31,17 @@ bool is_word(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-// The key that begins at `at`, if a colon follows it.
-std::optional<std::string_view> key_at(std::string_view low, std::size_t at) {
-    if (at > 0 && is_word(low[at - 1])) return std::nullopt;
+bool is_same(std::string_view text, std::string_view low) {
+    return std::ranges::equal(text, low, {}, lower);
+}
+
+// The key that ends before the colon at `colon`.
+std::optional<std::string_view> key_before(std::string_view text, std::size_t colon) {
     for (const auto key : receipt_keys) {
-        if (low.substr(at, key.size()) == key && low.substr(at + key.size(), 1) == ":") return key;
+        if (key.size() > colon || !is_same(text.substr(colon - key.size(), key.size()), key))
+            continue;
+        const auto at = colon - key.size();
+        if (at == 0 || !is_word(lower(text[at - 1]))) return key;
     }
     return std::nullopt;
 }
@@ -59,10 +65,10 @@ constexpr std::array<StateName, 10> states{{{1, "ENROUTE", State::in_progress},
 
 const StateName* state_named(std::string_view stat) {
     constexpr std::size_t name_size = 7;
+    const auto low = lowered(stat);
     const auto* found = std::ranges::find_if(states, [&](const StateName& state) {
         // "DELIVERED", "DELIVRD " and "UNDELIVERABLE" are seen as well.
         const auto wanted = lowered(state.name);
-        const auto low = lowered(stat);
         return low == wanted || (low == "delivered" && wanted == "delivrd") ||
                (low == "accepted" && wanted == "acceptd") ||
                (low == "rejected" && wanted == "rejectd") ||
@@ -112,19 +118,18 @@ std::string without_zero(std::string_view text) {
 }  // namespace
 
 std::map<std::string, std::string> parse_receipt_text(std::string_view text) {
-    const auto low = lowered(text);
     struct Found {
         std::string_view key;
         std::size_t key_at;
         std::size_t value_at;
     };
     std::vector<Found> found;
-    for (std::size_t at = 0; at < low.size(); ++at) {
-        const auto key = key_at(low, at);
+    found.reserve(receipt_keys.size());
+    for (auto at = text.find(':'); at != std::string_view::npos; at = text.find(':', at + 1)) {
+        const auto key = key_before(text, at);
         if (!key) continue;
-        found.push_back({*key, at, at + key->size() + 1});
+        found.push_back({*key, at - key->size(), at + 1});
         if (*key == "text") break;  // whatever follows is the message itself
-        at += key->size();
     }
     std::map<std::string, std::string> fields;
     for (std::size_t i = 0; i < found.size(); ++i) {

@@ -318,9 +318,11 @@ void SmppSession::fly(const PartRef& ref, Submission& submission, Steady now) {
     const auto sequence = next_sequence();
     Flight flight{.part = ref, .expires_at = now + dialogue_.timeouts.response};
     flight.begins_at = taken_ + out_.size() - out_at_;
-    out_ += encode({.command = SmppCommand::submit_sm,
-                    .sequence = sequence,
-                    .body = submission.units[ref.part]});
+    // Lent and given back: a copy would cost as much as writing it.
+    auto& unit = submission.units[ref.part];
+    SmppPdu pdu{.command = SmppCommand::submit_sm, .sequence = sequence, .body = std::move(unit)};
+    out_ += encode(pdu);
+    unit = std::move(std::get<SmppSm>(pdu.body));
     flight.ends_at = taken_ + out_.size() - out_at_;
     flights_.emplace(sequence, flight);
     by_age_.push_back(sequence);

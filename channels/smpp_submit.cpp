@@ -162,8 +162,7 @@ base::Result<SmppSubmission> make_submission(const Message& message, const SmppS
         out.units.push_back(std::move(*common));
         return out;
     }
-    for (int number = 1; number <= out.parts; ++number) {
-        auto unit = *common;
+    const auto add = [&](SmppSm unit, int number) {
         const bool in_udh = rules.concatenation == SmppConcatenation::udh;
         const auto kept = in_udh ? reference & 0xFF : reference;
         if (out.parts > 1)
@@ -172,7 +171,9 @@ base::Result<SmppSubmission> make_submission(const Message& message, const SmppS
             octets_of(text->parts[static_cast<std::size_t>(number - 1)], text->encoding,
                       rules.packed_septets, unit.short_message.size());
         out.units.push_back(std::move(unit));
-    }
+    };
+    for (int number = 1; number < out.parts; ++number) add(*common, number);
+    add(std::move(*common), out.parts);
     return out;
 }
 

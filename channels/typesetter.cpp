@@ -1,11 +1,14 @@
 #include "channels/typesetter.h"
 
 #include <pango/pangocairo.h>
+#include <pango/pangofc-fontmap.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <map>
 #include <tuple>
+
+#include "channels/font_family.h"
 
 namespace carillon::channels {
 
@@ -34,7 +37,16 @@ public:
         return fonts;
     }
 
-    PangoContext* context() const { return context_.get(); }
+    // Errors: letter.font_missing.
+    base::Result<PangoContext*> context(const std::string& family) {
+        auto& found = contexts_[family];
+        if (!found) {
+            auto fonts = find_font_family(family);
+            if (!fonts) return base::fail(std::move(fonts.error()));
+            found = make_context(static_cast<FcConfig*>(fonts->get()));
+        }
+        return found.get();
+    }
 
     const PangoFontDescription* description(const TextStyle& style) {
         auto& found = descriptions_[{style.family, style.size_pt, style.weight}];
@@ -48,10 +60,10 @@ public:
         return found.get();
     }
 
-    const FontMetrics& metrics(const TextStyle& style) {
+    const FontMetrics& metrics(PangoContext* context, const TextStyle& style) {
         const auto [at, fresh] = metrics_.try_emplace({style.family, style.size_pt, style.weight});
         if (fresh) {
-            auto* found = pango_context_get_metrics(context(), description(style), nullptr);
+            auto* found = pango_context_get_metrics(context, description(style), nullptr);
             at->second = {mm_of(pango_font_metrics_get_ascent(found)),
                           mm_of(pango_font_metrics_get_descent(found))};
             pango_font_metrics_unref(found);
@@ -66,19 +78,26 @@ private:
         OwnedDescription() : Description(nullptr, pango_font_description_free) {}
     };
 
-    Fonts() : context_(pango_font_map_create_context(pango_cairo_font_map_get_default())) {
+    using Context = std::unique_ptr<PangoContext, Unref>;
+
+    static Context make_context(FcConfig* fonts) {
+        const std::unique_ptr<PangoFontMap, Unref> map{
+            pango_cairo_font_map_new_for_font_type(CAIRO_FONT_TYPE_FT)};
+        pango_fc_font_map_set_config(PANGO_FC_FONT_MAP(map.get()), fonts);
+        Context context{pango_font_map_create_context(map.get())};
         // One unit is one point, and positions are those of the paper, not of a screen's pixels.
-        pango_cairo_context_set_resolution(context(), 72);
-        pango_context_set_round_glyph_positions(context(), FALSE);
+        pango_cairo_context_set_resolution(context.get(), 72);
+        pango_context_set_round_glyph_positions(context.get(), FALSE);
         auto* options = cairo_font_options_create();
         cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
         cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
         cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
-        pango_cairo_context_set_font_options(context(), options);
+        pango_cairo_context_set_font_options(context.get(), options);
         cairo_font_options_destroy(options);
+        return context;
     }
 
-    std::unique_ptr<PangoContext, Unref> context_;
+    std::map<std::string, Context> contexts_;
     std::map<Key, OwnedDescription> descriptions_;
     std::map<Key, FontMetrics> metrics_;
 };
@@ -202,8 +221,10 @@ double SetText::right() const {
 base::Result<SetText> Typesetter::set(const RichText& text, const TextStyle& style, double width_mm,
                                       std::string_view place) const {
     auto& fonts = Fonts::of_this_thread();
+    const auto context = fonts.context(style.family);
+    if (!context) return base::fail(context.error());
     SetText set;
-    set.layout = std::shared_ptr<void>{pango_layout_new(fonts.context()), Unref{}};
+    set.layout = std::shared_ptr<void>{pango_layout_new(*context), Unref{}};
     auto* layout = static_cast<PangoLayout*>(set.layout.get());
     pango_layout_set_font_description(layout, fonts.description(style));
     if (width_mm > 0)
@@ -227,7 +248,7 @@ base::Result<SetText> Typesetter::set(const RichText& text, const TextStyle& sty
             std::string{place});
     if (style.justified) justify(layout, width_mm);
     set.lines = lines_of(layout);
-    const auto& metrics = fonts.metrics(style);
+    const auto& metrics = fonts.metrics(*context, style);
     set.leading = style.leading_pt / points_per_mm;
     set.ascent = metrics.ascent;
     set.descent = metrics.descent;
@@ -241,15 +262,8 @@ base::Result<SetText> Typesetter::set(std::string_view text, const TextStyle& st
 }
 
 base::Result<void> check_font(const std::string& family) {
-    PangoFontFamily** families = nullptr;
-    int count = 0;
-    pango_font_map_list_families(pango_cairo_font_map_get_default(), &families, &count);
-    const bool found = std::any_of(families, families + count, [&](PangoFontFamily* known) {
-        return family == pango_font_family_get_name(known);
-    });
-    g_free(families);
-    if (found) return {};
-    return base::fail("letter.font_missing", "The system has no font family '" + family + "'.");
+    if (auto found = find_font_family(family); !found) return base::fail(std::move(found.error()));
+    return {};
 }
 
 }  // namespace carillon::channels

@@ -17,7 +17,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(ICAL REQUIRED IMPORTED_TARGET libical)
 add_library(carillon_ical ALIAS PkgConfig::ICAL)
 # Pages of letters and faxes; the print house takes merged PDF files, office printers IPP.
-pkg_check_modules(PANGO REQUIRED IMPORTED_TARGET pangocairo cairo cairo-pdf fontconfig)
+pkg_check_modules(PANGO REQUIRED IMPORTED_TARGET pangocairo pangoft2 cairo cairo-pdf fontconfig)
 pkg_check_modules(QPDF REQUIRED IMPORTED_TARGET libqpdf)
 # Shows people the pages that were sent.
 pkg_check_modules(POPPLER REQUIRED poppler-glib)

@@ -7,6 +7,8 @@
 #include <cppconn/resultset_metadata.h>
 #include <cppconn/statement.h>
 
+#include <array>
+#include <charconv>
 #include <mutex>
 #include <unordered_map>
 
@@ -90,6 +92,43 @@ private:
     mutable std::vector<std::string> texts_;
 };
 
+// Quotes are doubled and nothing else has a meaning: NO_BACKSLASH_ESCAPES is set, and no byte of a
+// UTF-8 sequence looks like a quote.
+void append_literal(std::string& sql, const Value& value) {
+    const auto& data = value.data();
+    if (const auto* integer = std::get_if<std::int64_t>(&data)) {
+        sql += std::to_string(*integer);
+    } else if (const auto* text = std::get_if<std::string>(&data)) {
+        sql += '\'';
+        for (const char c : *text) sql.append(c == '\'' ? 2 : 1, c);
+        sql += '\'';
+    } else if (const auto* real = std::get_if<double>(&data)) {
+        std::array<char, 32> digits{};
+        const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), *real,
+                                                std::chars_format::scientific);
+        sql.append(digits.data(), end);
+    } else {
+        sql += "NULL";
+    }
+}
+
+// The statement with its values in it: no shape of it is worth preparing when every batch has
+// another number of rows.
+std::string with_literals(const Flat& flat) {
+    std::string sql;
+    sql.reserve(flat.sql.size() + flat.values.size() * 12);
+    auto value = flat.values.begin();
+    bool quoted = false;
+    for (const char c : flat.sql) {
+        if (c == '\'') quoted = !quoted;
+        if (c == '?' && !quoted)
+            append_literal(sql, **value++);
+        else
+            sql += c;
+    }
+    return sql;
+}
+
 sql::ConnectOptionsMap options_of(const DatabaseSettings& settings) {
     sql::ConnectOptionsMap options;
     options["hostName"] =
@@ -147,6 +186,9 @@ public:
     }
 
     std::int64_t execute_batch(const Query& query, const std::vector<Params>& rows) override {
+        // Outside a transaction one statement is one: all rows or none, in one round trip.
+        if (!in_transaction_ && rows.size() > 1 && rows.size() <= batch_rows_max)
+            return run_at_once(query.name, flatten_rows(query.name, query.mariadb, rows));
         std::int64_t changed = 0;
         for (std::size_t done = 0; done < rows.size();) {
             const auto size = chunk_size(rows.size() - done, rows[done].size(), batch_rows_max);
@@ -236,6 +278,16 @@ private:
             auto& statement = prepare(name, flat.sql);
             bind(statement, flat);
             return statement.executeUpdate();
+        });
+    }
+
+    std::int64_t run_at_once(std::string_view name, const Flat& flat) {
+        if (busy_)
+            throw DbError{DbFault::other, name, "runs inside a callback of the same connection"};
+        used_at_ = base::steady_now();
+        return translate(name, [&]() -> std::int64_t {
+            const std::unique_ptr<sql::Statement> statement{connection_->createStatement()};
+            return statement->executeUpdate(with_literals(flat));
         });
     }
 

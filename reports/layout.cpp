@@ -378,6 +378,10 @@ private:
                    (first ? pair.second : pair.first) + ": " +
                    w_.signed_percent(std::abs(pair.difference->value), 2) + ".";
         }
+        // Apart, but not to be trusted: the groups are not those that chance was to make.
+        if (pair.difference && pair.adjusted_p < significance)
+            return pair.first + say({" and ", " и "}) + pair.second + ": " +
+                   w_.why(Lack::broken_control) + ".";
         auto text = pair.first + say({" and ", " и "}) + pair.second +
                     say({": no difference yet", ": разницы пока нет"});
         if (pair.still_needed && *pair.still_needed > 0)

@@ -24,16 +24,31 @@ double share_of(std::int64_t now, std::int64_t from, std::int64_t to) {
     return static_cast<double>(now - from) / static_cast<double>(to - from);
 }
 
+constexpr std::int64_t day = 86'400'000;
+
+// Of a campaign that fires by its calendar: each slot is an equal part of the plan.
+Shares shares_of_slots(const std::vector<base::Instant>& slots, std::int64_t now,
+                       std::int64_t patience, std::int64_t window) {
+    Shares shares;
+    for (const auto slot : slots) {
+        const auto at = base::to_millis(slot) + patience;
+        shares.sending += now >= at ? 1 : 0;
+        shares.ripening += share_of(now, at, at + window);
+    }
+    const auto count = static_cast<double>(slots.size());
+    return {shares.sending / count, shares.ripening / count};
+}
+
 Shares shares_at(const Facts& facts, const CampaignReport& report, const PlanMoment& moment) {
     if (facts.clients.empty()) return {};
-    constexpr std::int64_t day = 86'400'000;
-    const auto from = std::ranges::min(facts.clients, {}, &ClientFact::from).from;
-    auto to = std::ranges::max(facts.clients, {}, &ClientFact::to).to;
     // What is still open may take a day to go out.
-    if (report.open_messages > 0) to += day;
-    if (moment.ends) to = std::max(to, base::to_millis(*moment.ends));
+    const auto patience = report.open_messages > 0 ? day : 0;
     const auto window = std::chrono::milliseconds{report.design.conversion.window}.count();
     const auto now = base::to_millis(moment.now);
+    if (moment.slots.size() > 1) return shares_of_slots(moment.slots, now, patience, window);
+    const auto from = std::ranges::min(facts.clients, {}, &ClientFact::from).from;
+    auto to = std::ranges::max(facts.clients, {}, &ClientFact::to).to + patience;
+    if (moment.ends) to = std::max(to, base::to_millis(*moment.ends));
     return {share_of(now, from, to), share_of(now, from, to + window)};
 }
 

@@ -1,14 +1,17 @@
 // A campaign's plan against what happened so far, and what its owner is told when they part. Pure.
 //
 // Figures that grow (reach, revenue, cost) are held against the part of the plan that is due by
-// now: evenly from the first message to the campaign's last day, for revenue and response to the
-// end of the response window. A figure is short when it lacks more than the limit of what is due,
+// now. A campaign that fires several times by its calendar is due in as many parts, one with each
+// slot; revenue and response of a slot ripen evenly over the response window. Others are due evenly
+// from the first message to the campaign's last day, for revenue and response to the end of the
+// response window. A figure is short when it lacks more than the limit of what is due,
 // once an eighth of the time is over; it is over when it exceeds the whole plan by more than the
 // limit.
 #pragma once
 
 #include <optional>
 #include <set>
+#include <vector>
 
 #include "reports/campaign_report.h"
 #include "reports/document.h"
@@ -37,6 +40,9 @@ struct PlanComparison {
 struct PlanMoment {
     base::Instant now{};
     std::optional<base::Instant> ends{};  // after the campaign's last day
+    // All slots of the campaign's calendar from its first to its last day; empty where it has none
+    // or no last day.
+    std::vector<base::Instant> slots{};
 };
 
 PlanComparison compare_plan(const Facts& facts, const CampaignReport& report,

@@ -22,9 +22,11 @@ constexpr std::array introductions{
     Introduction{"le ", "écrit :"},      Introduction{"le ", "écrit:"},
     Introduction{"el ", "escribió:"}};
 // These end in words that nothing else ends in, whatever they begin with (dates, names).
-constexpr std::array<std::string_view, 14> introduction_ends{
-    "пишет:",      "писал:", "писала:",  "писал(а):",  "пишете:",   "написал:", "написала:",
-    "написал(а):", "wrote:", "schrieb:", "napsal(a):", "napsal/a:", "napsal:",  "napsala:"};
+constexpr std::array<std::string_view, 24> introduction_ends{
+    "пишет:",    "писал:",      "писала:",   "писал(а):",   "пишете:",     "написал:",
+    "написала:", "написал(а):", "wrote:",    "schrieb:",    "napsal(a):",  "napsal/a:",
+    "napsal:",   "napsala:",    "пише:",     "написав:",    "ha scritto:", "escreveu:",
+    "pisze:",    "napisał:",    "napisała:", "napisał(a):", "skrev:",      "kirjoitti:"};
 constexpr std::size_t introduction_lines_max = 4;
 
 constexpr std::array<std::string_view, 12> separators{
@@ -207,9 +209,25 @@ private:
         // The author stands behind the verb: "Am ... schrieb Bank:".
         known = known || (joined.starts_with("am ") && joined.ends_with(':') &&
                           joined.find(" schrieb ") != std::string_view::npos);
+        known = known || (joined.starts_with("op ") && joined.ends_with(':') &&
+                          joined.find(" schreef ") != std::string_view::npos);
+        known = known || tells_when_and_who(joined);
         return known || std::ranges::any_of(introduction_ends, [&](std::string_view end) {
                    return joined.ends_with(end) && (is_one_line || starts_with_date(joined));
                });
+    }
+
+    // "Понедельник, 2 марта 2026, 9:00 +03:00 от Bank <news@bank.example>:", without a verb and
+    // without marks before the lines that follow (Mail.ru): a year, a time and an address.
+    static bool tells_when_and_who(std::string_view joined) {
+        if (!joined.ends_with(">:") || joined.find('@') == std::string_view::npos) return false;
+        const auto year = joined.find(" 20");
+        const auto colon = joined.find(':');
+        const auto is_digit = [&](std::size_t at) {
+            return at < joined.size() && joined[at] >= '0' && joined[at] <= '9';
+        };
+        return year != std::string_view::npos && is_digit(year + 3) && is_digit(year + 4) &&
+               colon > 0 && is_digit(colon - 1) && is_digit(colon + 1) && is_digit(colon + 2);
     }
 
     // "2.3.2026, 10:00, Bank <news@bank.example>:", when a quote follows.

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t agent_bytes_max = 300;
 constexpr std::size_t agents_remembered = 10'000;
+constexpr std::size_t at_once_max = 512;  // rows of one statement
 constexpr std::int64_t window = 20'000;
 constexpr std::size_t ids_at_once = 500;
 constexpr std::int64_t margin = 2'000;  // events before and after that are only looked at
@@ -39,6 +40,18 @@ std::vector<Judged> load(db::Connection& connection, std::int64_t from, std::int
                            row.get<std::string>(7), row.get<std::optional<base::Instant>>(8),
                            row.get<std::optional<base::DocumentId>>(9)},
                           !row.is_null(10)};
+        });
+}
+
+struct Waiting {
+    std::int64_t id{};
+    base::Instant at{};
+};
+
+std::optional<Waiting> first_unjudged(db::Connection& connection, std::int64_t from) {
+    return connection.one<Waiting>(
+        db::queries::tracking_first_unjudged, {from}, [](const db::Row& row) {
+            return Waiting{row.get<std::int64_t>(0), row.get<base::Instant>(1)};
         });
 }
 
@@ -114,15 +127,21 @@ std::int64_t TrackingStore::agent_id(db::Connection& connection, const std::stri
 }
 
 void TrackingStore::store(const std::vector<TrackingEvent>& events) {
+    const auto write = [&](db::Connection& connection) {
+        std::vector<db::Params> rows;
+        rows.reserve(events.size());
+        for (const auto& event : events)
+            rows.push_back({event.message, event.link_template, event.link, event.at, event.method,
+                            event.network, agent_id(connection, event.agent)});
+        connection.execute_batch(db::queries::insert_tracking_events, rows);
+    };
     try {
-        db::in_transaction(database_, [&](db::Connection& connection) {
-            std::vector<db::Params> rows;
-            rows.reserve(events.size());
-            for (const auto& event : events)
-                rows.push_back({event.message, event.link_template, event.link, event.at,
-                                event.method, event.network, agent_id(connection, event.agent)});
-            connection.execute_batch(db::queries::insert_tracking_events, rows);
-        });
+        // Against a server every round trip counts: there a batch without a transaction is one
+        // statement, which is stored whole or not at all.
+        if (database_.engine() == db::Engine::mariadb && events.size() <= at_once_max)
+            write(*database_.write());
+        else
+            db::in_transaction(database_, write);
     } catch (const db::DbError&) {
         agents_.clear();  // what was rolled back may have been remembered
         throw;
@@ -135,10 +154,10 @@ std::int64_t judge_tracking(db::Database& database, const RobotRules& rules, bas
     std::int64_t from = 1;
     while (true) {
         if (!again) {
-            const auto first = database.read()->value<std::optional<std::int64_t>>(
-                db::queries::tracking_first_unjudged, {from});
-            if (!first || !*first) break;
-            from = **first;
+            // They came in this order: where the first is too young, so are all.
+            const auto first = first_unjudged(*database.read(), from);
+            if (!first || first->at > until) break;
+            from = first->id;
         }
         const auto step = judge_window(database, rules, until, again, from);
         judged += step.judged;

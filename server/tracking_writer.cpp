@@ -18,6 +18,11 @@ namespace {
 
 constexpr std::size_t waiting_max = 20'000;
 constexpr std::size_t templates_max = 1'000;
+// A commit costs as much as forty rows. When the last batch was large, more are on their way: a
+// moment's patience halves the commits. A few opens now and then never wait.
+constexpr std::size_t busy_batch = 24;
+constexpr std::size_t full_batch = 192;
+constexpr std::chrono::milliseconds gather_time{2};
 constexpr std::chrono::seconds judge_period{5};
 // Neighbours that come later may still make a robot of it.
 constexpr std::chrono::seconds judge_delay{90};
@@ -57,7 +62,7 @@ public:
             const std::scoped_lock lock{mutex_};
             if (hits_.size() < waiting_max) {
                 hits_.push_back(std::move(hit));
-                if (hits_.size() == 1) changed_.notify_one();
+                if (hits_.size() == 1 || hits_.size() == full_batch) changed_.notify_one();
                 return;
             }
         }
@@ -79,14 +84,19 @@ private:
 
     void write_for_ever(const std::stop_token& stop) {
         block_signals();
+        std::size_t last = 0;
         while (true) {
             std::vector<Hit> batch;
             {
                 std::unique_lock lock{mutex_};
                 changed_.wait(lock, stop, [this] { return !hits_.empty(); });
                 if (hits_.empty()) return;
+                if (last >= busy_batch && hits_.size() < full_batch)
+                    changed_.wait_for(lock, stop, gather_time,
+                                      [this] { return hits_.size() >= full_batch; });
                 batch.swap(hits_);
             }
+            last = batch.size();
             write(std::move(batch));
         }
     }

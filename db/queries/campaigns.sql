@@ -58,3 +58,20 @@ UPDATE messages SET state = CASE WHEN resends > 0 THEN 'closed_unknown' ELSE 'ca
 UPDATE messages m JOIN runs r ON r.id = m.run_id
    SET m.state = CASE WHEN m.resends > 0 THEN 'closed_unknown' ELSE 'cancelled' END, m.reason = 'campaign_cancelled', m.finished_at = ?, m.fence = NULL
  WHERE r.campaign_id = ? AND r.settled_at IS NULL AND m.state IN ('queued', 'deferred', 'held');
+
+-- name: campaigns_running
+-- A start, a resume and nothing else touches a campaign that runs: `updated_at` is the moment it began to.
+SELECT id, name, updated_at FROM campaigns WHERE state = 'running' ORDER BY id;
+
+-- name: failed_since
+SELECT COUNT(*) FROM runs r JOIN messages m ON m.run_id = r.id AND m.state IN ('failed', 'bounced')
+ WHERE r.campaign_id = ? AND m.finished_at >= ?;
+
+-- name: sent_since
+SELECT COUNT(*) FROM (
+  SELECT m.id FROM runs r JOIN messages m ON m.run_id = r.id AND m.state IN ('accepted', 'delivered')
+   WHERE r.campaign_id = ? AND m.finished_at >= ? LIMIT ?) x;
+
+-- name: commonest_failure
+SELECT COALESCE(MIN(m.reason), '') FROM runs r JOIN messages m ON m.run_id = r.id AND m.state IN ('failed', 'bounced')
+ WHERE r.campaign_id = ? AND m.finished_at >= ? GROUP BY m.reason ORDER BY COUNT(*) DESC, m.reason LIMIT 1;

@@ -139,6 +139,54 @@ TEST_CASE("a letter that ends lines with an overhanging f is printed", "[letters
     }
 }
 
+TEST_CASE("a name may begin with any letter", "[letters]") {
+    std::vector<std::string> first{"\"", "«", "„", "(", "Å", "Ø", "Þ", "Ž", "İ", "Ё", "ґ", "Ї"};
+    for (char c = 'A'; c <= 'z'; ++c)
+        if (c <= 'Z' || c >= 'a') first.emplace_back(1, c);
+    for (char c = '\x90'; c <= '\xAF'; ++c) first.push_back(std::string{"\xD0"} + c);
+    for (const auto* window : {"din-5008-b", "ru-dl-right", "uk-dl", "us-10"}) {
+        auto settings = settings_for(window);
+        settings.sender.return_line = "J. Jones · Jena";
+        const auto composer = composer_for(settings);
+        for (const auto& letter_of_name : first) {
+            auto parts = letter({});
+            parts.to.name = letter_of_name + "ames Smith";
+            parts.to.lines = {"jj 5"};
+            const auto made = composer.compose(parts);
+            INFO(window << " " << parts.to.name << " " << (made ? "" : made.error().text()));
+            CHECK(made);
+        }
+    }
+}
+
+TEST_CASE("addresses of many countries stand in every window", "[letters]") {
+    const PostalAddress addresses[] = {
+        {"Max Mustermann", {"Hauptstraße 5"}, "Berlin", "", "10115", "DE"},
+        {"Jan Novák", {"Václavské náměstí 1"}, "Praha 1", "", "110 00", "CZ"},
+        {"Jane Doe", {"1 Main St Apt 4"}, "Springfield", "IL", "62701", "US"},
+        {"Marie Curie", {"5 rue de la Paix"}, "Paris", "", "75002", "FR"},
+        {"José García", {"Calle Mayor 1, 2ºB"}, "Madrid", "", "28013", "ES"},
+        {"Jan Kowalski", {"ul. Długa 5/7"}, "Warszawa", "", "00-238", "PL"},
+        {"Pieter de Vries", {"Dorpsstraat 1"}, "Amsterdam", "", "1012 JS", "NL"},
+        {"Ірина Шевченко", {"вул. Хрещатик, 1"}, "Київ", "", "01001", "UA"},
+        {"Айдар Нурланов", {"пр. Абая, 10"}, "Алматы", "", "050000", "KZ"},
+        {"Yamada Taro", {"1-1 Chiyoda"}, "Tokyo", "", "100-0001", "JP"},
+        {"Li Wei", {"1 Nanjing Road"}, "Shanghai", "", "200001", "CN"},
+        {"Mehmet Yılmaz", {"İstiklal Cad. 5"}, "İstanbul", "", "34433", "TR"},
+        {"Ahmed Ali", {"Al Maktoum Rd"}, "Dubai", "", "", "AE"},
+        {"Þór Æsir", {"Laugavegur 1"}, "Reykjavík", "", "101", "IS"}};
+    for (const auto* window : {"din-5008-b", "ru-dl-right", "uk-dl", "us-10"})
+        for (const auto& address : addresses) {
+            auto parts = letter({});
+            parts.to = address;
+            const auto made = composer_for(settings_for(window)).compose(parts);
+            INFO(window << " " << address.country << " " << (made ? "" : made.error().text()));
+            REQUIRE(made);
+            CHECK(made->address.size() >= 4);
+            CHECK(made->address.front() == address.name);
+        }
+}
+
 TEST_CASE("nothing but the address may show in the window", "[letters]") {
     const auto& window = *find_window("uk-dl");
     PagePlan plan{210, 297, std::vector<Page>(2)};

@@ -17,6 +17,7 @@ constexpr std::int64_t day = 86'400'000;
 struct PlannedCampaign {
     Facts facts;
     CampaignReport report;
+    std::vector<base::Instant> slots;
 
     explicit PlannedCampaign(std::int64_t sent) {
         ClientFact client;
@@ -30,7 +31,7 @@ struct PlannedCampaign {
         report.treated.sent = sent;
     }
     PlanFigure figure_at(std::int64_t now, std::optional<std::int64_t> ends = {}) {
-        PlanMoment moment{base::from_millis(now), {}};
+        PlanMoment moment{base::from_millis(now), {}, slots};
         if (ends) moment.ends = base::from_millis(*ends);
         return compare_plan(facts, report, moment).figures.at(0);
     }
@@ -56,6 +57,25 @@ TEST_CASE("a plan is held against what is due by now", "[plan]") {
     CHECK(none.figure_at(11 * day).is_beyond);
 }
 
+TEST_CASE("a campaign that fires by its calendar is due slot by slot", "[plan]") {
+    PlannedCampaign campaign{50};
+    for (const int at : {10, 20, 30, 40}) campaign.slots.push_back(base::from_millis(at * day));
+    const auto ends = 70 * day;
+    CHECK(campaign.figure_at(10 * day, ends).expected == Approx(25));
+    CHECK(campaign.figure_at(29 * day, ends).expected == Approx(50));
+    CHECK_FALSE(campaign.figure_at(29 * day, ends).is_beyond);
+    CHECK(campaign.figure_at(30 * day, ends).expected == Approx(75));
+    CHECK(campaign.figure_at(30 * day, ends).is_beyond);
+    // Open messages are given a day.
+    campaign.report.open_messages = 1;
+    CHECK_FALSE(campaign.figure_at(30 * day, ends).is_beyond);
+    // Of the third slot half the window of ten days is over, of the fourth nothing.
+    campaign.report.open_messages = 0;
+    campaign.report.design.plan.reach.reset();
+    campaign.report.design.plan.response_parts = 1'000;
+    CHECK(campaign.figure_at(35 * day, ends).expected == Approx(0.1 * 2.5 / 4));
+}
+
 TEST_CASE("the limit of a plan is exclusive, and more than planned counts too", "[plan]") {
     const auto [sent, beyond] = GENERATE(table<std::int64_t, bool>(
         {{89, true}, {90, false}, {100, false}, {110, false}, {111, true}}));
@@ -71,7 +91,7 @@ TEST_CASE("response and revenue ripen until the window is over", "[plan]") {
     campaign.report.design.plan.cost = base::Money{100, "USD"};
     campaign.report.rates.push_back({"response", {4, 100}, lacking(Lack::nobody)});
     const auto compared =
-        compare_plan(campaign.facts, campaign.report, {base::from_millis(15 * day), {}});
+        compare_plan(campaign.facts, campaign.report, {base::from_millis(15 * day), {}, {}});
     REQUIRE(compared.figures.size() == 2);
     CHECK(compared.figures[0].expected == Approx(0.05));
     CHECK(compared.figures[0].deviation == Approx(-0.2));

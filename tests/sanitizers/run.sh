@@ -19,6 +19,7 @@ asan)
   ;;
 tsan)
   export TSAN_OPTIONS=suppressions=$here/races.txt:halt_on_error=1:second_deadlock_stack=1
+  export G_SLICE=always-malloc  # memory that GLib hands from thread to thread itself looks shared
   # Some kernels place memory where ThreadSanitizer of g++ 12 does not expect it.
   if setarch --addr-no-randomize true 2>/dev/null; then
     exec setarch --addr-no-randomize "$binary" "$@"

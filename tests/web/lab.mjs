@@ -71,7 +71,11 @@ class Bank {
     }
     this.as('anna', 'campaign', 'submit', 'demo-deposit');
     for (const name of ['birthday', 'overdue']) this.as('olga', 'campaign', 'start', `demo-${name}`);
+    const draft = { name: 'draft-offer', title: 'A draft', objective: 'cross_sell', segment: 'top-clients', steps: [{ channel: 'email', template: 'deposit-offer' }], schedule: { once: { date: '2026-11-26', time: '15:00' } } };
+    writeFileSync(join(this.folder, 'draft-offer.json'), JSON.stringify(draft));
+    this.as('anna', 'campaign', 'apply', 'draft-offer.json');
     this.carillon('run', '--now', '2026-11-22T12:00:00Z', '--until', `${TODAY}T09:00:00Z`);
+    for (const hour of ['2026-11-23T05', `${TODAY}T05`]) this.carillon('snapshot', '--now', `${hour}:00:00Z`);
   }
 
   async serve() {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { openLab } from './lab.mjs';
+import { openLab, TODAY } from './lab.mjs';
 
 const PICTURES = process.env.CARILLON_SCREENSHOTS;
 const SCREENS = [
@@ -19,7 +19,12 @@ const SCREENS = [
   ['anna', 'wizard-audience', '/campaigns/demo-deposit/edit'],
   ['anna', 'wizard-message', '/campaigns/demo-deposit/edit?step=message'],
   ['anna', 'wizard-schedule', '/campaigns/demo-deposit/edit?step=schedule'],
+  ['boris', 'reports', '/reports'],
+  ['boris', 'reports-compare', '/reports/compare?names=demo-overdue,demo-birthday'],
+  ['boris', 'reports-bank', `/reports/bank?from=2026-11-01&to=${TODAY}&by=day`],
+  ['boris', 'reports-profit', '/reports/profit'],
   ['boris', 'calendar', '/calendar?month=2026-11'],
+  ['boris', 'calendar-week', `/calendar?view=week&day=${TODAY}`],
   ['anna', 'segments', '/segments'],
   ['anna', 'segment', '/segments/top-clients'],
   ['anna', 'templates', '/templates'],
@@ -38,6 +43,7 @@ const SCREENS = [
   ['dmitri', 'imports', '/imports'],
   ['olga', 'channels', '/channels'],
   ['vera', 'users', '/users'],
+  ['vera', 'account', '/account'],
   ['ivan', 'audit', '/audit'],
 ];
 const THEME = { en: 'Light or dark', ru: 'Светлая или тёмная тема' };

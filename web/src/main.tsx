@@ -14,6 +14,7 @@ import { initialLanguage, translate } from './i18n';
 
 const theme = createTheme({
   primaryColor: 'blue', primaryShade: 8, defaultRadius: 'sm', cursorType: 'pointer',
+  // Notices stand outside of the app's language; their button is named in the one it began with.
   components: { Notification: { defaultProps: { closeButtonProps: { 'aria-label': translate(initialLanguage(), 'common.close') } } } },
 });
 

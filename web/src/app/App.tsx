@@ -57,7 +57,7 @@ function Inside() {
   if (standing.is === 'out') return <LoginPage signedIn={enter} />;
   if (standing.session.must_change_password) return <FirstPassword changed={enter} />;
   return (
-    <SessionContext value={{ session: standing.session, signOut }}>
+    <SessionContext value={{ session: standing.session, signOut, renew: enter }}>
       <Shell />
       <SignInAgain opened={standing.expired} user={standing.session.user} signedIn={enter} />
     </SessionContext>

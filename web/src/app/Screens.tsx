@@ -12,6 +12,7 @@ const screens = {
   '/campaigns/new': lazy(() => import('../pages/wizard/Wizard')),
   '/campaigns/:name/edit': lazy(() => import('../pages/wizard/Wizard')),
   '/campaigns/:name/:tab?': lazy(() => import('../pages/campaigns/Campaign')),
+  '/reports/:tab?': lazy(() => import('../pages/reports/Reports')),
   '/calendar': lazy(() => import('../pages/Calendar')),
   '/segments': lazy(() => import('../pages/segments/Segments')),
   '/segments/:name': lazy(() => import('../pages/segments/Segment')),
@@ -26,6 +27,7 @@ const screens = {
   '/imports': lazy(() => import('../pages/Imports')),
   '/channels': lazy(() => import('../pages/Channels')),
   '/users': lazy(() => import('../pages/Users')),
+  '/account': lazy(() => import('../pages/account/Account')),
   '/audit': lazy(() => import('../pages/Audit')),
 };
 const Dashboard = lazy(() => import('../pages/Dashboard'));

@@ -1,7 +1,7 @@
 // The menu, the header and the screen between them. Each screen is loaded when it is first opened.
-import { ActionIcon, Anchor, AppShell, Burger, Button, Group, Kbd, NavLink, ScrollArea, Text, Title, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, Anchor, AppShell, Burger, Button, Group, Kbd, NavLink, ScrollArea, Title, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconLogout, IconMoon, IconSearch, IconSun } from '@tabler/icons-react';
+import { IconLogout, IconMoon, IconSearch, IconSun, IconUser } from '@tabler/icons-react';
 import { Suspense } from 'react';
 import { Link, useLocation } from 'react-router';
 import { useSpeech } from '../i18n';
@@ -62,7 +62,8 @@ function Header({ opened, toggle }: { opened: boolean; toggle: () => void }) {
         <ActionIcon variant="default" aria-label={t('app.theme')} onClick={() => setColorScheme(scheme === 'dark' ? 'light' : 'dark')}>
           {scheme === 'dark' ? <IconSun size={16} aria-hidden /> : <IconMoon size={16} aria-hidden />}
         </ActionIcon>
-        <Text size="sm" visibleFrom="md" title={session.roles.join(', ')}>{session.full_name || session.user}</Text>
+        <Anchor component={Link} to="/account" size="sm" visibleFrom="md" title={session.roles.join(', ')}>{session.full_name || session.user}</Anchor>
+        <ActionIcon component={Link} to="/account" variant="default" hiddenFrom="md" aria-label={session.full_name || session.user}><IconUser size={16} aria-hidden /></ActionIcon>
         <ActionIcon variant="default" aria-label={t('app.signOut')} onClick={() => void signOut()}>
           <IconLogout size={16} aria-hidden />
         </ActionIcon>

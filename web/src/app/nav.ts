@@ -1,6 +1,6 @@
 // The screens in the menu, each with the right without which it has nothing to show.
 import {
-  IconAddressBook, IconCalendar, IconChecklist, IconFileImport, IconHistory, IconLayoutDashboard, IconMailForward,
+  IconAddressBook, IconCalendar, IconChartBar, IconChecklist, IconFileImport, IconHistory, IconLayoutDashboard, IconMailForward,
   IconPhone, IconPlugConnected, IconSpeakerphone, IconTemplate, IconUserCog, IconUsersGroup, type Icon,
 } from '@tabler/icons-react';
 import type { Key } from '../i18n';
@@ -17,6 +17,7 @@ export const places: Place[] = [
   { to: '/', label: 'nav.dashboard', icon: IconLayoutDashboard, right: 'dashboard.see' },
   { to: '/campaigns', label: 'nav.campaigns', icon: IconSpeakerphone, right: 'campaigns.see' },
   { to: '/calendar', label: 'nav.calendar', icon: IconCalendar, right: 'campaigns.see' },
+  { to: '/reports', label: 'nav.reports', icon: IconChartBar, right: 'reports.see' },
   { to: '/segments', label: 'nav.segments', icon: IconUsersGroup, right: 'segments.see' },
   { to: '/templates', label: 'nav.templates', icon: IconTemplate, right: 'templates.see' },
   { to: '/clients', label: 'nav.clients', icon: IconAddressBook, right: 'clients.see' },

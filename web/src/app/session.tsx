@@ -5,7 +5,7 @@ import type { Schemas } from '../api/client';
 export type Session = Schemas['Session'];
 export type Right = Schemas['Right'];
 
-export const SessionContext = createContext<{ session: Session; signOut: () => Promise<void> } | null>(null);
+export const SessionContext = createContext<{ session: Session; signOut: () => Promise<void>; renew: (session: Session) => void } | null>(null);
 
 export function useSession() {
   const value = useContext(SessionContext);

@@ -1,15 +1,18 @@
 // People who may sign in: their roles, and passwords that are shown once.
-import { Alert, Badge, Button, Code, CopyButton, Group, Modal, MultiSelect, Stack, Switch, Text, TextInput } from '@mantine/core';
+import { Alert, Badge, Button, Code, CopyButton, Group, Modal, MultiSelect, Stack, Switch, TagsInput, Text, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { call, type Schemas } from '../api/client';
 import { useAct, useAsk, usePages } from '../api/hooks';
 import { useMay, useSession } from '../app/session';
-import { useSpeech } from '../i18n';
+import { addWords, useSpeech } from '../i18n';
+import { account } from '../i18n/words/account';
+import { Ask, Say } from '../ui/Ask';
 import { DataTable, moreOf } from '../ui/DataTable';
 import { When } from '../ui/Marks';
 import { Asked, Page, Problem } from '../ui/Page';
 
+addWords(account);
 type User = Schemas['User'];
 type Role = Schemas['Role'];
 const ROLES: Role[] = ['author', 'approver', 'operator', 'data_steward', 'manager', 'auditor', 'admin'];
@@ -53,15 +56,17 @@ function EditUser({ user, etag, close }: { user: User; etag: string; close: () =
   const { t } = useSpeech();
   const [fullName, setFullName] = useState(user.full_name);
   const [roles, setRoles] = useState<Role[]>(user.roles);
+  const [branches, setBranches] = useState(user.branches);
   const [active, setActive] = useState(user.status === 'active');
   const change = useAct(async () => {
-    await call('put', '/users/{user}', { path: { user: user.name }, etag, body: { full_name: fullName, roles, branches: user.branches, status: active ? 'active' : 'disabled' } });
+    await call('put', '/users/{user}', { path: { user: user.name }, etag, body: { full_name: fullName, roles, branches, status: active ? 'active' : 'disabled' } });
     close();
   });
   return (
     <Stack component="form" onSubmit={(event) => { event.preventDefault(); change.mutate(undefined); }}>
       <TextInput label={t('users.fullName')} value={fullName} onChange={(event) => setFullName(event.currentTarget.value)} />
       <RoleChooser roles={roles} setRoles={setRoles} />
+      <TagsInput label={t('users.branches')} placeholder={branches.length ? undefined : t('common.all')} value={branches} onChange={setBranches} clearable clearButtonProps={{ 'aria-label': t('common.delete') }} />
       <Switch label={t('users.active')} checked={active} onChange={(event) => setActive(event.currentTarget.checked)} />
       <Text size="sm" c="dimmed">{t('users.endsSessions')}</Text>
       {change.error ? <Problem error={change.error} /> : null}
@@ -82,6 +87,8 @@ export default function Users() {
   const pages = usePages('/users');
   const [opened, setOpened] = useState<string>(); // '' : a new one
   const [shown, setShown] = useState<Schemas['UserWithPassword']>();
+  const [losing, setLosing] = useState<string>();
+  const resetTotp = useAct(async (user: string) => { await call('delete', '/users/{user}/totp', { path: { user } }); });
   const reset = useAct(async (user: string) => setShown((await call('post', '/users/{user}/password', { path: { user } })).data));
   const manages = may('users.manage');
   return (
@@ -102,6 +109,7 @@ export default function Users() {
             <Group gap={6} wrap="nowrap">
               <Button size="compact-xs" variant="default" onClick={() => setOpened(row.name)}>{t('users.change')}</Button>
               <Button size="compact-xs" variant="subtle" onClick={() => reset.mutate(row.name)}>{t('users.reset')}</Button>
+              {row.totp && <Button size="compact-xs" variant="subtle" onClick={() => setLosing(row.name)}>{t('users.resetTotp')}</Button>}
             </Group>
           ),
         },
@@ -110,6 +118,9 @@ export default function Users() {
         {opened === '' && <NewUser close={() => setOpened(undefined)} made={setShown} />}
         {opened && <Edit name={opened} close={() => setOpened(undefined)} />}
       </Modal>
+      <Ask opened={losing !== undefined} close={() => setLosing(undefined)} title={t('users.resetTotp')} action={t('users.resetTotp')} color="red" act={() => resetTotp.mutateAsync(losing!)}>
+        <Say>{t('users.resetTotpText', { name: losing ?? '' })}</Say>
+      </Ask>
     </Page>
   );
 }

@@ -2,13 +2,17 @@
 const text = (date: Date) => date.toISOString().slice(0, 10);
 const DAY_MS = 86_400_000;
 
+export const dayAfter = (day: string, by: number): string => text(new Date(new Date(`${day}T00:00:00Z`).getTime() + by * DAY_MS));
+
+export function weekOf(day: string): string[] {
+  const monday = dayAfter(day, -((new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7));
+  return Array.from({ length: 7 }, (_, at) => dayAfter(monday, at));
+}
+
 export function daysOf(month: string): string[][] {
-  const first = new Date(`${month}-01T00:00:00Z`);
-  const monday = first.getTime() - ((first.getUTCDay() + 6) % 7) * DAY_MS;
   const next = `${monthAfter(month, 1)}-01`;
   const weeks: string[][] = [];
-  for (let start = monday; text(new Date(start)) < next; start += 7 * DAY_MS)
-    weeks.push(Array.from({ length: 7 }, (_, day) => text(new Date(start + day * DAY_MS))));
+  for (let week = weekOf(`${month}-01`); week[0]! < next; week = weekOf(dayAfter(week[0]!, 7))) weeks.push(week);
   return weeks;
 }
 
@@ -17,7 +21,7 @@ export function monthAfter(month: string, by: number): string {
   return text(new Date(Date.UTC(year, number - 1 + by, 1))).slice(0, 7);
 }
 
-export function thisMonth(): string {
+export function today(): string {
   const now = new Date();
-  return `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, '0')}`;
+  return `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, '0')}-${String(now.getDate()).padStart(2, '0')}`;
 }

@@ -18,6 +18,7 @@ export const common = {
   'nav.imports': ['Import', 'Загрузка'],
   'nav.channels': ['Channels', 'Каналы'],
   'nav.users': ['Users', 'Пользователи'],
+  'nav.reports': ['Reports', 'Отчёты'],
   'nav.audit': ['Audit', 'Журнал'],
   'login.title': ['Sign in to Carillon', 'Вход в Carillon'],
   'login.user': ['User', 'Пользователь'],

@@ -17,7 +17,7 @@ import { Failing, Failures } from './Failures';
 import { Launching } from './Launching';
 import { Overview } from './Overview';
 import { Progress } from './Progress';
-import { Report } from './Report';
+import { Report } from '../reports/CampaignReport';
 
 type Data = Schemas['Campaign'];
 const EVERY_MS = 5_000;

@@ -1,0 +1,142 @@
+// What campaigns brought and when the next ones come: reports with charts, comparison, the bank, files, the calendar.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { openLab, TODAY } from './lab.mjs';
+
+let lab, anna, boris;
+
+before(async () => {
+  lab = await openLab({ clients: 300, live: true });
+  [anna, boris] = await Promise.all(['anna', 'boris'].map((name) => lab.person(name)));
+  for (const person of [anna, boris]) await person.signIn();
+});
+after(async () => lab?.close());
+
+function story(name, tell) {
+  test(name, async () => {
+    await tell();
+    for (const person of lab.people) person.checkNothingWentWrong();
+  });
+}
+
+const chart = (person, label) => person.page.waitForFunction((wanted) => [...document.querySelectorAll('[role=img]')].find((one) => one.getAttribute('aria-label').startsWith(wanted) && one.querySelector('svg path')), {}, label);
+const bytesOf = (person, address) => person.page.evaluate(async (path) => {
+  const answer = await fetch(path);
+  const body = new Uint8Array(await (await answer.blob()).arrayBuffer());
+  return { status: answer.status, name: answer.headers.get('Content-Disposition') ?? '', head: String.fromCharCode(...body.slice(0, 5)), size: body.length };
+}, address);
+
+story('a report is drawn, says the same as a table, and every number opens the clients behind it', async () => {
+  await boris.go('/campaigns/demo-overdue/report');
+  await chart(boris, 'Clients by how far they came');
+  await chart(boris, 'Rates, with 95 % intervals');
+  const funnel = 'table[aria-label^="Clients by how far"] tbody tr';
+  const sent = await boris.page.$$eval(funnel, (rows) => rows.map((row) => row.textContent).find((text) => text.startsWith('Sent')));
+  const count = Number(/^Sent(\d+)/.exec(sent)[1]);
+  assert.ok(count > 0, sent);
+  await boris.page.click(`${funnel} a[href*="step=sent"]`);
+  await boris.page.waitForSelector('table tbody a[href^="/clients/"]');
+  const listed = await boris.page.$$eval('table tbody tr', (rows) => new Set(rows.map((row) => row.querySelector('a').textContent)).size);
+  assert.ok(listed === Math.min(count, listed) && listed > 0, `${listed} of ${count}`);
+  await boris.page.goBack();
+  await boris.sees('By channel');
+});
+
+story('a bar of the chart leads to its clients', async () => {
+  await boris.go('/campaigns/demo-overdue/report');
+  const drawn = await chart(boris, 'Clients by how far they came');
+  const box = await drawn.asElement().boundingBox();
+  await boris.page.mouse.click(box.x + box.width * 0.5, box.y + 20);
+  await boris.page.waitForFunction(() => new URLSearchParams(location.search).get('step') === 'assigned');
+});
+
+story('a report can be divided and taken home as a file', async () => {
+  await boris.go('/campaigns/demo-overdue/report?by=value_class');
+  await boris.sees('By value class');
+  await boris.click('Download');
+  await boris.page.waitForSelector('a[role=menuitem]');
+  const links = await boris.page.$$eval('a[role=menuitem]', (all) => all.map((one) => one.href));
+  assert.equal(links.length, 4);
+  const heads = { xlsx: 'PK', pdf: '%PDF-', html: '<', csv: '' };
+  for (const link of links) {
+    const format = new URL(link).searchParams.get('format');
+    assert.equal(new URL(link).searchParams.get('by'), 'value_class');
+    const file = await bytesOf(boris, link);
+    assert.equal(file.status, 200, format);
+    assert.ok(file.head.startsWith(heads[format]) && file.size > 500, `${format}: ${file.head}`);
+    assert.match(file.name, /attachment/);
+  }
+  await boris.press('Escape');
+});
+
+story('campaigns are compared side by side', async () => {
+  await boris.go('/reports');
+  for (const name of ['С днём рождения', 'Overdue for 30 days']) {
+    const box = await boris.page.waitForSelector(`input[aria-label="Choose ${name} for the comparison"]`);
+    await box.click();
+  }
+  await boris.click('Compare 2 campaigns');
+  await boris.page.waitForFunction(() => location.pathname === '/reports/compare');
+  await boris.page.waitForFunction(() => document.querySelectorAll('table[aria-label^="Campaigns side by side"] tbody tr').length === 2);
+  await chart(boris, 'Responses, share of those reached');
+  await boris.page.goBack();
+  await boris.page.waitForFunction(() => location.pathname === '/reports');
+});
+
+story('the bank is shown over time, by what one wants to see', async () => {
+  await boris.go(`/reports/bank?from=2026-11-01&to=${TODAY}&by=day`);
+  await chart(boris, 'Segments over time: Clients');
+  await boris.sees('Products held together');
+  await boris.click('Loans');
+  await chart(boris, 'Segments over time: Loans');
+  assert.match(boris.page.url(), /measure=loans/);
+  await boris.go('/reports/profit');
+  await boris.sees('No plans of clients for this time');
+});
+
+const dayOf = (person, name) => person.page.$eval(`[data-campaign="${name}"]`, (one) => one.closest('[data-day]').dataset.day);
+const onDay = (person, name, day) => person.page.waitForFunction((campaign, wanted) => [...document.querySelectorAll(`[data-campaign="${campaign}"]`)].some((one) => one.closest('[data-day]')?.dataset.day === wanted), {}, name, day);
+
+story('a draft is moved in the calendar with the keyboard, and taken back with Escape', async () => {
+  await anna.go('/calendar?month=2026-11');
+  assert.equal(await dayOf(anna, 'draft-offer'), '2026-11-26');
+  await anna.page.focus('[data-campaign="draft-offer"]');
+  await anna.press('ArrowRight');
+  await anna.sees('A draft: to 27 November 2026');
+  await anna.press('Escape');
+  await anna.sees('Moved back');
+  await anna.press('ArrowRight');
+  await anna.press('ArrowDown');
+  await anna.sees('to 4 December 2026');
+  await anna.press('ArrowUp');
+  await anna.press('Enter');
+  await anna.sees('A draft is on 27 November 2026 now');
+  await onDay(anna, 'draft-offer', '2026-11-27');
+});
+
+story('a draft is dragged to another day; what was submitted stays where it is', async () => {
+  await anna.go('/calendar?month=2026-11');
+  await anna.page.evaluate((campaign, to) => {
+    const source = document.querySelector(`[data-campaign="${campaign}"]`);
+    const target = document.querySelector(`[data-day="${to}"]`);
+    const data = new DataTransfer();
+    const fire = (on, kind) => on.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: data }));
+    fire(source, 'dragstart');
+    setTimeout(() => { fire(target, 'dragover'); setTimeout(() => { fire(target, 'drop'); fire(source, 'dragend'); }, 100); }, 100);
+  }, 'draft-offer', '2026-11-30');
+  await onDay(anna, 'draft-offer', '2026-11-30');
+  await anna.sees('A draft is on 30 November 2026 now');
+  await anna.page.focus('[data-campaign="demo-deposit"]');
+  await anna.press('ArrowRight');
+  await anna.sees('is no draft');
+});
+
+story('a week shows more of each campaign, and days with a collision are marked', async () => {
+  await anna.go('/calendar?view=week&day=2026-11-24');
+  await anna.sees('Overdue for 30 days');
+  await anna.page.waitForFunction(() => document.querySelectorAll('[data-day]').length === 7);
+  assert.deepEqual(await anna.complaints(), []);
+  await anna.click('Week after');
+  await anna.page.waitForFunction(() => new URLSearchParams(location.search).get('day') === '2026-12-01');
+});

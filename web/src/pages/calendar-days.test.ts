@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { dayAfter, daysOf, monthAfter, weekOf } from './calendar-days';
+
+test('a week begins on Monday, also across months and years', () => {
+  expect(weekOf('2026-11-22')).toEqual(['2026-11-16', '2026-11-17', '2026-11-18', '2026-11-19', '2026-11-20', '2026-11-21', '2026-11-22']);
+  expect(weekOf('2027-01-01')[0]).toBe('2026-12-28');
+});
+
+test('a month is whole weeks around it', () => {
+  const weeks = daysOf('2026-11');
+  expect(weeks[0]![0]).toBe('2026-10-26');
+  expect(weeks.at(-1)!.at(-1)).toBe('2026-12-06');
+  expect(daysOf('2027-02').length).toBe(4);
+  expect(monthAfter('2026-12', 1)).toBe('2027-01');
+  expect(dayAfter('2028-02-28', 1)).toBe('2028-02-29');
+});
