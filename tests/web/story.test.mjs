@@ -136,6 +136,12 @@ story('the template is written from blocks in two languages and seen as three cl
   }
   await anna.page.waitForFunction((old) => !old.includes(document.querySelector('[data-testid=preview] iframe')?.srcdoc), {}, [...seen]);
   assert.match(await shown(), /(Hello |Здравствуйте, )(?!client)/);
+  await anna.click('Send a test');
+  await anna.fill('To', 'anna@bank.example');
+  await anna.page.click('[role=dialog] button[type=submit]');
+  await anna.sees('Accepted');
+  await anna.press('Escape');
+  await anna.page.waitForFunction(() => !document.querySelector('[role=dialog]'));
   await anna.click('Save');
   await anna.sees('Saved');
 });
@@ -177,6 +183,8 @@ story('nobody approves his own work; another person sees what it is and approves
   await boris.sees('Approve: ');
   await boris.go('/campaigns/spring/approval');
   await boris.sees('What it stands on');
+  await boris.sees('Nothing of it has been approved before');
+  await boris.sees('Heading: Hello {{client.name}}.');
   await boris.click('Approve');
   await boris.sees('Approve this content?');
   await boris.click('Approve');
@@ -190,6 +198,15 @@ story('the launch says how many it will be and wants the name typed', async () =
   await olga.sees('In the next 30 days');
   await olga.fill('Type spring to confirm', 'sprong');
   assert.equal(await olga.page.$eval('[role=dialog] button[type=submit]', (one) => one.disabled), true);
+  await olga.fill('Type spring to confirm', 'spring');
+  await olga.click('Start');
+  await olga.sees('The launch can still be undone');
+  await olga.sees('Nothing has been planned or sent yet');
+  await olga.click('Undo the launch');
+  await olga.sees('The launch was taken back');
+  await olga.page.waitForFunction(() => !document.querySelector('[data-testid=launching]'));
+  await olga.click('Start');
+  await olga.choose('Time to change your mind', 'none: it starts at once');
   await olga.fill('Type spring to confirm', 'spring');
   await olga.click('Start');
   await olga.sees('Started.');
