@@ -7,6 +7,7 @@
 #include "app/commands.h"
 #include "app/duties.h"
 #include "app/failure_watch.h"
+#include "app/listeners.h"
 #include "app/mail_intake.h"
 #include "app/report_mails.h"
 #include "app/stop_signal.h"
@@ -99,6 +100,7 @@ public:
               dispatcher_settings(program, !args.plan_only)),
           duties_(program, args.until.empty() && !args.until_idle),
           report_mails_(program),
+          listeners_(program),
           failures_(program) {
         program.audit_key();  // before there are threads
     }
@@ -189,6 +191,7 @@ private:
         while (!stop_.requested()) {
             bool worked = false;
             try {
+                if (!plans_here && !args_.plan_only) listen();
                 if (plans_here && dispatcher_.is_idle()) {
                     start_due_launches(program_);
                     worked = planner_.turn();
@@ -212,6 +215,10 @@ private:
             }
             if (!go_on()) return;
         }
+    }
+
+    void listen() {
+        if (const auto problem = listeners_.turn()) complain(*problem);
     }
 
     // Nothing can be done at this moment: wait, let simulated time pass, or end.
@@ -283,6 +290,7 @@ private:
     scheduler::Dispatcher dispatcher_;
     DailyDuties duties_;
     ReportMails report_mails_;
+    Listeners listeners_;
     FailureWatch failures_;
     std::string last_problem_;
     std::string duty_problem_;

@@ -5,7 +5,7 @@
 #include "base/local_date.h"
 #include "campaigns/bundle.h"
 #include "db/queries.h"
-#include "desk/template_desk.h"
+#include "desk/preview.h"
 
 namespace carillon::app {
 

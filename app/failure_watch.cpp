@@ -35,7 +35,8 @@ void FailureWatch::turn() {
     looked_at_ = now;
     const auto running = program_.migrated_database().read()->list<Running>(
         db::queries::campaigns_running, {}, [](const db::Row& row) {
-            return Running{row.get<base::CampaignId>(0), row.text(1), row.get<base::Instant>(2)};
+            return Running{row.get<base::CampaignId>(0), row.get<std::string>(1),
+                           row.get<base::Instant>(2)};
         });
     for (const auto& campaign : running) look_at(campaign);
 }

@@ -26,7 +26,7 @@ private:
     std::int64_t percent_;
     std::int64_t at_least_;
     std::string audit_key_;
-    std::optional<base::Steady::time_point> looked_at_;
+    std::optional<base::Steady> looked_at_;
 };
 
 }  // namespace carillon::app

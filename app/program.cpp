@@ -191,7 +191,14 @@ base::Result<channels::OpenedChannel> Program::open_apart(const db::Document& ch
 
 scheduler::Outlet* Program::outlet(const db::Document& channel) {
     const auto known = outlets_.find(channel.id.value);
-    if (known != outlets_.end()) return known->second.get();
+    if (known != outlets_.end()) {
+        only_listening_.erase(channel.id.value);
+        return known->second.get();
+    }
+    // Two versions of the same folder or account cannot always be open together.
+    std::erase_if(only_listening_, [&](std::int64_t id) {
+        return outlets_.at(id)->facts.name == channel.name && outlets_.erase(id) == 1;
+    });
     auto opened = open_outlet(channel);
     if (!opened) {
         problem_ = "channel " + channel.name + ": " + opened.error().text();
@@ -200,11 +207,35 @@ scheduler::Outlet* Program::outlet(const db::Document& channel) {
     return outlets_.emplace(channel.id.value, std::move(*opened)).first->second.get();
 }
 
+bool Program::listen_to(const db::Document& channel) {
+    const bool is_open = std::ranges::any_of(
+        outlets_, [&](const auto& entry) { return entry.second->facts.name == channel.name; });
+    if (is_open) return true;
+    if (outlet(channel) == nullptr) return false;
+    only_listening_.insert(channel.id.value);
+    return true;
+}
+
+// What was in doubt when a process died is asked for as soon as another one has taken over: the fax
+// server's memory must last until then, and for the asking.
+base::Result<void> Program::check_memory(const channels::ChannelConfig& config) const {
+    const auto* fax = std::get_if<channels::FaxSettings>(&config.settings);
+    if (fax == nullptr || fax->transport != channels::FaxTransport::hfaxd) return {};
+    const std::chrono::seconds takeover{config_.integer("dispatch.heartbeat_seconds")};
+    constexpr std::chrono::minutes asking{1};
+    if (fax->hfaxd.sender.forgets_after > takeover + asking) return {};
+    return base::fail("fax.forgets_too_soon",
+                      "forgets_after_minutes must be longer than dispatch.heartbeat_seconds (" +
+                          std::to_string(takeover.count()) +
+                          ") and a minute: a fax that was in doubt would be asked for too late");
+}
+
 base::Result<std::unique_ptr<scheduler::Outlet>> Program::open_outlet(const db::Document& channel) {
     const auto json = base::Json::parse(channel.content, channel.name);
     if (!json) return base::fail(json.error());
     const auto config = channels::parse_channel(*json, data_folder());
     if (!config) return base::fail(config.error().front());
+    if (auto done = check_memory(*config); !done) return base::fail(std::move(done.error()));
     if (!receipts_) {
         keys_ = std::make_unique<campaigns::MessageKeys>(instance_secret());
         receipts_ = std::make_unique<responses::Receipts>(database(), *clock_, *keys_);

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 
 #include "app/config.h"
@@ -52,6 +53,9 @@ public:
     responses::Receipts* receipts() { return receipts_.get(); }
     // Opens the channel of these settings once; nullptr when it cannot be opened, see problem().
     scheduler::Outlet* outlet(const db::Document& channel);
+    // Opens it to hear what comes, unless some version of it is open already; it gives way to the
+    // version that a campaign asks for. False: see problem().
+    bool listen_to(const db::Document& channel);
     std::vector<scheduler::Outlet*> outlets() const;
     // What composes for these settings, without opening the channel.
     base::Result<channels::ContentComposer> composer(const db::Document& channel);
@@ -83,6 +87,7 @@ public:
 private:
     db::DatabaseSettings database_settings() const;
     base::Result<std::unique_ptr<scheduler::Outlet>> open_outlet(const db::Document& channel);
+    base::Result<void> check_memory(const channels::ChannelConfig& config) const;
 
     Config config_;
     std::string actor_;
@@ -97,7 +102,8 @@ private:
     std::unique_ptr<campaigns::MessageKeys> keys_;
     std::unique_ptr<responses::Receipts> receipts_;
     std::map<std::int64_t, std::unique_ptr<scheduler::Outlet>>
-        outlets_;  // by document id; die before what their sinks use
+        outlets_;                            // by document id; die before what their sinks use
+    std::set<std::int64_t> only_listening_;  // documents of outlets_ that no campaign asked for
     std::string problem_;
 };
 

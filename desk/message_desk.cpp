@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "campaigns/bundle.h"
 #include "campaigns/merge_fields.h"
+#include "campaigns/message_cancel.h"
 #include "campaigns/own_event.h"
 #include "db/queries.h"
 #include "db/time_limit.h"
@@ -267,6 +268,23 @@ Answer retry_message(Office& office, const Caller& caller, std::int64_t id) {
             db::queries::insert_message_event,
             {{id, desk.now, row->state, "queued", "tried again by " + desk.actor}});
         note(desk, "message.retry", "message " + std::to_string(id));
+        return detail_of(desk.connection, find_row(desk.connection, caller, id).value(), id);
+    });
+}
+
+Answer cancel_message(Office& office, const Caller& caller, std::int64_t id,
+                      const base::Json& why) {
+    access::require(caller, Right::campaigns_launch);
+    base::Problems problems;
+    base::ObjectReader reader{why, "$", problems};
+    const auto reason = reader.text("reason");
+    if (reason.size() > 300) reader.problem("reason", "body.length", "at most 300 bytes");
+    reader.finish();
+    if (!problems.empty()) return refuse(std::move(problems));
+    return office.act(caller, Right::campaigns_launch, [&](const campaigns::Desk& desk) -> Answer {
+        if (!find_row(desk.connection, caller, id)) return unknown(id);
+        const auto done = campaigns::cancel_message(desk, base::MessageId{id}, reason);
+        if (!done) return refuse(done.error());
         return detail_of(desk.connection, find_row(desk.connection, caller, id).value(), id);
     });
 }

@@ -21,6 +21,9 @@ Answer get_message(Office& office, const Caller& caller, std::int64_t id);
 Answer message_content(Office& office, const Caller& caller, std::int64_t id);
 // Only where no provider can have it. Errors: message.not_retryable.
 Answer retry_message(Office& office, const Caller& caller, std::int64_t id);
+// Takes one message back: what was not submitted is closed, a letter or a fax is asked back from
+// its channel. {"reason"}. Errors: message.unknown, message.cancel_too_late.
+Answer cancel_message(Office& office, const Caller& caller, std::int64_t id, const base::Json& why);
 
 // A message to one client in the name of a running campaign that answers events. The caller's
 // request key (Caller::once) is needed: request.key.

@@ -93,24 +93,60 @@ private:
             ++row;
         }
         if (chart.items.empty()) return row;
-        auto* drawn = workbook_add_chart(book_, LXW_CHART_BAR);
-        auto* series = chart_add_series(drawn, nullptr, nullptr);
-        chart_series_set_categories(series, name.c_str(), first, 0, row - 1, 0);
-        chart_series_set_values(series, name.c_str(), first, 1, row - 1, 1);
-        lxw_chart_fill fill{};
-        fill.color = bar_colour;
-        chart_series_set_fill(series, &fill);
-        // Error bars of two lengths cannot be made here: the ends stand in the cells beside.
-        chart_series_set_labels(series);
+        auto* drawn = chart.kind == ChartKind::intervals ? intervals(name, first, row - 1)
+                                                         : bars(name, first, row - 1);
         chart_title_set_name(drawn, chart.title.c_str());
         chart_legend_set_position(drawn, LXW_CHART_LEGEND_NONE);
-        chart_axis_set_reverse(drawn->y_axis);  // the first item on top, as in the other formats
         lxw_chart_options options{};
         options.x_scale = 1.6;
         options.y_scale = std::max(1.0, static_cast<double>(chart.items.size()) / 8);
         worksheet_insert_chart_opt(sheet, row + 1, 0, drawn, &options);
         const auto rows_covered = static_cast<lxw_row_t>(16 * options.y_scale);
         return row + rows_covered + 2;
+    }
+
+    static lxw_chart_series* add_series(lxw_chart* drawn, const std::string& name, lxw_row_t first,
+                                        lxw_row_t last, lxw_col_t column) {
+        auto* series = chart_add_series(drawn, nullptr, nullptr);
+        chart_series_set_categories(series, name.c_str(), first, 0, last, 0);
+        chart_series_set_values(series, name.c_str(), first, column, last, column);
+        return series;
+    }
+
+    lxw_chart* bars(const std::string& name, lxw_row_t first, lxw_row_t last) {
+        auto* drawn = workbook_add_chart(book_, LXW_CHART_BAR);
+        auto* series = add_series(drawn, name, first, last, 1);
+        lxw_chart_fill fill{};
+        fill.color = bar_colour;
+        chart_series_set_fill(series, &fill);
+        chart_series_set_labels(series);
+        chart_axis_set_reverse(drawn->y_axis);  // the first item on top, as in the other formats
+        return drawn;
+    }
+
+    // A mark for the value between those of the ends, and a line from end to end: error bars of two
+    // lengths cannot be made here, but the lines of share prices can.
+    lxw_chart* intervals(const std::string& name, lxw_row_t first, lxw_row_t last) {
+        auto* drawn = workbook_add_chart(book_, LXW_CHART_LINE);
+        lxw_chart_line none{};
+        none.none = LXW_TRUE;
+        lxw_chart_fill fill{};
+        fill.color = bar_colour;
+        for (lxw_col_t column = 1; column <= 3; ++column) {
+            auto* series = add_series(drawn, name, first, last, column);
+            const bool is_value = column == 1;
+            chart_series_set_line(series, &none);
+            chart_series_set_marker_type(
+                series, is_value ? LXW_CHART_MARKER_DIAMOND : LXW_CHART_MARKER_SHORT_DASH);
+            chart_series_set_marker_size(series, 8);
+            chart_series_set_marker_fill(series, &fill);
+            if (is_value) chart_series_set_labels(series);
+        }
+        lxw_chart_line line{};
+        line.color = bar_colour;
+        line.width = 1.5F;
+        chart_set_high_low_lines(drawn, &line);
+        return drawn;
     }
 
     lxw_workbook* book_;  // freed by workbook_close

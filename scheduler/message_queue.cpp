@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <set>
 #include <unordered_map>
 
 #include "audience/store.h"
@@ -340,10 +341,18 @@ std::vector<Doubt> doubts_since(db::Connection& connection, base::RunId run, bas
         });
 }
 
+// Asking a provider that remembers can do no harm, and it may not remember for long: nobody waits
+// for its late answer.
+constexpr std::chrono::seconds lookup_patience{20};
+constexpr std::string_view looked_up = "asked again: the provider knows what it has under this key";
+
+bool may_look_up(const Doubt& doubt, base::RunId run, const RemembersKeys& remembers) {
+    return doubt.settings && doubt.resends < lookups_max && remembers(run, *doubt.settings);
+}
+
 // Why it gets another attempt, in words for its log; empty: it is closed.
 std::string_view next_chance(const Doubt& doubt, base::RunId run, const RemembersKeys& remembers) {
-    if (doubt.settings && doubt.resends < lookups_max && remembers(run, *doubt.settings))
-        return "asked again: the provider knows what it has under this key";
+    if (may_look_up(doubt, run, remembers)) return looked_up;
     if (doubt.resends == 0 && campaigns::may_resend_uncertain(doubt.purpose, doubt.channel))
         return "one more attempt under the same key";
     return {};
@@ -360,14 +369,23 @@ void settle_uncertain(db::Connection& connection, std::chrono::milliseconds pati
         db::IdList closed;
         db::IdList again;
         std::vector<Change> changes;
-        for (const auto& doubt : doubts_since(connection, base::RunId{run}, now - patience)) {
-            const auto chance = next_chance(doubt, base::RunId{run}, remembers);
+        const auto settle = [&](const Doubt& doubt, std::string_view chance) {
             (chance.empty() ? closed : again).push_back(doubt.id.value);
             changes.push_back(
                 {doubt.id, MessageState::uncertain,
                  chance.empty() ? MessageState::closed_unknown : MessageState::deferred,
                  chance.empty() ? "never resent by policy" : std::string{chance}});
+        };
+        const base::RunId id{run};
+        std::set<base::MessageId> old;
+        for (const auto& doubt : doubts_since(connection, id, now - patience)) {
+            old.insert(doubt.id);
+            settle(doubt, next_chance(doubt, id, remembers));
         }
+        if (lookup_patience < patience)
+            for (const auto& doubt : doubts_since(connection, id, now - lookup_patience))
+                if (!old.contains(doubt.id) && may_look_up(doubt, id, remembers))
+                    settle(doubt, looked_up);
         if (!closed.empty()) connection.execute(db::queries::close_uncertain, {now, closed});
         if (!again.empty()) connection.execute(db::queries::resend_uncertain, {now, again});
         log_changes(connection, changes, now);

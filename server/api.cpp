@@ -153,6 +153,7 @@ int status_of(std::string_view code) {
                                                        {"campaign.wrong_state", 409},
                                                        {"campaign.not_editable", 409},
                                                        {"message.not_retryable", 409},
+                                                       {"message.cancel_too_late", 409},
                                                        {"segment.in_use", 409},
                                                        {"call.closed", 409},
                                                        {"call.claimed_by_other", 409},

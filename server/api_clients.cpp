@@ -59,6 +59,13 @@ desk::Answer page(ApiCall& call) {
     return filed(call, desk::message_page(call.office(), call.caller(), *id, *choice));
 }
 
+desk::Answer cancel(ApiCall& call) {
+    const auto id = path_number(call, "id");
+    if (!id) return desk::refuse("message.unknown", id.error().detail);
+    if (call.body.is_null()) call.body = base::Json::Object{};
+    return desk::cancel_message(call.office(), call.caller(), *id, call.body);
+}
+
 }  // namespace
 
 std::vector<ApiRoute> client_routes() {
@@ -117,6 +124,14 @@ std::vector<ApiRoute> client_routes() {
          "/messages/{id}/retry",
          Right::messages_retry,
          by_id(desk::retry_message),
+         200,
+         json,
+         false,
+         {"in_words", "text"}},
+        {"POST",
+         "/messages/{id}/cancel",
+         Right::campaigns_launch,
+         cancel,
          200,
          json,
          false,

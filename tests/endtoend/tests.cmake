@@ -10,3 +10,11 @@ if(TARGET carillon)
     endforeach()
   endforeach()
 endif()
+
+# Requests made up from the specification; skipped aloud where PyPI is out of reach.
+if(TARGET carillon)
+  add_test(NAME endtoend.specification
+    COMMAND /usr/bin/python3 "${CMAKE_CURRENT_SOURCE_DIR}/endtoend/specification.py")
+  set_tests_properties(endtoend.specification PROPERTIES LABELS endtoend TIMEOUT 300 SKIP_RETURN_CODE 77
+    ENVIRONMENT "CARILLON_BUILD=${PROJECT_BINARY_DIR}")
+endif()

@@ -97,8 +97,12 @@ def populate(bank, counts):
     bank.carillon("import", "consents", bank.write("consents.csv", "\n".join(consents) + "\n"))
 
 
-def launch(bank, folder, server, counts):
+def launch(bank, folder, server, counts, **fax):
+    """One campaign for each channel of `counts`; `fax`: settings of that channel that differ."""
     for channel, settings in channels(folder, server).items():
+        if channel not in counts:
+            continue
+        settings.update(fax if channel == "fax" else {})
         parts = {"text": "Добрый день, {{client.first_name}}! Банк ждёт вас."}
         if channel in ("fax", "letter"):
             parts["subject"] = "О вкладе"

@@ -41,7 +41,8 @@ if(TARGET carillon_channels)
   foreach(story queue kill line)
     add_test(NAME peers.fax_${story}
       COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/peers/fax/fax_${story}.py" "$<TARGET_FILE:peer_send_faxes>")
-    set_tests_properties(peers.fax_${story} PROPERTIES LABELS peers TIMEOUT 400 SKIP_RETURN_CODE 77)
+    set_tests_properties(peers.fax_${story} PROPERTIES LABELS peers TIMEOUT 400 SKIP_RETURN_CODE 77
+      ENVIRONMENT "CARILLON_BUILD=${PROJECT_BINARY_DIR}")
   endforeach()
 endif()
 # Two SMPP centres behind one campaign; one is killed and comes back.

@@ -3,10 +3,13 @@ import { Badge, Card, Group, SimpleGrid, Table, Text } from '@mantine/core';
 import { useAsk } from '../api/hooks';
 import type { Schemas } from '../api/client';
 import { useFormat } from '../format';
-import { useSpeech } from '../i18n';
+import { addWords, useSpeech } from '../i18n';
+import { days } from '../i18n/words/days';
 import { When } from '../ui/Marks';
 import { Asked, Empty, Page } from '../ui/Page';
 
+addWords(days);
+const SAID = { closed: 'channels.closedText', half_open: 'channels.halfText', open: 'channels.openText' } as const;
 const COLOUR = { closed: 'green', half_open: 'yellow', open: 'red' } as const;
 
 function Channel({ channel }: { channel: Schemas['ChannelStatus'] }) {
@@ -21,22 +24,34 @@ function Channel({ channel }: { channel: Schemas['ChannelStatus'] }) {
       </Text>
       {channel.providers.length > 0 && <Text size="sm">{t('channels.providers')}: {channel.providers.map((one) => `${one.account} (${one.weight})`).join(', ')}</Text>}
       {channel.health.length === 0 ? <Text size="sm" c="dimmed">{t('channels.unused')}</Text> : (
-        <Table fz="sm" mt="xs" aria-label={t('channels.health')}>
-          <Table.Thead><Table.Tr><Table.Th>{t('channels.provider')}</Table.Th><Table.Th>{t('common.state')}</Table.Th><Table.Th ta="right">{t('channels.answers')}</Table.Th><Table.Th ta="right">{t('channels.errors')}</Table.Th><Table.Th ta="right">p50 / p95</Table.Th></Table.Tr></Table.Thead>
-          <Table.Tbody>
-            {channel.health.map((one) => (
-              <Table.Tr key={one.provider}>
-                <Table.Td>{one.provider}</Table.Td>
-                <Table.Td><Badge size="sm" variant="light" color={COLOUR[one.state]}>{code('breaker', one.state)}</Badge> {one.reason} <Text span size="xs" c="dimmed"><When at={one.at} /></Text></Table.Td>
-                <Table.Td ta="right">{format.number(one.answers)}</Table.Td>
-                <Table.Td ta="right">{format.number(one.errors)}</Table.Td>
-                <Table.Td ta="right">{one.p50_ms == null ? '—' : `${format.number(one.p50_ms)} / ${format.number(one.p95_ms ?? 0)} ms`}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+        <Table.ScrollContainer minWidth={460} scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': `${t('channels.health')}: ${channel.name}` } }}>
+          <Table fz="sm" mt="xs" aria-label={`${t('channels.health')}: ${channel.name}`}>
+            <Table.Thead><Table.Tr><Table.Th>{t('channels.provider')}</Table.Th><Table.Th>{t('common.state')}</Table.Th><Table.Th ta="right">{t('channels.waiting')}</Table.Th><Table.Th ta="right">{t('channels.answers')}</Table.Th><Table.Th ta="right">{t('channels.errorShare')}</Table.Th><Table.Th ta="right">p50 / p95</Table.Th></Table.Tr></Table.Thead>
+            <Table.Tbody>{channel.health.map((one) => <Provider key={one.provider} health={one} />)}</Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
       )}
     </Card>
+  );
+}
+
+function Provider({ health }: { health: Schemas['ChannelStatus']['health'][number] }) {
+  const { t, code } = useSpeech();
+  const format = useFormat();
+  const share = health.answers > 0 ? health.errors / health.answers : 0;
+  return (
+    <Table.Tr>
+      <Table.Td>{health.provider}</Table.Td>
+      <Table.Td>
+        <Badge size="sm" variant="light" color={COLOUR[health.state]}>{code('breaker', health.state)}</Badge> <Text span size="xs">{t(SAID[health.state])}</Text>
+        {health.reason && <Text size="xs">{health.reason}</Text>}
+        <Text size="xs" c="dimmed">{t('channels.checked')} <When at={health.at} /></Text>
+      </Table.Td>
+      <Table.Td ta="right">{format.number(health.in_hand ?? 0)}</Table.Td>
+      <Table.Td ta="right">{format.number(health.answers)}</Table.Td>
+      <Table.Td ta="right">{format.number(health.errors)} · {format.percent(share)}</Table.Td>
+      <Table.Td ta="right">{health.p50_ms == null ? '—' : `${format.number(health.p50_ms)} / ${format.number(health.p95_ms ?? 0)} ms`}</Table.Td>
+    </Table.Tr>
   );
 }
 

@@ -5,12 +5,16 @@ import { Link } from 'react-router';
 import { useAsk } from '../api/hooks';
 import type { Schemas } from '../api/client';
 import { useFormat } from '../format';
-import { useSpeech } from '../i18n';
+import { useMay } from '../app/session';
+import { addWords, useSpeech } from '../i18n';
+import { days } from '../i18n/words/days';
 import { CampaignState, Figure, When } from '../ui/Marks';
 import { Asked, Empty, Page, Section } from '../ui/Page';
 
+addWords(days);
 type Data = Schemas['Dashboard'];
 const EVERY_MS = 10_000;
+const SHOWN_MAX = 5;
 
 // "campaign spring" of the API; what has no page of its own leads to its list.
 function addressOf(what: string, object: string): string {
@@ -62,9 +66,30 @@ function NeedsMe({ items }: { items: Data['needs_me'] }) {
   );
 }
 
+// Tasks that a comparison with a plan has made, the newest first.
+function Deviates() {
+  const { t, code } = useSpeech();
+  const tasks = useAsk('/tasks', { query: { limit: 100 } }, { every: 6 * EVERY_MS });
+  const found = tasks.data?.items.filter((one) => one.kind === 'plan' || one.kind === 'profit') ?? [];
+  return (
+    <Section title={t('dashboard.deviates')}>
+      {tasks.data && found.length === 0 && <Text size="sm" c="dimmed">{t('dashboard.deviatesText')}</Text>}
+      <List listStyleType="none" spacing={6} size="sm">
+        {found.slice(-SHOWN_MAX).reverse().map((one) => (
+          <List.Item key={one.id}>
+            <Anchor component={Link} size="sm" underline="always" to={one.campaign ? `/campaigns/${one.campaign}/report` : one.client ? `/clients/${encodeURIComponent(one.client)}` : '/tasks'}>{code('task', one.kind)}: {one.campaign || one.client}</Anchor>
+            <Text size="xs" c="dimmed">{one.text}</Text>
+          </List.Item>
+        ))}
+      </List>
+    </Section>
+  );
+}
+
 function Content({ data }: { data: Data }) {
   const { t, code } = useSpeech();
   const format = useFormat();
+  const may = useMay();
   return (
     <Stack>
       <SimpleGrid cols={{ base: 2, md: 4 }}>
@@ -84,7 +109,7 @@ function Content({ data }: { data: Data }) {
       ))}
       <Grid>
         <Grid.Col span={{ base: 12, md: 7 }}><Section title={t('dashboard.running')}><Running running={data.running} /></Section></Grid.Col>
-        <Grid.Col span={{ base: 12, md: 5 }}><Section title={t('dashboard.needsMe')}><NeedsMe items={data.needs_me} /></Section></Grid.Col>
+        <Grid.Col span={{ base: 12, md: 5 }}><Stack><Section title={t('dashboard.needsMe')}><NeedsMe items={data.needs_me} /></Section>{may('tasks.work') && <Deviates />}</Stack></Grid.Col>
       </Grid>
     </Stack>
   );
