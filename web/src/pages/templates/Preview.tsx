@@ -40,7 +40,7 @@ export function Preview({ draft, locale, good }: { draft: Draft; locale: string;
         {data && data.missing_fields.length > 0 && (
           <Group gap={6}><Text size="sm" fw={600}>{t('preview.missing')}</Text>{data.missing_fields.map((one) => <Badge key={one} color="orange" variant="light" tt="none">{one}</Badge>)}</Group>
         )}
-        {data && <Card withBorder padding="sm" data-testid="preview"><Rendered shown={data} pages={ON_PAPER.includes(data.channel) && !data.problem ? <Pages name={asked} load={(page, signal) => callFile('post', '/templates:page', { body: JSON.parse(asked) as Schemas['PreviewQuestion'], query: { page }, signal })} /> : undefined} /></Card>}
+        {data && <Card withBorder padding="sm" data-testid="preview"><Rendered shown={data} pages={ON_PAPER.includes(data.channel) && data.pdf ? <Pages name={asked} load={(page, signal) => callFile('post', '/templates:page', { body: JSON.parse(asked) as Schemas['PreviewQuestion'], query: { page }, signal })} /> : undefined} /></Card>}
         {!data && !preview.error && <Text size="sm" c="dimmed">{t(good ? 'common.loading' : 'preview.first')}</Text>}
       </Stack>
     </Section>
