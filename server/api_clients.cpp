@@ -66,46 +66,48 @@ desk::Answer cancel(ApiCall& call) {
     return desk::cancel_message(call.office(), call.caller(), *id, call.body);
 }
 
-}  // namespace
+std::vector<ApiRoute> card_routes() {
+    using enum ApiRoute::Body;
+    return {{"GET", "/clients", Right::clients_see, search, 200, json, true},
+            {"GET", "/clients/{client}", Right::clients_see,
+             [](ApiCall& call) {
+                 return desk::client_card(call.office(), call.caller(), call.path("client"));
+             }},
+            {"GET", "/clients/{client}/export", Right::clients_privacy,
+             [](ApiCall& call) {
+                 return desk::export_client(call.office(), call.caller(), call.path("client"));
+             },
+             200, json, true},
+            {"POST", "/clients/{client}/erase", Right::clients_privacy,
+             [](ApiCall& call) {
+                 return desk::erase_client(call.office(), call.caller(), call.path("client"),
+                                           call.body);
+             },
+             204},
+            {"GET",
+             "/clients/{client}/messages",
+             Right::clients_see,
+             messages_of_client,
+             200,
+             json,
+             false,
+             {"in_words"}},
+            {"GET",
+             "/clients/{client}/explain",
+             Right::clients_see,
+             [](ApiCall& call) {
+                 return desk::client_story(call.office(), call.caller(), call.path("client"),
+                                           call.ask("campaign"));
+             },
+             200,
+             json,
+             false,
+             {"text"}}};
+}
 
-std::vector<ApiRoute> client_routes() {
+std::vector<ApiRoute> message_routes() {
     using enum ApiRoute::Body;
     return {
-        {"GET", "/clients", Right::clients_see, search, 200, json, true},
-        {"GET", "/clients/{client}", Right::clients_see,
-         [](ApiCall& call) {
-             return desk::client_card(call.office(), call.caller(), call.path("client"));
-         }},
-        {"GET", "/clients/{client}/export", Right::clients_privacy,
-         [](ApiCall& call) {
-             return desk::export_client(call.office(), call.caller(), call.path("client"));
-         },
-         200, json, true},
-        {"POST", "/clients/{client}/erase", Right::clients_privacy,
-         [](ApiCall& call) {
-             return desk::erase_client(call.office(), call.caller(), call.path("client"),
-                                       call.body);
-         },
-         204},
-        {"GET",
-         "/clients/{client}/messages",
-         Right::clients_see,
-         messages_of_client,
-         200,
-         json,
-         false,
-         {"in_words"}},
-        {"GET",
-         "/clients/{client}/explain",
-         Right::clients_see,
-         [](ApiCall& call) {
-             return desk::client_story(call.office(), call.caller(), call.path("client"),
-                                       call.ask("campaign"));
-         },
-         200,
-         json,
-         false,
-         {"text"}},
         {"GET", "/messages", Right::messages_see, list, 200, json, true, {"in_words"}},
         {"POST", "/messages", Right::messages_send,
          [](ApiCall& call) { return desk::send_message(call.office(), call.caller(), call.body); },
@@ -139,6 +141,14 @@ std::vector<ApiRoute> client_routes() {
         {"POST", "/events", Right::events_send,
          [](ApiCall& call) { return desk::receive_event(call.office(), call.caller(), call.body); },
          202}};
+}
+
+}  // namespace
+
+std::vector<ApiRoute> client_routes() {
+    auto routes = card_routes();
+    for (auto& route : message_routes()) routes.push_back(std::move(route));
+    return routes;
 }
 
 }  // namespace carillon::server

@@ -26,7 +26,7 @@ export const PEOPLE = {
 };
 const SEGMENTS = ['everyone', 'active-people', 'overdue-loans', 'top-clients', 'companies'];
 const TEMPLATES = ['birthday', 'birthday-sms', 'credit-decision-sms', 'overdue', 'overdue-sms', 'overdue-letter', 'overdue-call', 'tariffs',
-  'tariffs-fax', 'deposit-offer', 'credit-decision'];
+  'tariffs-fax', 'deposit-offer', 'credit-decision', 'spring-offer'];
 
 class Bank {
   constructor(clients) {

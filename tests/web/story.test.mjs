@@ -90,9 +90,9 @@ story('a group of rules can be nested, negated and copied', async () => {
   assert.ok(groups.length >= 2, `${groups.length} groups`);
 });
 
-story('a template: fields are completed, mistakes underlined, the preview is one client’s', async () => {
+story('a template in code: fields are completed, mistakes underlined', async () => {
   await anna.go('/templates/new');
-  await anna.fill('Name', 'spring-mail');
+  await anna.fill('Name', 'spring-code');
   await anna.choose('Language', 'en');
   await anna.fill('Subject', 'Spring, {{client.first_name}}');
   await anna.click('Code');
@@ -108,17 +108,40 @@ story('a template: fields are completed, mistakes underlined, the preview is one
   await anna.press('Escape');
   await anna.press('Control', 'KeyA');
   await anna.press('Backspace');
-  await anna.page.keyboard.sendCharacter('<p>Hello {{client.first_name}}. <a href="{{unsubscribe_url}}">Unsubscribe</a></p>');
-  await anna.choose('Language', 'ru');
-  await anna.fill('Subject', 'Весна');
-  await anna.click('Code');
-  await anna.page.click('.cm-content');
-  await anna.press('Control', 'KeyA');
-  await anna.page.keyboard.sendCharacter('<p>Здравствуйте, {{client.first_name}}! <a href="{{unsubscribe_url}}">Отписаться</a></p>');
+  await anna.page.evaluate(() => localStorage.clear());
+});
+
+story('the template is written from blocks in two languages and seen as three clients', async () => {
+  await anna.go('/templates/new');
+  await anna.fill('Name', 'spring-mail');
+  for (const [language, subject, words, heading] of [
+    ['en', 'Spring, {{client.first_name}}', 'Hello {{client.name}}.', 'Dear {{client.first_name}},'],
+    ['ru', 'Весна', 'Здравствуйте, {{client.name}}!', '{{client.first_name}}, здравствуйте!'],
+  ]) {
+    await anna.choose('Language', language);
+    await anna.fill('Subject', subject);
+    await anna.click('Start with a ready layout');
+    await anna.click('Remove Button 3');
+    await anna.click(`Heading ${heading}`);
+    await anna.fill('Text of the block', words);
+  }
+  const shown = () => anna.page.$eval('[data-testid=preview] iframe', (one) => one.srcdoc);
   await anna.page.waitForFunction(() => document.querySelector('[data-testid=preview] iframe')?.srcdoc.includes('Здравствуйте, '));
+  const seen = new Set([await shown()]);
   await chooseFirstClient(anna);
-  for (const name of ['Next', 'Next', 'Previous']) await anna.click(name);
-  await anna.page.waitForFunction(() => document.querySelector('[data-testid=preview] iframe')?.srcdoc.includes('Здравствуйте, '));
+  for (const name of ['Next', 'Next']) {
+    await anna.page.waitForFunction((old) => !old.includes(document.querySelector('[data-testid=preview] iframe')?.srcdoc), {}, [...seen]);
+    seen.add(await shown());
+    await anna.click(name);
+  }
+  await anna.page.waitForFunction((old) => !old.includes(document.querySelector('[data-testid=preview] iframe')?.srcdoc), {}, [...seen]);
+  assert.match(await shown(), /(Hello |Здравствуйте, )(?!client)/);
+  await anna.click('Send a test');
+  await anna.fill('To', 'anna@bank.example');
+  await anna.page.click('[role=dialog] button[type=submit]');
+  await anna.sees('Accepted');
+  await anna.press('Escape');
+  await anna.page.waitForFunction(() => !document.querySelector('[role=dialog]'));
   await anna.click('Save');
   await anna.sees('Saved');
 });
@@ -160,6 +183,8 @@ story('nobody approves his own work; another person sees what it is and approves
   await boris.sees('Approve: ');
   await boris.go('/campaigns/spring/approval');
   await boris.sees('What it stands on');
+  await boris.sees('Nothing of it has been approved before');
+  await boris.sees('Heading: Hello {{client.name}}.');
   await boris.click('Approve');
   await boris.sees('Approve this content?');
   await boris.click('Approve');
@@ -173,6 +198,15 @@ story('the launch says how many it will be and wants the name typed', async () =
   await olga.sees('In the next 30 days');
   await olga.fill('Type spring to confirm', 'sprong');
   assert.equal(await olga.page.$eval('[role=dialog] button[type=submit]', (one) => one.disabled), true);
+  await olga.fill('Type spring to confirm', 'spring');
+  await olga.click('Start');
+  await olga.sees('The launch can still be undone');
+  await olga.sees('Nothing has been planned or sent yet');
+  await olga.click('Undo the launch');
+  await olga.sees('The launch was taken back');
+  await olga.page.waitForFunction(() => !document.querySelector('[data-testid=launching]'));
+  await olga.click('Start');
+  await olga.choose('Time to change your mind', 'none: it starts at once');
   await olga.fill('Type spring to confirm', 'spring');
   await olga.click('Start');
   await olga.sees('Started.');

@@ -49,6 +49,6 @@ export const launch = {
   'personal.export': ['Export all of it', 'Выгрузить всё'],
   'personal.erase': ['Erase', 'Удалить'],
   'personal.eraseTitle': ['Erase the personal data of this client?', 'Удалить персональные данные клиента?'],
-  'personal.eraseText': ['Name, addresses, attributes and the content of messages are erased for good. The counts of campaigns, the audit log and the stop list stay, without the name. This cannot be undone.', 'Имя, адреса, атрибуты и тексты сообщений удаляются навсегда. Счётчики кампаний, журнал и стоп-лист остаются — без имени. Отменить это нельзя.'],
+  'personal.eraseText': ['Names, addresses, consents, contracts and the contents of messages are removed; the numbers of reports stay. What waits to be sent is cancelled. A file that brings the client back will not make anybody write to him. This cannot be undone.', 'Имена, адреса, согласия, договоры и тексты сообщений удаляются; числа отчётов остаются. Ждущие отправки сообщения отменяются. Если файл вернёт клиента, писать ему всё равно не будут. Отменить это нельзя.'],
   'personal.erased': ['Erased.', 'Удалено.'],
 } as const;

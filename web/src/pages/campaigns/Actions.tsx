@@ -1,29 +1,41 @@
 // Submit, start, pause, resume, stop: each dialog says what will happen. Approving is on the tab with the content.
-import { Button } from '@mantine/core';
+import { Button, Select } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { call, newKey, type Schemas } from '../../api/client';
 import { useAct, useAsk } from '../../api/hooks';
 import { useFormat } from '../../format';
-import { useSpeech } from '../../i18n';
+import { addWords, useSpeech } from '../../i18n';
+import { launch } from '../../i18n/words/launch';
 import { Ask, Say } from '../../ui/Ask';
+
+addWords(launch);
 
 type Act = 'submit' | 'start' | 'pause' | 'resume' | 'cancel';
 const ORDER: Act[] = ['submit', 'start', 'resume', 'pause', 'cancel'];
 const COLOUR: Record<Act, string | undefined> = { submit: undefined, start: 'green', resume: 'green', pause: 'orange', cancel: 'red' };
+const UNDO = ['30', '60', '0'] as const; // seconds in which a launch can be undone
+type Undo = (typeof UNDO)[number];
 const WITH_REASON: Act[] = ['pause', 'cancel'];
 
 export function Actions({ campaign }: { campaign: Schemas['Campaign'] }) {
   const { t } = useSpeech();
   const go = useNavigate();
   const [asked, setAsked] = useState<Act>();
+  const [undoFor, setUndoFor] = useState<Undo>('30');
   const { name } = campaign;
   const move = useAct(async ({ act, reason }: { act: Act; reason: string }) => {
     const options = { path: { name }, key: newKey() };
     const body = reason ? { reason } : {};
     if (act === 'submit') await call('post', '/campaigns/{name}/submit', options);
-    if (act === 'start') await call('post', '/campaigns/{name}/start', options);
+    if (act === 'start') {
+      const { data } = await call('post', '/campaigns/{name}/start', { ...options, body: { undo_seconds: Number(undoFor) } });
+      if (data.takes_effect_at) {
+        notifications.show({ message: t('did.startLater'), color: 'blue' });
+        return;
+      }
+    }
     if (act === 'resume') await call('post', '/campaigns/{name}/resume', options);
     if (act === 'pause') await call('post', '/campaigns/{name}/pause', { ...options, body });
     if (act === 'cancel') await call('post', '/campaigns/{name}/cancel', { ...options, body });
@@ -42,7 +54,7 @@ export function Actions({ campaign }: { campaign: Schemas['Campaign'] }) {
           typed={asked === 'start' || asked === 'cancel' ? name : undefined}
           comment={WITH_REASON.includes(asked) ? { label: t('common.reason'), required: asked === 'pause' } : undefined}
           act={(reason) => move.mutateAsync({ act: asked, reason })}>
-          {asked === 'start' ? <BeforeStart name={name} /> : asked === 'submit' ? <Say>{t('ask.submitText')}</Say> : <BeforeStop name={name} act={asked} />}
+          {asked === 'start' ? <BeforeStart name={name} undoFor={undoFor} setUndoFor={setUndoFor} /> : asked === 'submit' ? <Say>{t('ask.submitText')}</Say> : <BeforeStop name={name} act={asked} />}
         </Ask>
       )}
     </>
@@ -50,7 +62,7 @@ export function Actions({ campaign }: { campaign: Schemas['Campaign'] }) {
 }
 
 // The numbers of each channel, as the forecast has them.
-function BeforeStart({ name }: { name: string }) {
+function BeforeStart({ name, undoFor, setUndoFor }: { name: string; undoFor: Undo; setUndoFor: (seconds: Undo) => void }) {
   const { t, code } = useSpeech();
   const format = useFormat();
   const [forecast, setForecast] = useState<Schemas['Forecast']>();
@@ -71,6 +83,7 @@ function BeforeStart({ name }: { name: string }) {
         </Say>
       )}
       {forecast && !forecast.predictable && <Say>{t('forecast.events')}</Say>}
+      <Select size="xs" mb="xs" label={t('launch.undoFor')} allowDeselect={false} value={undoFor} data={UNDO.map((value) => ({ value, label: t(`launch.undo${value}`) }))} onChange={(value) => value && setUndoFor(value as Undo)} />
     </>
   );
 }

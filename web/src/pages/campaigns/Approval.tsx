@@ -8,6 +8,7 @@ import { useSession } from '../../app/session';
 import { useSpeech } from '../../i18n';
 import { Ask, Say } from '../../ui/Ask';
 import { Section } from '../../ui/Page';
+import { Changes } from './Changes';
 
 const text = (value: unknown) => JSON.stringify(value, null, 2);
 
@@ -34,7 +35,11 @@ export function Approval({ campaign }: { campaign: Schemas['Campaign'] }) {
       )}
       <Text size="sm">{t('approval.hash')} <Code>{hash.slice(0, 12)}</Code>{campaign.approved_hash && campaign.approved_hash === hash && <> · {t('approval.same', { who: campaign.approved_by })}</>}</Text>
       <Section title={t('approval.content')}>
-        <Code block tabIndex={0} aria-label={t('approval.content')} mah={420} style={{ overflow: 'auto' }}>{text(campaign.definition)}</Code>
+        <Changes name={name} />
+        <details style={{ marginTop: 12 }}>
+          <summary>{t('change.whole')}</summary>
+          <Code block tabIndex={0} aria-label={t('change.whole')} mah={420} style={{ overflow: 'auto' }}>{text(campaign.definition)}</Code>
+        </details>
       </Section>
       <Section title={t('approval.parts')}>
         <Table fz="sm" aria-label={t('approval.parts')}>

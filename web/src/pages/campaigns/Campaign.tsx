@@ -14,12 +14,14 @@ import { Actions } from './Actions';
 import { Approval } from './Approval';
 import { Checks } from './Checks';
 import { Failing, Failures } from './Failures';
+import { Launching } from './Launching';
 import { Overview } from './Overview';
 import { Progress } from './Progress';
 import { Report } from '../reports/CampaignReport';
 
 type Data = Schemas['Campaign'];
 const EVERY_MS = 5_000;
+const LAUNCHING_MS = 1_000;
 const STARTED = ['running', 'paused', 'cancelled', 'past'];
 
 function Duplicate({ name }: { name: string }) {
@@ -53,6 +55,7 @@ function Content({ campaign, tab }: { campaign: Data; tab: string }) {
   ] as const;
   return (
     <>
+      {campaign.takes_effect_at && <Launching campaign={campaign} at={campaign.takes_effect_at} />}
       {campaign.state_reason && (
         <Alert color="orange" icon={<IconAlertTriangle aria-hidden />} title={t(campaign.state === 'draft' ? 'campaign.comment' : 'campaign.why')}>
           <Text size="sm">{campaign.state_reason}</Text>
@@ -73,8 +76,10 @@ export default function Campaign() {
   const { t } = useSpeech();
   const may = useMay();
   const { name = '', tab = 'overview' } = useParams();
-  const campaign = useAsk('/campaigns/{name}', { path: { name } }, { every: EVERY_MS });
+  const [launching, setLaunching] = useState(false);
+  const campaign = useAsk('/campaigns/{name}', { path: { name } }, { every: launching ? LAUNCHING_MS : EVERY_MS });
   const data = campaign.data;
+  if (data && Boolean(data.takes_effect_at) !== launching) setLaunching(Boolean(data.takes_effect_at));
   return (
     <Page title={data?.title || name} above={{ to: '/campaigns', label: t('nav.campaigns') }} badge={data && <CampaignState state={data.state} />}
       actions={data && (

@@ -12,6 +12,7 @@ import { DataTable, moreOf } from '../../ui/DataTable';
 import { MessageState, When } from '../../ui/Marks';
 import { Asked, Empty, Page, Section } from '../../ui/Page';
 import { Content } from '../outbox/Content';
+import { Personal } from './Personal';
 
 addWords(launch);
 
@@ -91,6 +92,7 @@ function Card({ data }: { data: Data }) {
             rows={data.suppressions.map((one) => [one.channel ? code('channel', one.channel) : t('common.all'), one.purpose ? code('purpose', one.purpose) : t('common.all'), one.reason, one.source, <When key="at" at={one.at} />])} />
         </Section>
       )}
+      <Personal client={data.client} />
       <Section title={t('client.contracts')}>
         <Rows label={t('client.contracts')} heads={[t('client.contract'), t('client.kind'), t('client.product'), t('client.status')]}
           rows={data.contracts.map((one) => [one.contract as string, code('value', one.kind as string), one.product as string, code('value', one.status as string)])} />

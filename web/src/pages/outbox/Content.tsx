@@ -2,12 +2,14 @@
 import { Button, Card, Text } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { Schemas } from '../../api/client';
+import { callFile, type Schemas } from '../../api/client';
 import { useAsk } from '../../api/hooks';
 import { useSpeech } from '../../i18n';
 import { Asked, Section } from '../../ui/Page';
+import { Pages } from '../../ui/Pages';
 import { Rendered } from '../../ui/Rendered';
 
+const ON_PAPER = ['letter', 'fax'];
 const KIND: Record<string, [string, string]> = { email: ['message/rfc822', 'eml'], letter: ['application/pdf', 'pdf'], fax: ['application/pdf', 'pdf'] };
 
 // Asked for only when wanted: each look is in the audit log.
@@ -27,7 +29,7 @@ export function Content({ id, shown: wanted = false }: { id: number; shown?: boo
       <Asked query={content}>{(shown) => (
         <Card withBorder padding="sm" data-testid="content">
           {shown.template && <Text size="xs" c="dimmed" mb="xs">{t('message.made', { template: shown.template, n: shown.template_version ?? 0, locale: shown.locale ?? '' })}</Text>}
-          <Rendered shown={shown} height={520} />
+          <Rendered shown={shown} height={520} pages={ON_PAPER.includes(shown.channel) ? <Pages name={`message ${shown.id}`} load={(page, signal) => callFile('get', '/messages/{id}/pages/{page}', { path: { id: shown.id, page }, signal })} /> : undefined} />
         </Card>
       )}</Asked>
     </Section>

@@ -3,17 +3,20 @@ import { Alert, Badge, Button, Card, Group, Select, Stack, Text } from '@mantine
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call, type Schemas } from '../../api/client';
+import { call, callFile, type Schemas } from '../../api/client';
 import { useAsk } from '../../api/hooks';
 import { useMay } from '../../app/session';
 import { useSpeech } from '../../i18n';
 import { Problem, Section } from '../../ui/Page';
+import { Pages } from '../../ui/Pages';
 import { Rendered } from '../../ui/Rendered';
 import { written, type Draft } from './draft';
+import { TestSend } from './TestSend';
 
 const PAUSE_MS = 500;
 const SAMPLES = '';
 const labelOf = (one: { client: string; name: string }) => `${one.name} · ${one.client}`;
+const ON_PAPER = ['letter', 'fax'];
 const LOOKED_AT = 100; // clients among whom the longest name is sought
 
 export function Preview({ draft, locale, good }: { draft: Draft; locale: string; good: boolean }) {
@@ -29,7 +32,7 @@ export function Preview({ draft, locale, good }: { draft: Draft; locale: string;
   });
   const data = preview.data;
   return (
-    <Section title={t('preview.title')}>
+    <Section title={t('preview.title')} actions={may('templates.test') && draft.channel !== 'call' && <TestSend disabled={!good} what={{ template: written(draft) as Schemas['Template'] }} channel={draft.channel} locale={locale} client={client} />}>
       <Stack gap="sm">
         {may('clients.see') && <ClientChooser client={client} setClient={setClient} />}
         {preview.error ? <Problem error={preview.error} /> : null}
@@ -37,7 +40,7 @@ export function Preview({ draft, locale, good }: { draft: Draft; locale: string;
         {data && data.missing_fields.length > 0 && (
           <Group gap={6}><Text size="sm" fw={600}>{t('preview.missing')}</Text>{data.missing_fields.map((one) => <Badge key={one} color="orange" variant="light" tt="none">{one}</Badge>)}</Group>
         )}
-        {data && <Card withBorder padding="sm" data-testid="preview"><Rendered shown={data} /></Card>}
+        {data && <Card withBorder padding="sm" data-testid="preview"><Rendered shown={data} pages={ON_PAPER.includes(data.channel) && data.pdf ? <Pages name={asked} load={(page, signal) => callFile('post', '/templates:page', { body: JSON.parse(asked) as Schemas['PreviewQuestion'], query: { page }, signal })} /> : undefined} /></Card>}
         {!data && !preview.error && <Text size="sm" c="dimmed">{t(good ? 'common.loading' : 'preview.first')}</Text>}
       </Stack>
     </Section>

@@ -3,7 +3,9 @@ import { ActionIcon, Button, Card, Group, Select, Stack, Text, TextInput } from 
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { useAsk } from '../../api/hooks';
+import { useMay } from '../../app/session';
 import { useSpeech } from '../../i18n';
+import { TestSend } from '../templates/TestSend';
 import { channelsOf, templateOf, withRoutes, type Definition, type Step } from '../campaigns/definition';
 
 const CHANNELS = ['email', 'sms', 'letter', 'fax', 'call'];
@@ -31,6 +33,7 @@ export function Messages({ definition, change }: Props) {
 
 function StepCard({ at, step, set, remove }: { at: number; step: Step; set: (step: Step) => void; remove: () => void }) {
   const { t, code } = useSpeech();
+  const may = useMay();
   const templates = useAsk('/templates', { query: { limit: 200 } });
   const routes = channelsOf(step).map((channel) => ({ channel, template: templateOf(step, channel) }));
   const free = CHANNELS.filter((channel) => !routes.some((route) => route.channel === channel));
@@ -49,6 +52,7 @@ function StepCard({ at, step, set, remove }: { at: number; step: Step; set: (ste
             <Select size="xs" w={260} label={t('wizard.template')} searchable required value={route.template || null} nothingFoundMessage={t('wizard.noTemplate')}
               data={(templates.data?.items ?? []).filter((one) => one.channel === route.channel).map((one) => one.name)} onChange={(template) => change(index, { template: template ?? '' })} />
             {route.template && <Button component={Link} to={`/templates/${route.template}`} size="xs" variant="subtle">{t('wizard.look')}</Button>}
+            {route.template && route.channel !== 'call' && may('templates.test') && <TestSend what={{ name: route.template }} channel={route.channel} />}
             {routes.length > 1 && <ActionIcon variant="subtle" color="red" aria-label={t('wizard.removeChannel', { channel: code('channel', route.channel) })} onClick={() => set(withRoutes(step, routes.filter((_, i) => i !== index)))}><IconTrash size={15} aria-hidden /></ActionIcon>}
           </Group>
         ))}

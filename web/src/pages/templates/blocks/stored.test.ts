@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import english from '../../../../../examples/demo-bank/templates/spring-offer.en.html?raw';
+import russian from '../../../../../examples/demo-bank/templates/spring-offer.ru.html?raw';
 import { htmlOf, inkOn, marked } from './html';
 import { fresh, KINDS, LOOK, moved, type Block, type Mail } from './model';
 import { opened, read, stored } from './stored';
@@ -68,3 +70,6 @@ it('a block is moved to its new place', () => {
   expect(moved(['a', 'b', 'c'], 2, 0)).toEqual(['c', 'a', 'b']);
   expect(moved(['a', 'b'], 0, 5)).toEqual(['a', 'b']);
 });
+
+it.each([['en', english], ['ru', russian]])('the demo bank’s mail in blocks is what its blocks make (%s)', (locale, html) =>
+  expect(read(html, locale)?.byHand).toBe(false));
