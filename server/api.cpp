@@ -280,7 +280,7 @@ base::Result<int> number_asked(const std::string& text, int fallback, int most) 
 }  // namespace
 
 base::Result<desk::PageChoice> page_choice(const ApiCall& call, const std::string& page) {
-    constexpr int page_most = 10'000;
+    constexpr int page_most = 100'000'000;  // whether there is one is the document's to say
     constexpr int width_most = 1'600;
     const auto number = number_asked(page, 1, page_most);
     if (!number) return base::fail(number.error().code, number.error().detail, "page");

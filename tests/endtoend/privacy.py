@@ -163,7 +163,7 @@ class Privacy:
         self.check(self.one("SELECT COUNT(*) FROM clients WHERE external_id = 'C2'") == 0, "and erases")
 
     def retained(self):
-        m = self.one("SELECT MIN(id) FROM messages WHERE state = 'accepted'")
+        m = self.one("SELECT MIN(message_id) FROM message_contents")
         self.database.run(
             "INSERT INTO tracking_agents (agent) VALUES ('a')",
             "INSERT INTO tracking_events (message_id, template_id, link, at, method, network, agent_id, verdict)"
