@@ -39,11 +39,11 @@ SELECT name, event_key, occurred_at, received_at, payload FROM events WHERE clie
 SELECT m.campaign_id, m.step, m.variant, m.run_id, m.channel FROM messages m WHERE m.id = ?;
 
 -- name: runs_not_adding_up
--- I1, I6: a frozen run has one first-step row for each client it matched.
-SELECT r.id, r.slot, r.matched, COUNT(m.id) FROM runs r
+-- I1, I6: a frozen run has a first-step row for each client it matched, and a second one where a channel was left for the next.
+SELECT r.id, r.slot, r.matched, COUNT(DISTINCT m.client_id) FROM runs r
   LEFT JOIN messages m ON m.run_id = r.id AND m.step = 1
  WHERE r.state = 'frozen' AND (? = 0 OR r.campaign_id = ?)
- GROUP BY r.id, r.slot, r.matched HAVING COUNT(m.id) <> r.matched;
+ GROUP BY r.id, r.slot, r.matched HAVING COUNT(DISTINCT m.client_id) <> r.matched;
 
 -- name: settled_runs_with_open
 -- I6: the cache "settled" against the rows.

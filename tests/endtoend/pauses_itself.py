@@ -39,6 +39,7 @@ class Server:
             word = line[:4].decode("ascii").upper()
             if word == "RCPT":
                 self.rcpt += 1
+                await asyncio.sleep(0.01)  # so that the watch, which looks every few seconds, comes before the end
                 taken = self.rcpt <= TAKEN
                 writer.write(b"250 ok\r\n" if taken else REFUSAL.encode() + b"\r\n")
             elif word == "DATA":
@@ -61,7 +62,7 @@ def run(engine, percent, expect):
         settings = f"[launch]\nfailing_percent = {percent}\nfailing_at_least = {AT_LEAST}\n"
         bank = lab.Bank(folder, engine, settings)
         try:
-            lab.launch_offer(bank, CLIENTS, server.port, channel={"connections": 1, "rate_per_second": 60})
+            lab.launch_offer(bank, CLIENTS, server.port, channel={"connections": 1})
             bank.carillon("run", "--until-idle", "--now", lab.NOON)
             expect(bank, server)
         finally:
@@ -80,7 +81,7 @@ def main():
         refused = server.rcpt - TAKEN
         expect(AT_LEAST <= refused < CLIENTS - TAKEN, f"{refused} were refused before it was paused")
         states = bank.states()
-        expect(states.get("queued", 0) == CLIENTS - server.rcpt, f"{states} after {server.rcpt} tries")
+        expect(states.get("queued", 0) + states.get("deferred", 0) == CLIENTS - server.rcpt, f"{states} after {server.rcpt} tries")
         reason = bank.database.rows("SELECT state_reason FROM campaigns")[0][0]
         expect("account closed" in reason, f"the reason is '{reason}'")
         told = bank.database.rows("SELECT COUNT(*) FROM manager_tasks WHERE kind = 'paused'")[0][0]
@@ -89,7 +90,7 @@ def main():
         bank.carillon("campaign", "resume", "offer", user="operator")
         bank.carillon("run", "--until-idle", "--now", lab.LATER)
         again = bank.states()
-        expect(again.get("failed", 0) >= refused + AT_LEAST or again.get("queued", 0) == 0, f"resumed: {again}")
+        expect(again.get("failed", 0) >= refused + AT_LEAST, f"resumed: {again}")
         bank.carillon("reconcile")
         bank.carillon("audit", "verify")
 

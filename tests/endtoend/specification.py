@@ -81,7 +81,7 @@ def main():
     if tool is None:
         return SKIPPED
     with lab.temporary_folder() as folder:
-        bank = lab.Bank(folder, "sqlite", "[access]\npassword_memory = 8\npassword_passes = 1\nfree_tries = 1000\n")
+        bank = lab.Bank(folder, "sqlite", "[access]\npassword_memory = 8\npassword_passes = 1\nfree_tries = 100\n")
         try:
             lab.populate(bank.database, CLIENTS)
             bank.database.run("INSERT INTO consents (client_id, channel, purpose, granted, at, source)"
