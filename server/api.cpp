@@ -178,6 +178,18 @@ int status_of(std::string_view code) {
     return code.ends_with(".unknown") ? 404 : 422;
 }
 
+namespace {
+
+// What is said may quote what was asked, and that may be no text at all.
+std::string as_text(std::string said) {
+    if (base::is_valid_utf8(said)) return said;
+    for (auto& byte : said)
+        if (static_cast<unsigned char>(byte) >= 0x80) byte = '?';
+    return said;
+}
+
+}  // namespace
+
 Response problem_of(const base::Problems& problems, desk::Language language) {
     const auto& first = problems.front();
     const int status = status_of(first.code);
@@ -186,16 +198,16 @@ Response problem_of(const base::Problems& problems, desk::Language language) {
     json.set("title", desk::in_language(reason_of(status), language));
     json.set("status", status);
     json.set("code", first.code);
-    json.set("detail", desk::in_language(first.detail, language));
+    json.set("detail", as_text(desk::in_language(first.detail, language)));
     base::Json::Array errors;
     for (const auto& one : problems) {
         base::Json error{base::Json::Object{}};
         error.set("code", one.code);
-        error.set("detail", desk::in_language(one.detail, language));
+        error.set("detail", as_text(desk::in_language(one.detail, language)));
         if (const auto pointer = pointer_of(one.place); !pointer.empty())
-            error.set("pointer", pointer);
+            error.set("pointer", as_text(pointer));
         else if (!one.place.empty())
-            error.set("place", one.place);
+            error.set("place", as_text(one.place));
         errors.push_back(std::move(error));
     }
     if (problems.size() > 1 || !first.place.empty()) json.set("errors", std::move(errors));
