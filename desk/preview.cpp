@@ -11,6 +11,9 @@ namespace carillon::desk {
 
 namespace {
 
+// A letter to nobody in particular needs something in its window.
+constexpr std::string_view sample_postal_address = "101000, г. Москва, ул. Мясницкая, д. 1, кв. 2";
+
 // The settings a preview is composed with: a group's first provider stands for all.
 std::optional<db::Document> settings_of(db::Connection& connection, const std::string& account) {
     auto document = db::find_document(connection, campaigns::channel_kind, account);
@@ -123,6 +126,8 @@ tl::expected<std::unique_ptr<Preview>, base::Problems> make_preview(
         question.account.empty() ? std::string{name_of(compiled.channel())} : question.account;
     if (!question.client.empty())
         preview->address = address_of(connection, question.client, compiled.channel());
+    else if (compiled.channel() == base::ChannelKind::letter)
+        preview->address = sample_postal_address;
     preview->settings = settings_of(connection, preview->account);
     const auto done = compiled.render(*preview->values.data, preview->locale, preview->rendered);
     if (!done) preview->unrendered = done.error();
