@@ -45,9 +45,9 @@ public:
             for (auto& judgement : judgements_) judgement.kind = Judgement::Kind::release;
         } else {
             judge_ownership();
-            judge_composition();
             judge_eligibility();
             judge_segment();
+            judge_composition();  // last: who has paid has no amount to be written to about
             judge_time();
             judge_caps();
         }

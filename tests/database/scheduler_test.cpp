@@ -151,6 +151,10 @@ TEST_CASE("what happens between planning and sending still counts", "[scheduler]
     const auto stopped = small.add_client("stopped");
     const auto owing = small.add_client("owing");
     for (const auto client : {paid, stopped, owing}) small.add_overdue_loan(client);
+    // Who has paid has no amount any more: that is no failure of the message.
+    small.apply("template", "note",
+                R"({"name":"note","channel":"email","default_locale":"en","locales":{
+        "en":{"subject":"{{contract.overdue}}","text":"Dear {{client.first_name}}: {{contract.overdue}}"}}})");
     small.launch(
         R"("objective":"debt","segment":"overdue","schedule":{"once":{"date":"2026-11-23","time":"10:00"}},)");
     small.plan();

@@ -13,7 +13,7 @@ class Sender:
         given = {"name": "fax", "kind": "fax", "transport": "hfaxd", "host": "127.0.0.1", "port": server.port,
                  "folder": "handed-over", "notices": str(server.notices), "received": str(server.received),
                  "sender": {"name": "Банк «Карильон»", "number": "+7 495 100-01-00"}, "dials_max": 2, "poll_seconds": 1,
-                 "timeouts": {"connect_seconds": 2, "reply_seconds": 3, "data_seconds": 5, "settle_seconds": 5}}
+                 "timeouts": {"connect_seconds": 2, "reply_seconds": 8, "data_seconds": 5, "settle_seconds": 5}}
         given.update(settings)
         path = self.folder / "fax.json"
         path.write_text(json.dumps(given, ensure_ascii=False), encoding="utf-8")
