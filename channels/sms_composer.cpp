@@ -17,11 +17,21 @@ bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-// One kind of line end, no tabs: both would be paid for and shown as something else.
+// One kind of line end, no tabs: both would be paid for and shown as something else. No no-break
+// spaces either: a telephone breaks its lines where it likes, and the one in "RUB 1,234.50" alone
+// would make two parts of one.
 std::string with_plain_breaks(std::string_view text) {
+    constexpr std::string_view no_break = "\u00A0";
+    constexpr std::string_view narrow_no_break = "\u202F";
     std::string out;
     out.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto rest = text.substr(i);
+        if (rest.starts_with(no_break) || rest.starts_with(narrow_no_break)) {
+            i += (rest.starts_with(no_break) ? no_break : narrow_no_break).size() - 1;
+            out += ' ';
+            continue;
+        }
         const bool is_return = text[i] == '\r';
         if (is_return && i + 1 < text.size() && text[i + 1] == '\n') continue;
         out += is_return ? '\n' : text[i] == '\t' ? ' ' : text[i];

@@ -38,6 +38,13 @@ TEST_CASE("Cyrillic is written in Latin letters that people recognise", "[channe
     CHECK(latin.text.find('?') == std::string::npos);
 }
 
+TEST_CASE("a no-break space makes no message longer", "[channels][sms]") {
+    const auto preview = composer({.sender = "BANK"}).describe("RUB\u00A01,234.50 and 5\u202F000");
+    REQUIRE(preview);
+    CHECK(preview->encoding == SmsEncoding::gsm);
+    CHECK(preview->text == "RUB 1,234.50 and 5 000");
+}
+
 TEST_CASE("what cannot be written is named and nothing takes its place", "[channels][sms]") {
     const auto latin = to_latin("Привет 😀, 你好 😀");
     CHECK(latin.unwritable == std::vector<std::string>{"😀", "你", "好"});
