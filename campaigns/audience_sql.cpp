@@ -279,6 +279,8 @@ base::Result<std::vector<MissingField>> missing_fields(
         compile_segment(question, question.bundle.definition.segment, audience::Access::scan);
     if (!segment) return base::fail(segment.error());
     const auto contract = contract_of(question);
+    // Whoever had his data erased has no name, and no address to be written to either.
+    const db::Fragment not_erased{"", "c.external_id NOT LIKE 'erased:%'", {}};
     std::vector<MissingField> missing;
     for (const auto& [name, one] : compiled)
         for (const auto& locale : one.locales())
@@ -289,6 +291,7 @@ base::Result<std::vector<MissingField>> missing_fields(
                 db::Fragment predicate{"predicate", "(" + segment->predicate + ")",
                                        segment->params};
                 join(predicate, speaks(one, locale));
+                join(predicate, not_erased);
                 join(predicate, without);
                 const auto composed =
                     db::compose(db::queries::count_segment, connection.engine(), {}, {predicate});

@@ -142,10 +142,7 @@ class Privacy:
         self.bank.carillon("import", "clients", self.bank.write("again.csv", ROWS + other.split("\n", 1)[1]))
         self.database.run("INSERT INTO consents (client_id, channel, purpose, granted, at, source) SELECT id, 'email', 'service', 1, 0, 'x'"
                           " FROM clients WHERE external_id IN ('PERSON-77', 'PERSON-78')")
-        # Whoever was erased has no name, and a template that needs one is refused for a segment with him in it.
-        etag = self.people["author"].get("/templates/note").headers["etag"]
-        plain = dict(NOTE, locales={"ru": {"subject": "Здравствуйте", "text": "Добрый день.\n{{unsubscribe_url}}"}})
-        self.expect(self.people["author"].put("/templates/note", plain, etag), 200, "a text without names")
+        # Whoever was erased has no name: a template that needs one is not refused for him.
         self.send("second")
         got = self.database.rows("SELECT c.external_id, m.state, m.reason FROM messages m JOIN clients c ON c.id = m.client_id"
                                  " JOIN campaigns g ON g.id = m.campaign_id WHERE g.name = 'second' AND c.external_id LIKE 'PERSON-7%' ORDER BY 1")
