@@ -258,7 +258,9 @@ Answer run_import(Office& office, const Caller& caller, const std::string& id,
 Answer rejected_rows(Office& office, const Caller& caller, const std::string& id) {
     access::require(caller, Right::imports_run);
     const auto upload = find_upload(office, id);
-    const auto rows = upload ? read_whole(upload->folder / "rejects.csv") : std::nullopt;
+    if (!upload) return unknown(id);
+    auto rows = read_whole(upload->folder / "rejects.csv");
+    if (!rows) rows = read_whole(upload->folder / "tried.csv");  // of the trial before the import
     if (!rows) return unknown(id);
     return base::Json{base::Json::Object{{"csv", *rows}}};
 }

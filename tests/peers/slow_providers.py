@@ -125,7 +125,7 @@ def run(channel):
     make = mail_account if channel == "email" else http_account
     broken = []
     with lab.temporary_folder() as folder:
-        bank = lab.Bank(folder, settings="[dispatch]\nbatch = 100\nstop_seconds = 2\n")
+        bank = lab.Bank(folder, settings="[dispatch]\nbatch = 20\nsubmitting = 40\nstop_seconds = 2\n")
         try:
             prepare(bank, channel, [make("slow", slow.port), make("fast", fast.port)])
             sender = bank.start("run", "--now", lab.NOON)

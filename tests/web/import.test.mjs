@@ -31,6 +31,7 @@ test('a file with three bad rows: tried, explained, imported without them', asyn
   await dmitri.sees(/Rows rejected\s+3/);
   await dmitri.sees('birth');
   await dmitri.click('Import 9 rows');
+  await dmitri.page.waitForFunction(() => !document.body.innerText.includes('nothing has been stored'));
   await dmitri.sees(/Rows imported\s+9/);
   const link = await dmitri.page.$eval('a[download]', (one) => one.href);
   const csv = await dmitri.page.evaluate(async (address) => (await fetch(address)).text(), link);

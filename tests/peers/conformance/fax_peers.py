@@ -43,7 +43,7 @@ class Hylafax(Peer):
             return {"name": "fax", "kind": "fax", "transport": "hfaxd", "host": "127.0.0.1", "port": port, "folder": f"memory-{port}",
                     "notices": str(self.server.notices), "received": str(self.server.received), "dials_max": 2, "poll_seconds": 0.5,
                     "sender": {"name": "Банк", "number": "+7 495 100-01-00"},
-                    "timeouts": {"connect_seconds": 2, "reply_seconds": 2, "data_seconds": 5, "settle_seconds": 8}}
+                    "timeouts": {"connect_seconds": 2, "reply_seconds": 8, "data_seconds": 5, "settle_seconds": 8}}
         return {"main": fax(QUEUE), "faulty": fax(QUEUE_RELAY)}
 
     def jobs(self):
