@@ -377,14 +377,14 @@ void settle_uncertain(db::Connection& connection, std::chrono::milliseconds pati
                  chance.empty() ? "never resent by policy" : std::string{chance}});
         };
         const base::RunId id{run};
-        std::set<base::MessageId> old;
+        std::set<std::int64_t> old;
         for (const auto& doubt : doubts_since(connection, id, now - patience)) {
-            old.insert(doubt.id);
+            old.insert(doubt.id.value);
             settle(doubt, next_chance(doubt, id, remembers));
         }
         if (lookup_patience < patience)
             for (const auto& doubt : doubts_since(connection, id, now - lookup_patience))
-                if (!old.contains(doubt.id) && may_look_up(doubt, id, remembers))
+                if (!old.contains(doubt.id.value) && may_look_up(doubt, id, remembers))
                     settle(doubt, looked_up);
         if (!closed.empty()) connection.execute(db::queries::close_uncertain, {now, closed});
         if (!again.empty()) connection.execute(db::queries::resend_uncertain, {now, again});
