@@ -52,7 +52,7 @@ struct Preview {
     PreviewValues values{};
     std::string locale{};                       // asked for, or the client's
     std::string account{};                      // whose settings are used
-    std::string address{};                      // of the client; a made-up one for a sample letter, else ""
+    std::string address{};                      // the client's; a sample letter has one
     std::optional<base::Failure> unrendered{};  // why it could not be
     templates::RenderedMessage rendered{};
     std::optional<db::Document> settings{};  // of the channel; a group's first provider
