@@ -90,7 +90,9 @@ Result<EmailAddress> EmailAddress::parse(std::string_view text) {
         return fail("contact.email_invalid", "'" + shown + "' is not an e-mail address; expected " +
                                                  std::string{expected} + ".");
     };
-    if (text.size() > 254) return wrong("at most 254 bytes (RFC 5321 4.5.3.1.3)");
+    constexpr std::size_t longest = 254;
+    constexpr std::string_view too_long = "at most 254 bytes (RFC 5321 4.5.3.1.3)";
+    if (text.size() > longest) return wrong(too_long);
     if (!is_valid_utf8(text) || has_control_characters(text)) return wrong("printable UTF-8");
     const auto at = text.find('@');
     if (at == std::string_view::npos || text.find('@', at + 1) != std::string_view::npos)
@@ -101,6 +103,8 @@ Result<EmailAddress> EmailAddress::parse(std::string_view text) {
     // A form that IDNA would map once more is no A-label: what is printed must parse to itself.
     if (domain.empty() || to_a_labels(domain) != domain) return wrong("a valid domain after '@'");
     if (const auto problem = domain_problem(domain); !problem.empty()) return wrong(problem);
+    // A domain of other letters is longer as it stands in the protocol.
+    if (local.size() + 1 + domain.size() > longest) return wrong(too_long);
     return EmailAddress{std::string{local} + "@" + domain, local.size()};
 }
 

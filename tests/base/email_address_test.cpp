@@ -43,4 +43,10 @@ TEST_CASE("lengths end where the standard ends them", "[base]") {
     CHECK_FALSE(EmailAddress::parse(std::string(65, 'a') + "@b.test"));
     CHECK_FALSE(EmailAddress::parse("a@" + std::string(64, 'b') + ".test"));
     CHECK_FALSE(EmailAddress::parse("a@" + std::string(300, 'b') + ".test"));
+    // Seventeen labels, each longer in the protocol than as it is written.
+    std::string domain;
+    for (int i = 0; i < 16; ++i) domain += "жизнь.";
+    domain += "жизнь";
+    CHECK(EmailAddress::parse("a@" + domain));
+    CHECK_FALSE(EmailAddress::parse(std::string(64, 'a') + "@" + domain));
 }
