@@ -163,33 +163,48 @@ Outcome FaxSender::accepted(const Order& order, const std::string& job) {
     return Accepted{"job " + job, {order.job.tag}, order.fax.pages};
 }
 
+std::optional<Outcome> FaxSender::connect() {
+    session_.reset();
+    auto opened = HfaxdSession::open(settings_.server);
+    if (!opened) return closed(opened.error().text());
+    session_ = std::move(*opened);
+    return std::nullopt;
+}
+
+// The document and the job on the server; it does nothing with them before they are submitted.
+base::Result<std::string> FaxSender::begin_job(const Order& order, const FaxJobOrder& job) {
+    const auto document =
+        session_->upload(settings_.document == FaxDocument::pdf ? order.fax.pdf : order.fax.tiff);
+    if (!document) return base::fail(document.error());
+    return session_->create(job, *document);
+}
+
 Outcome FaxSender::submit(const Order& order) {
     const auto waiting =
         std::ranges::count_if(jobs_, [](const auto& entry) { return !entry.second.finished(); });
     if (static_cast<std::size_t>(waiting) >= settings_.jobs_max)
         return not_tried("the fax server's queue is full", busy_retry);
-    if (!session_) {
-        auto opened = HfaxdSession::open(settings_.server);
-        if (!opened) return closed(opened.error().text());
-        session_ = std::move(*opened);
-    }
+    const bool kept_session = session_ != nullptr;
+    if (!kept_session)
+        if (auto away = connect()) return *away;
     auto job = order.job;
     if (const auto until = order.fax.valid_until) {
         const auto left = std::chrono::floor<std::chrono::minutes>(*until - clock_.now());
         if (left < 1min) return not_tried("what is left of its time is too short for a call");
         job.lifetime = std::min(job.lifetime, left);
     }
-    const auto failed = [this](const base::Failure& failure) {
+    auto created = begin_job(order, job);
+    if (!created && kept_session && created.error().code == "fax.server_lost") {
+        // The session of the fax before has ended since: that says nothing about this one.
+        if (auto away = connect()) return *away;
+        created = begin_job(order, job);
+    }
+    if (!created) {
         // The session may hold a job that was begun; without the session it is gone.
         session_.reset();
-        if (failure.code == "fax.server_lost") (void)closed(failure.text());
-        return Deferred{failure.text()};
-    };
-    const auto document =
-        session_->upload(settings_.document == FaxDocument::pdf ? order.fax.pdf : order.fax.tiff);
-    if (!document) return failed(document.error());
-    const auto created = session_->create(job, *document);
-    if (!created) return failed(created.error());
+        if (created.error().code == "fax.server_lost") (void)closed(created.error().text());
+        return Deferred{created.error().text()};
+    }
     if (const auto kept = memory_.remember(order.message.key, {clock_.now(), {}}); !kept) {
         session_.reset();
         return not_tried(kept.error().text(), busy_retry);

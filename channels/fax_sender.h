@@ -57,6 +57,8 @@ private:
     std::optional<Outcome> refusal(const Message& message, Order& order) const;
     std::optional<Outcome> standing(const Order& order);
     Outcome submit(const Order& order);
+    std::optional<Outcome> connect();
+    base::Result<std::string> begin_job(const Order& order, const FaxJobOrder& job);
     Outcome settle(const Order& order, const std::string& why);
     base::Result<std::optional<FaxJob>> find(const std::string& tag);
     std::optional<Outcome> known(const Order& order, const FaxJob& job);
