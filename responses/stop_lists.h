@@ -27,7 +27,7 @@ inline constexpr std::string_view removals =
     "прекрат* перестань* видал* приберіть";
 // An order where nothing else is said, not even politeness.
 inline constexpr std::string_view lone =
-    "cancel end quit revoke konec alto отмена нет remover cancelar iptal";
+    "remove cancel end quit revoke konec alto отмена нет remover cancelar iptal";
 // What the orders are about.
 inline constexpr std::string_view subjects =
     "list lists mailing mailings newsletter newsletters mail mails email emails subscription "
@@ -55,7 +55,8 @@ inline constexpr std::string_view wishes =
     "quiero deseo quero chcę życzę voglio desidero wil chci хочемо";
 // What people say around an order without changing it.
 inline constexpr std::string_view fillers =
-    "t m n l d s do please pls kindly thanks thank you me my address addresses from your the this "
+    "t m n l d s do again interested please pls kindly thanks thank you me my address addresses "
+    "from your the this "
     "that these of "
     "all any to with message more now immediately at once off out up i would am we us our in very "
     "much again anymore emailing mailen texting it bitte mich mir danke vom von der dem den aus "
@@ -64,8 +65,10 @@ inline constexpr std::string_view fillers =
     "s'il plaît plait cette por favor gracias mi mis su sus el los del más mas dar darme darse per "
     "favore dalla dalle dal mia mio grazie proszę o z mnie dziękuję prosím děkuji mě uit van mij "
     "alstublieft пожалуйста прошу спасибо меня мне мой мою нам нас от из с со всех вашей ваших "
-    "ваши ваш ваша вашу эту эти этой этих это данн* моего моей моя адрес адреса почт* электронн* "
-    "эл e больше более впредь надо нужно присылать присылайте слать спамить срочно немедленно "
+    "вашего ваши ваш ваша вашу эту эти этой этих это данн* моего моей моя адрес адреса почт* "
+    "электронн* "
+    "эл e больше более впредь надо нужно никогда всего все банк* присылать присылайте слать "
+    "спамить срочно немедленно "
     "предложени* оферт* мені мене будь ласка від вашої дякую menya pojaluista pozhaluysta rassilki "
     "ot "
     "hello hi dear sir madam sirs bank guten tag hallo bonjour здравствуйте добрый доброе день "

@@ -137,7 +137,8 @@ public:
         static const WordList subjects{lists::subjects};
         static const WordList fillers{lists::fillers};
         if (keywords.holds(word) || orders.holds(word)) return order();
-        if (requests.holds(word)) return request();
+        if (requests.holds(word) || (negated_ && (word == "email" || word == "mail")))
+            return request();
         if (removals.holds(word)) return removal();
         if (negations.holds(word)) return negated_ = true;
         if (soft_negations.holds(word)) return softly_negated_ = true;
