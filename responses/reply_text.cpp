@@ -214,7 +214,7 @@ private:
             if (at >= lines_.size() || lines_[at].folded.empty() || is_foreign(lines_[at]))
                 return 0;
             // What the client wrote right above it is no part of an introduction.
-            if (length > 1 && is_introduction(lines_[at].folded, true)) return 0;
+            if (length > 1 && tells_when_and_who(lines_[at].folded)) return 0;
             joined += (joined.empty() ? "" : " ") + lines_[at].folded;
             if (is_introduction(joined, length == 1)) return length;
             if ((length == 1 || starts_with_date(joined)) && names_author(joined) &&
