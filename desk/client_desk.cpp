@@ -146,7 +146,7 @@ Answer search_clients(Office& office, const Caller& caller, const PageQuery& que
     }
     const auto branches = branches_in_sql(caller);
     const auto folded = base::fold_case(asked);
-    const db::TimeLimit limit{*lease, search_limit};
+    const db::TimeLimit limit{*lease, search_limit, caller.is_gone};
     db::IdList ids;
     try {
         ids = lease->list<std::int64_t>(

@@ -216,7 +216,7 @@ Answer list_messages(Office& office, const Caller& caller, Right right, const Pa
           db::Value{filter.channel}, db::Value{filter.reason}, db::Value{filter.reason},
           db::Value{branches}, db::Value{branches}, db::Value{query.limit + 1}})
         params.push_back(value);
-    const db::TimeLimit limit{*lease, list_limit};
+    const db::TimeLimit limit{*lease, list_limit, caller.is_gone};
     base::Json::Array items;
     try {
         lease->select(*chosen->query, params,

@@ -278,7 +278,7 @@ Answer count_segment(Office& office, const Caller& caller, const base::Json& jso
     if (auto problems = ask(*lease, json, office.now(), asked); !problems.empty())
         return refuse(std::move(problems));
     const auto started = base::steady_now();
-    const db::TimeLimit limit{*lease, office.settings().count_limit};
+    const db::TimeLimit limit{*lease, office.settings().count_limit, caller.is_gone};
     try {
         base::Json::Array channels;
         std::int64_t matched = -1;
@@ -321,7 +321,7 @@ Answer sample_segment(Office& office, const Caller& caller, const base::Json& js
         asked.question.random ? db::queries::desk_segment_sample_mixed
                               : db::queries::desk_segment_sample,
         lease->engine(), params, {{"predicate", asked.compiled.predicate, asked.compiled.params}});
-    const db::TimeLimit limit{*lease, office.settings().count_limit};
+    const db::TimeLimit limit{*lease, office.settings().count_limit, caller.is_gone};
     try {
         const auto ids =
             lease->list<std::int64_t>(composed.query, composed.params,
