@@ -22,7 +22,7 @@ const PASSWORD = 'correct horse battery';
 export const PATIENCE_MS = Number(process.env.CARILLON_PATIENCE_MS ?? 60_000);
 
 export const PEOPLE = {
-  anna: 'author', boris: 'approver', olga: 'operator', dmitri: 'data_steward', maria: 'manager', ivan: 'auditor', vera: 'admin',
+  anna: 'author', petra: 'author,approver', boris: 'approver', olga: 'operator', dmitri: 'data_steward', maria: 'manager', ivan: 'auditor', vera: 'admin',
 };
 const SEGMENTS = ['everyone', 'active-people', 'overdue-loans', 'top-clients', 'companies'];
 const TEMPLATES = ['birthday', 'birthday-sms', 'credit-decision-sms', 'overdue', 'overdue-sms', 'overdue-letter', 'overdue-call', 'tariffs',
@@ -200,6 +200,19 @@ export class Person {
     const field = await this.field(label);
     await field.click();
     await this.click(option);
+  }
+
+  // What the page itself could ask of the API, past its buttons.
+  ask(method, path, body) {
+    return this.page.evaluate(async (verb, address, given) => {
+      const call = async (how, where, headers = {}) => {
+        const answer = await fetch(`/api/v1${where}`, { method: how, headers: { 'Content-Type': 'application/json', ...headers }, body: how === 'GET' ? undefined : JSON.stringify(given) });
+        return { status: answer.status, body: await answer.json() };
+      };
+      if (verb === 'get') return call('GET', address);
+      const { body: session } = await call('GET', '/session');
+      return call(verb.toUpperCase(), address, { 'X-CSRF-Token': session.csrf, 'Idempotency-Key': crypto.randomUUID() });
+    }, method, path, body);
   }
 
   text() {

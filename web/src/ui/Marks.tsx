@@ -1,5 +1,6 @@
 // Small marks: states, channels, times, bars.
-import { Anchor, Badge, Box, Group, Progress, Stack, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Anchor, Badge, Box, Group, Progress, Stack, Text, Tooltip } from '@mantine/core';
+import { IconCopy } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { useFormat } from '../format';
 import { useSpeech } from '../i18n';
@@ -75,4 +76,20 @@ export function Figure({ label, value, to }: { label: string; value: string; to?
       {to ? <Anchor component={Link} to={to} fz="xl" fw={700} underline="always">{value}</Anchor> : <Text fz="xl" fw={700}>{value}</Text>}
     </Box>
   );
+}
+
+const copying = (t: ReturnType<typeof useSpeech>['t'], what: string) => {
+  const label = t('common.duplicateOf', { what });
+  return { variant: 'subtle', color: 'gray', size: 'sm', title: label, 'aria-label': label, children: <IconCopy size={14} aria-hidden /> } as const;
+};
+
+// At the end of a row: the same once more, on another page or by a dialog.
+export function CopyLink({ to, what }: { to: string; what: string }) {
+  const { t } = useSpeech();
+  return <ActionIcon component={Link} to={to} {...copying(t, what)} />;
+}
+
+export function CopyButton({ onClick, what }: { onClick: () => void; what: string }) {
+  const { t } = useSpeech();
+  return <ActionIcon onClick={onClick} {...copying(t, what)} />;
 }
