@@ -78,9 +78,9 @@ class Bank {
     for (const hour of ['2026-11-23T05', `${TODAY}T05`]) this.carillon('snapshot', '--now', `${hour}:00:00Z`);
   }
 
-  async serve() {
+  async serve(settings) {
     this.server = spawn(join(BUILD, 'carillon'), ['--config', join(this.example, 'carillon.toml'), 'serve', '--now', NOW], {
-      cwd: this.folder, env: { ...process.env, CARILLON_SERVER_PORT: '0', CARILLON_SERVER_ACCESS_LOG: 'no', CARILLON_ACCESS_PASSWORD_MEMORY: '8', CARILLON_ACCESS_PASSWORD_PASSES: '1' },
+      cwd: this.folder, env: { ...process.env, CARILLON_SERVER_PORT: '0', CARILLON_SERVER_ACCESS_LOG: 'no', CARILLON_ACCESS_PASSWORD_MEMORY: '8', CARILLON_ACCESS_PASSWORD_PASSES: '1', ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let said = '';
@@ -278,7 +278,8 @@ export class Lab {
   }
 }
 
-export async function openLab({ clients = 300, live = false } = {}) {
+// `prepare` is called before the server runs; `settings` are variables of its environment.
+export async function openLab({ clients = 300, live = false, prepare, settings } = {}) {
   const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync);
   assert.ok(chromium, 'chromium is not installed: run scripts/setup');
   const bank = new Bank(clients);
@@ -286,7 +287,8 @@ export async function openLab({ clients = 300, live = false } = {}) {
   try {
     bank.fill();
     if (live) bank.live();
-    await bank.serve();
+    prepare?.(bank);
+    await bank.serve(settings);
     browser = await puppeteer.launch({
       executablePath: chromium, headless: true, protocolTimeout: 180_000, userDataDir: join(bank.folder, 'browser'),
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',

@@ -15,17 +15,33 @@ const MESSAGE: Record<string, string> = {
 
 export function CampaignState({ state }: { state: string }) {
   const { code } = useSpeech();
-  return <Badge color={CAMPAIGN[state] ?? 'gray'} variant="light">{code('state', state)}</Badge>;
+  return <Badge color={CAMPAIGN[state] ?? 'gray'} variant="light" miw="max-content">{code('state', state)}</Badge>;
 }
 
 export function MessageState({ state }: { state: string }) {
   const { code } = useSpeech();
-  return <Badge color={MESSAGE[state] ?? 'gray'} variant="light">{code('message', state)}</Badge>;
+  return <Badge color={MESSAGE[state] ?? 'gray'} variant="light" miw="max-content">{code('message', state)}</Badge>;
 }
 
 export function Channels({ channels }: { channels: string[] }) {
   const { code } = useSpeech();
   return <Text span size="sm">{channels.map((one) => code('channel', one)).join(', ')}</Text>;
+}
+
+const PLACES: Record<string, string> = { campaign: '/campaigns', segment: '/segments', template: '/templates' };
+
+// "campaign spring" of the API, in words and with the way there.
+export function UsedBy({ items }: { items: string[] }) {
+  const { code } = useSpeech();
+  if (items.length === 0) return <>—</>;
+  return (
+    <>
+      {items.map((one, at) => {
+        const [kind = '', name = ''] = one.split(' ', 2);
+        return <span key={one}>{at > 0 && ', '}{code('used', kind)} {PLACES[kind] ? <Anchor component={Link} size="sm" to={`${PLACES[kind]}/${name}`}>{name}</Anchor> : name}</span>;
+      })}
+    </>
+  );
 }
 
 // "in 3 h 12 min", with the exact time on demand.
@@ -34,7 +50,7 @@ export function When({ at }: { at: string | null | undefined }) {
   if (!at) return <Text span size="sm" c="dimmed">—</Text>;
   return (
     <Tooltip label={format.distance(at)}>
-      <time dateTime={at}>{format.time(at)}</time>
+      <time dateTime={at} style={{ whiteSpace: 'nowrap' }}>{format.time(at)}</time>
     </Tooltip>
   );
 }

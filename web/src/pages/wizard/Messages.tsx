@@ -57,7 +57,7 @@ function StepCard({ at, step, set, remove }: { at: number; step: Step; set: (ste
           </Group>
         ))}
         <Group gap="xs" align="flex-end">
-          {free.length > 0 && <Button size="compact-xs" variant="subtle" onClick={() => set(withRoutes(step, [...routes, { channel: free[0]!, template: '' }]))}>{t('wizard.addChannel')}</Button>}
+          {free.length > 0 && <Button size="compact-xs" variant="subtle" h="auto" styles={{ label: { whiteSpace: 'normal' } }} onClick={() => set(withRoutes(step, [...routes, { channel: free[0]!, template: '' }]))}>{t('wizard.addChannel')}</Button>}
           {at > 0 && (
             <>
               <TextInput size="xs" w={110} label={t('campaign.wait')} placeholder="3d" pattern="([0-9]+[mhdw])+" value={step.wait ?? ''} onChange={(event) => set({ ...step, wait: event.currentTarget.value || undefined })} />
