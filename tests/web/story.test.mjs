@@ -221,9 +221,8 @@ async function watchesPausesAndResumes() {
   await olga.sees('already sent will not get it again');
   await olga.click('Resume');
   await olga.sees('It goes on.');
-  await olga.sees('Everything is settled');
   // And it is true: no address has it twice, apart from the test.
-  const addressed = mailsWritten().map((one) => /^To: .*?([^\s<>]+@[^\s<>]+)/m.exec(one)[1]);
+  const addressed = mailsWritten().map((one) => /^To:[^]*?([^\s<>"]+@[^\s<>"]+)/m.exec(one)[1]);
   assert.ok(addressed.length > 10, `${addressed.length} mails`);
   assert.equal(new Set(addressed).size, addressed.length);
 }

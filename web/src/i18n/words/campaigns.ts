@@ -174,6 +174,8 @@ export const campaigns = {
   'wizard.approvalText': ['Everything is checked once more and messages of real clients are tried. Then another person reads what you wrote and decides. Until then nothing is sent.', 'Всё будет проверено ещё раз, сообщения настоящих клиентов — собраны на пробу. Затем другой человек прочтёт написанное и решит. До этого ничего не уйдёт.'],
   'wizard.controlText': ['Clients who get nothing and show what would have happened anyway', 'Клиенты, которым не пишут: видно, что случилось бы и так'],
   'wizard.noSteps': ['No message yet. Add the first one; a second may follow days later, for those who did not answer.', 'Сообщений пока нет. Добавьте первое; второе может уйти через несколько дней тем, кто не ответил.'],
+  'wizard.tracking': ['Count opens and clicks of e-mails', 'Считать открытия и переходы в письмах'],
+  'wizard.trackingText': ['Links go through the bank’s own address and a picture of one pixel is added', 'Ссылки идут через адрес банка, добавляется картинка в один пиксель'],
   'wizard.addStep': ['Add a message', 'Добавить сообщение'],
   'wizard.step': ['Message {n}', 'Сообщение {n}'],
   'wizard.removeStep': ['Remove message {n}', 'Удалить сообщение {n}'],
