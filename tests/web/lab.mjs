@@ -91,7 +91,7 @@ class Bank {
   async visits(times) {
     const mails = readdirSync(join(this.folder, 'demo-bank/outbox'), { recursive: true }).filter((name) => name.endsWith('.eml')).sort()
       .map((name) => readFileSync(join(this.folder, 'demo-bank/outbox', name), 'utf8').replace(/=\r?\n/g, '').replace(/=3D/g, '='))
-      .map((mail) => ({ pixel: /\/o\/[\w-]+/.exec(mail)?.[0], link: /\/c\/[\w./-]+/.exec(mail)?.[0] })).filter(({ pixel, link }) => pixel && link);
+      .map((mail) => ({ pixel: /\/o\/[\w.-]+/.exec(mail)?.[0], link: /\/c\/[\w./-]+/.exec(mail)?.[0] })).filter(({ pixel, link }) => pixel && link);
     assert.ok(mails.length >= times.length * VISITORS, `${mails.length} tracked mails`);
     for (const [at, time] of times.entries()) {
       await this.serve({}, time);
