@@ -16,6 +16,12 @@ public:
         : DbError(DbFault::other, query, "stopped: it took longer than it may") {}
 };
 
+// How long somebody waits for an answer: at most so long, and no longer than he is there.
+struct Patience {
+    std::chrono::milliseconds limit{};
+    std::function<bool()> is_gone{};  // asked from any thread; may be empty
+};
+
 // While it lives, a statement of the connection is stopped after `each`, and as soon as nobody
 // waits for it any more (`is_unwanted`, asked from any thread; may be empty). `connection` outlives
 // it.
