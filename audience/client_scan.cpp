@@ -95,8 +95,8 @@ template <class Figure, class Ask, class Add>
 Figure figure_of(db::Database& database, const CompiledSegment& segment,
                  std::chrono::milliseconds limit, const Ask& ask, const Add& add_part) {
     Figure sum{};
-    if (segment.narrow) {
-        const db::LongRead lease{database};
+    if (segment.narrow) {  // few pages: not worth mapping the file
+        const auto lease = database.read();
         const db::TimeLimit each{*lease, limit};
         return ask(*lease, segment);
     }
