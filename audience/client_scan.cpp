@@ -9,7 +9,6 @@
 
 #include "base/clock.h"
 #include "db/queries.h"
-#include "db/time_limit.h"
 
 namespace carillon::audience {
 
@@ -23,12 +22,13 @@ constexpr std::int64_t clients_per_part_min = 20'000;
 class Scan {
 public:
     Scan(db::Database& database, std::int64_t after, std::int64_t last,
-         std::chrono::milliseconds limit, const LookAtPart& look)
+         const db::Patience& patience, const LookAtPart& look)
         : database_(database),
+          patience_(patience),
           look_(look),
           after_(after),
           last_(last),
-          ends_(base::steady_now() + limit),
+          ends_(base::steady_now() + patience.limit),
           threads_(threads_of(database)),
           size_(
               std::max(clients_per_part_min, (last - after) / (threads_ * parts_per_thread) + 1)) {}
@@ -60,7 +60,7 @@ private:
             const auto left =
                 std::chrono::duration_cast<std::chrono::milliseconds>(ends_ - base::steady_now());
             if (left.count() <= 0) throw db::TooSlow{"scan_clients"};
-            const db::TimeLimit limit{*lease, left};
+            const db::TimeLimit limit{*lease, left, patience_.is_gone};
             const ClientRange range{from, std::min(from + size_, last_)};
             if (!look_(*lease, static_cast<std::size_t>(part), range)) done_ = true;
         }
@@ -71,6 +71,7 @@ private:
     }
 
     db::Database& database_;
+    const db::Patience& patience_;
     const LookAtPart& look_;
     const std::int64_t after_;
     const std::int64_t last_;
@@ -93,15 +94,15 @@ void add(Waterfall& sum, const Waterfall& part) {
 // One figure of a segment: in parts where all clients have to be looked at, else at once.
 template <class Figure, class Ask, class Add>
 Figure figure_of(db::Database& database, const CompiledSegment& segment,
-                 std::chrono::milliseconds limit, const Ask& ask, const Add& add_part) {
+                 const db::Patience& patience, const Ask& ask, const Add& add_part) {
     Figure sum{};
     if (segment.narrow) {  // few pages: not worth mapping the file
         const auto lease = database.read();
-        const db::TimeLimit each{*lease, limit};
+        const db::TimeLimit each{*lease, patience.limit, patience.is_gone};
         return ask(*lease, segment);
     }
     std::mutex mutex;
-    scan_clients(database, 0, limit,
+    scan_clients(database, 0, patience,
                  [&](db::Connection& connection, std::size_t, ClientRange range) {
                      const auto part = ask(connection, within(segment, range));
                      const std::scoped_lock lock{mutex};
@@ -113,16 +114,16 @@ Figure figure_of(db::Database& database, const CompiledSegment& segment,
 
 }  // namespace
 
-void scan_clients(db::Database& database, std::int64_t after, std::chrono::milliseconds limit,
+void scan_clients(db::Database& database, std::int64_t after, const db::Patience& patience,
                   const LookAtPart& look) {
     const auto last = database.read()->value<std::int64_t>(db::queries::last_client_id).value_or(0);
-    if (last > after) Scan{database, after, last, limit, look}.run();
+    if (last > after) Scan{database, after, last, patience, look}.run();
 }
 
 std::int64_t count(db::Database& database, const CompiledSegment& segment,
-                   std::chrono::milliseconds limit) {
+                   const db::Patience& patience) {
     return figure_of<std::int64_t>(
-        database, segment, limit,
+        database, segment, patience,
         [](db::Connection& connection, const CompiledSegment& part) {
             return count(connection, part);
         },
@@ -131,9 +132,9 @@ std::int64_t count(db::Database& database, const CompiledSegment& segment,
 
 Waterfall waterfall(db::Database& database, const CompiledSegment& segment,
                     base::ChannelKind channel, base::Purpose purpose,
-                    std::chrono::milliseconds limit) {
+                    const db::Patience& patience) {
     return figure_of<Waterfall>(
-        database, segment, limit,
+        database, segment, patience,
         [&](db::Connection& connection, const CompiledSegment& part) {
             return waterfall(connection, part, channel, purpose);
         },

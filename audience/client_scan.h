@@ -6,12 +6,12 @@
 // some parts only. For figures and lists that are shown; what is sent is frozen in a transaction.
 #pragma once
 
-#include <chrono>
 #include <functional>
 
 #include "audience/segment_sql.h"
 #include "audience/store.h"
 #include "db/database.h"
+#include "db/time_limit.h"
 
 namespace carillon::audience {
 
@@ -20,17 +20,17 @@ using LookAtPart =
     std::function<bool(db::Connection& connection, std::size_t part, ClientRange range)>;
 
 // Calls `look` once for each part of the clients with ids above `after`, from several threads, in
-// the order of the parts; it has to be safe from them. Throws db::TooSlow after `limit`, and what
-// `look` throws. The caller holds no connection of the database: he would wait for others with it
-// in his hand.
-void scan_clients(db::Database& database, std::int64_t after, std::chrono::milliseconds limit,
+// the order of the parts; it has to be safe from them. Throws db::TooSlow when the patience ends,
+// and what `look` throws. The caller holds no connection of the database: he would wait for others
+// with it in his hand.
+void scan_clients(db::Database& database, std::int64_t after, const db::Patience& patience,
                   const LookAtPart& look);
 
-// The same figures as of one connection (store.h), sooner. Errors: db::TooSlow after `limit`.
+// The same figures as of one connection (store.h), sooner. Errors: db::TooSlow when the patience
+// ends.
 std::int64_t count(db::Database& database, const CompiledSegment& segment,
-                   std::chrono::milliseconds limit);
+                   const db::Patience& patience);
 Waterfall waterfall(db::Database& database, const CompiledSegment& segment,
-                    base::ChannelKind channel, base::Purpose purpose,
-                    std::chrono::milliseconds limit);
+                    base::ChannelKind channel, base::Purpose purpose, const db::Patience& patience);
 
 }  // namespace carillon::audience

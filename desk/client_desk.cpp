@@ -141,7 +141,8 @@ db::IdList ids_by(db::Connection& connection, const db::Query& query, const db::
 // The first `wanted` clients behind `after` whose names hold `part`. Whoever has an early part of
 // the clients may find enough before the others are through.
 db::IdList ids_by_part_of_name(db::Database& database, std::int64_t after, const std::string& part,
-                               const std::string& branches, std::size_t wanted) {
+                               const std::string& branches, std::size_t wanted,
+                               const std::function<bool()>& is_gone) {
     std::mutex mutex;
     std::map<std::size_t, db::IdList> found;
     const auto enough = [&] {
@@ -154,7 +155,7 @@ db::IdList ids_by_part_of_name(db::Database& database, std::int64_t after, const
         return sum >= wanted;
     };
     audience::scan_clients(
-        database, after, search_limit,
+        database, after, {search_limit, is_gone},
         [&](db::Connection& connection, std::size_t number, audience::ClientRange range) {
             auto ids = ids_by(connection, db::queries::clients_by_part_of_name,
                               {range.after, range.through, part, branches, branches,
@@ -197,7 +198,8 @@ Answer search_clients(Office& office, const Caller& caller, const PageQuery& que
             ids = ids_by(*database.read(), db::queries::clients_after,
                          {*after, branches, branches, static_cast<std::int64_t>(wanted)});
         else
-            ids = ids_by_part_of_name(database, *after, base::fold_case(asked), branches, wanted);
+            ids = ids_by_part_of_name(database, *after, base::fold_case(asked), branches, wanted,
+                                      caller.is_gone);
     } catch (const db::TooSlow&) {
         return refuse("segment.too_slow", "too many clients to look through; say more of the name");
     }

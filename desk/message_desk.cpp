@@ -263,7 +263,7 @@ Answer list_messages(Office& office, const Caller& caller, Right right, const Pa
     const auto states = between_line_ends(filter.states);
     const db::Params params{before,        states,        states,   filter.channel, filter.channel,
                             filter.reason, filter.reason, branches, branches,       wanted};
-    const db::TimeLimit limit{*lease, list_limit};
+    const db::TimeLimit limit{*lease, list_limit, caller.is_gone};
     base::Json::Array items;
     const auto take = [&](const db::Row& row) { items.push_back(row_from(row, caller).line); };
     try {

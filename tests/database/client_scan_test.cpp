@@ -143,7 +143,7 @@ TEST_CASE("parts cover all clients once, and the limit and mistakes reach the ca
         });
         std::mutex mutex;
         std::map<std::size_t, ClientRange> parts;
-        scan_clients(*database, 100, 60s,
+        scan_clients(*database, 100, {60s, {}},
                      [&](db::Connection&, std::size_t part, ClientRange range) {
                          const std::scoped_lock lock{mutex};
                          CHECK(parts.emplace(part, range).second);
@@ -160,9 +160,9 @@ TEST_CASE("parts cover all clients once, and the limit and mistakes reach the ca
             if (part == 1) throw std::runtime_error{"broken"};
             return true;
         };
-        CHECK_THROWS_WITH(scan_clients(*database, 0, 60s, fails), "broken");
+        CHECK_THROWS_WITH(scan_clients(*database, 0, {60s, {}}, fails), "broken");
         CHECK_THROWS_AS(
-            scan_clients(*database, 0, 0s,
+            scan_clients(*database, 0, {0s, {}},
                          [](db::Connection&, std::size_t, ClientRange) { return true; }),
             db::TooSlow);
     }
