@@ -52,7 +52,7 @@ private:
     }
 
     void work() try {
-        const db::LongRead lease{database_};
+        const auto lease = database_.read();  // mapping the file anew each time costs more
         while (!done_) {
             const auto part = next_++;
             const auto from = after_ + part * size_;
@@ -96,7 +96,7 @@ template <class Figure, class Ask, class Add>
 Figure figure_of(db::Database& database, const CompiledSegment& segment,
                  const db::Patience& patience, const Ask& ask, const Add& add_part) {
     Figure sum{};
-    if (segment.narrow) {  // few pages: not worth mapping the file
+    if (segment.narrow) {
         const auto lease = database.read();
         const db::TimeLimit each{*lease, patience.limit, patience.is_gone};
         return ask(*lease, segment);
