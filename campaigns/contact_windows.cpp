@@ -227,6 +227,21 @@ std::optional<Instant> window_end(const SendWindows& windows, std::span<const Ti
     return end;
 }
 
+std::optional<Instant> allowed_until(const SendWindows& windows, std::span<const TimeZone> zones,
+                                     const WorkCalendar& calendar, Instant now,
+                                     std::optional<Instant> not_after) {
+    auto end = window_end(windows, zones, calendar, now);
+    if (!end) return not_after;
+    const auto last = not_after.value_or(now + window_horizon);
+    // Midnight ends nothing when the next day begins with it; nor does a clock change.
+    while (*end < last) {
+        const auto further = window_end(windows, zones, calendar, *end);
+        if (!further) return end;
+        end = further;
+    }
+    return not_after;
+}
+
 const std::vector<TimeZone>& russian_zones() {
     static const std::vector<TimeZone> zones = [] {
         std::vector<TimeZone> found;

@@ -115,6 +115,14 @@ std::optional<base::Instant> window_end(const SendWindows& windows,
                                         std::span<const base::TimeZone> zones,
                                         const WorkCalendar& calendar, base::Instant now);
 
+// Until when a contact that is allowed at `now` may go on: the end of its hours (of days that
+// follow one another without a pause, the last one's), but not beyond `not_after`. `not_after`
+// itself when `now` is not allowed; nothing when neither ends.
+std::optional<base::Instant> allowed_until(const SendWindows& windows,
+                                           std::span<const base::TimeZone> zones,
+                                           const WorkCalendar& calendar, base::Instant now,
+                                           std::optional<base::Instant> not_after);
+
 // One zone for each of the eleven offsets in use in the Russian Federation, UTC+2 .. UTC+12 from
 // west to east (Federal Law 107-FZ of 3 June 2011, article 5).
 const std::vector<base::TimeZone>& russian_zones();

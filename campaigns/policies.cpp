@@ -289,6 +289,12 @@ std::vector<base::TimeZone> zones_of(const Policies& policies,
     return zones;
 }
 
+std::vector<base::TimeZone> zones_of_client(const Policies& policies, const std::string& name) {
+    if (!name.empty())
+        if (auto found = base::TimeZone::find(name)) return {std::move(*found)};
+    return zones_of(policies, std::nullopt);
+}
+
 std::optional<base::Instant> send_deadline(const SendWindows& windows,
                                            std::span<const base::TimeZone> zones,
                                            const WorkCalendar& calendar, base::Instant due,

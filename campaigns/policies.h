@@ -60,6 +60,8 @@ base::Json to_json(const Policies& policies);
 // Zones a message must be allowed in: the client's own, or all unknown_zones.
 std::vector<base::TimeZone> zones_of(const Policies& policies,
                                      const std::optional<base::TimeZone>& client_zone);
+// The same by the name a client's row has; empty or unknown: all unknown_zones.
+std::vector<base::TimeZone> zones_of_client(const Policies& policies, const std::string& name);
 
 // The last instant at which a message due at `due` may still be submitted: lateness counts from the
 // first allowed instant, and the window must still be open (checked separately). Nothing when no

@@ -72,7 +72,7 @@ ContentComposer email_content(EmailComposer composer, Verp verp, Mailbox from,
 ContentComposer sms_content(SmsComposer composer) {
     return [composer = std::move(composer)](const ContentParts& parts) -> base::Result<Payload> {
         const auto text = parts.text == nullptr ? std::string{} : parts.text->flat();
-        auto payload = composer.compose(text, parts.valid_until);
+        auto payload = composer.compose(text, parts.valid_until, parts.transliterate);
         if (!payload) return base::fail(payload.error());
         return Payload{std::move(*payload)};
     };

@@ -43,9 +43,10 @@ struct ContentParts {
     ContentEnding ending{};
     base::Instant date{};  // of the first attempt, so that a repeated one makes the same message
     std::optional<base::Instant> valid_until{};
-    std::string_view unsubscribe_url{};            // empty: none
-    std::string_view response_code{};              // short, keyed: what a client types or reads out
-    std::string_view response_url{};               // where the code leads
+    std::optional<bool> transliterate{};  // short messages; nothing: as the channel's settings say
+    std::string_view unsubscribe_url{};   // empty: none
+    std::string_view response_code{};     // short, keyed: what a client types or reads out
+    std::string_view response_url{};      // where the code leads
     const std::vector<Attachment>* attachments{};  // e-mails only; nullptr: none
 };
 

@@ -29,9 +29,14 @@ const FcChar8* as_fc(const std::string& text) {
     return reinterpret_cast<const FcChar8*>(text.c_str());
 }
 
-std::set<std::string> files_of(const std::string& family) {
+// `all`: with its condensed and slanted faces.
+std::set<std::string> files_of(const std::string& family, bool all = true) {
     const std::unique_ptr<FcPattern, DestroyPattern> pattern{FcPatternCreate()};
     FcPatternAddString(pattern.get(), FC_FAMILY, as_fc(family));
+    if (!all) {
+        FcPatternAddInteger(pattern.get(), FC_WIDTH, FC_WIDTH_NORMAL);
+        FcPatternAddInteger(pattern.get(), FC_SLANT, FC_SLANT_ROMAN);
+    }
     const std::unique_ptr<FcObjectSet, DestroyObjects> objects{
         FcObjectSetBuild(FC_FILE, static_cast<char*>(nullptr))};
     const std::unique_ptr<FcFontSet, DestroySet> found{
@@ -69,11 +74,16 @@ bool add_bare(FcConfig* config, const std::string& file) {
     return !place.empty() && FcConfigAppFontAddFile(config, as_fc(place)) == FcTrue;
 }
 
+std::string fallback_of(const std::string& family) {
+    return family.find("Serif") == std::string::npos ? "DejaVu Sans" : "DejaVu Serif";
+}
+
 base::Result<std::shared_ptr<void>> load(const std::string& family) {
-    const auto files = files_of(family);
+    auto files = files_of(family);
     if (files.empty())
         return base::fail("letter.font_missing", "The system has no font family '" + family + "'.");
-    // With the rules of the system, and none of its fonts.
+    files.merge(files_of(fallback_of(family), false));
+    // With the rules of the system, and none of its other fonts.
     const std::shared_ptr<FcConfig> config{FcInitLoadConfig(), FcConfigDestroy};
     for (const auto& file : files)
         if (!add_bare(config.get(), file)) FcConfigAppFontAddFile(config.get(), as_fc(file));

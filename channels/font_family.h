@@ -9,8 +9,9 @@
 
 namespace carillon::channels {
 
-// The library's configuration (FcConfig) that knows this family and no other, with the system's
-// rules. Made once for each family and never changed: safe from several threads.
+// The library's configuration (FcConfig) that knows this family, with the system's rules, and one
+// more for what the family lacks: DejaVu, where the system has it. Made once for each family and
+// never changed: safe from several threads.
 // Errors: letter.font_missing.
 base::Result<std::shared_ptr<void>> find_font_family(const std::string& family);
 

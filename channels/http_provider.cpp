@@ -187,7 +187,10 @@ void HttpProvider::Loop::start(HttpTransfer& transfer, Message message) {
     const auto wall = clock_.now();
     if (sms != nullptr && sms->valid_until && *sms->valid_until <= wall) {
         reports_.push_back(
-            {id, Rejected{.reason = "The time by which it had to be delivered has passed."}});
+            {id, Deferred{.reason = "The time by which it had to be delivered has passed.",
+                          .consumed_attempt = false,
+                          .retry_after = {},
+                          .provider_is_well = true}});
         return;
     }
     if (auto begun = transfer.begin(std::move(message), wall); !begun) {

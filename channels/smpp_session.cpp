@@ -273,6 +273,14 @@ void SmppSession::begin(Message message, Steady now, base::Instant wall) {
         return;
     }
     auto made = make_submission(message, dialogue_.submit, wall);
+    if (!made && made.error().code == "sms.not_valid_any_more") {
+        // Whether there is another day for it is for the sender to judge.
+        reports_.push_back({message.id, Deferred{.reason = made.error().detail,
+                                                 .consumed_attempt = false,
+                                                 .retry_after = {},
+                                                 .provider_is_well = true}});
+        return;
+    }
     if (!made) {
         const bool bad = made.error().code == "sms.address_invalid";
         reports_.push_back(

@@ -98,11 +98,12 @@ base::Result<SmsComposer> SmsComposer::create(SmsComposerSettings settings) {
     return SmsComposer{std::move(settings)};
 }
 
-base::Result<SmsPreview> SmsComposer::describe(std::string_view text) const {
+base::Result<SmsPreview> SmsComposer::describe(std::string_view text,
+                                               std::optional<bool> transliterate) const {
     auto clean = cleaned(text);
     if (!clean) return base::fail(std::move(clean.error()));
     SmsPreview preview;
-    if (settings_.transliterate) {
+    if (transliterate.value_or(settings_.transliterate)) {
         auto latin = to_latin(*clean);
         if (latin.unwritable.empty())
             *clean = std::move(latin.text);
@@ -122,8 +123,9 @@ base::Result<SmsPreview> SmsComposer::describe(std::string_view text) const {
 }
 
 base::Result<SmsPayload> SmsComposer::compose(std::string_view text,
-                                              std::optional<base::Instant> valid_until) const {
-    auto preview = describe(text);
+                                              std::optional<base::Instant> valid_until,
+                                              std::optional<bool> transliterate) const {
+    auto preview = describe(text, transliterate);
     if (!preview) return base::fail(std::move(preview.error()));
     if (preview->parts > settings_.parts_max)
         return base::fail("sms.too_long", "The text takes " + std::to_string(preview->parts) +

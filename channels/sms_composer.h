@@ -32,11 +32,14 @@ public:
     // Errors: sms.sender_invalid, sms.parts_max_invalid.
     static base::Result<SmsComposer> create(SmsComposerSettings settings);
 
-    // Errors: sms.text_invalid, sms.text_empty, sms.control_character, sms.too_long.
+    // `transliterate` goes before the settings. Errors: sms.text_invalid, sms.text_empty,
+    // sms.control_character, sms.too_long.
     base::Result<SmsPayload> compose(std::string_view text,
-                                     std::optional<base::Instant> valid_until = {}) const;
+                                     std::optional<base::Instant> valid_until = {},
+                                     std::optional<bool> transliterate = {}) const;
     // The same, but a text longer than parts_max is described, not refused.
-    base::Result<SmsPreview> describe(std::string_view text) const;
+    base::Result<SmsPreview> describe(std::string_view text,
+                                      std::optional<bool> transliterate = {}) const;
 
     const SmsComposerSettings& settings() const { return settings_; }
 

@@ -118,12 +118,14 @@ struct Draft {
     std::string text{};
     std::vector<Range> bold{};
 
-    void apply(PangoLayout* layout, const std::string& language) const {
+    // `borrowing`: what the family lacks may come from another one.
+    void apply(PangoLayout* layout, const std::string& language, bool borrowing) const {
         auto* attributes = pango_attr_list_new();
         for (const auto& range : bold)
             add_attribute(attributes, pango_attr_weight_new(PANGO_WEIGHT_BOLD), range.from,
                           range.to);
-        add_attribute(attributes, pango_attr_fallback_new(FALSE), 0, text.size());
+        add_attribute(attributes, pango_attr_fallback_new(borrowing ? TRUE : FALSE), 0,
+                      text.size());
         add_attribute(attributes,
                       pango_attr_language_new(pango_language_from_string(language.c_str())), 0,
                       text.size());
@@ -173,19 +175,38 @@ void justify(PangoLayout* layout, double width_mm) {
     }
 }
 
-// The first character that the font does not have.
-std::string missing_character(PangoLayout* layout) {
+// Every character that no font has, in the order of the lines.
+std::vector<gunichar> missing_characters(PangoLayout* layout) {
+    std::vector<gunichar> missing;
+    if (pango_layout_get_unknown_glyphs_count(layout) == 0) return missing;
     auto* at = pango_layout_get_iter(layout);
-    gunichar missing = 0;
     do {
         const auto* run = pango_layout_iter_get_run_readonly(at);
-        for (int i = 0; run != nullptr && missing == 0 && i < run->glyphs->num_glyphs; ++i) {
+        for (int i = 0; run != nullptr && i < run->glyphs->num_glyphs; ++i) {
             const auto glyph = run->glyphs->glyphs[i].glyph;
             if ((glyph & PANGO_GLYPH_UNKNOWN_FLAG) != 0 && glyph != PANGO_GLYPH_EMPTY)
-                missing = glyph & ~PANGO_GLYPH_UNKNOWN_FLAG;
+                missing.push_back(glyph & ~PANGO_GLYPH_UNKNOWN_FLAG);
         }
-    } while (missing == 0 && pango_layout_iter_next_run(at));
+    } while (pango_layout_iter_next_run(at));
     pango_layout_iter_free(at);
+    return missing;
+}
+
+// Letters of scripts that are set as ours are, from left to right and without joining. A small
+// picture from another font would only look like a mistake.
+bool may_be_borrowed(gunichar character) {
+    switch (g_unichar_get_script(character)) {
+        case G_UNICODE_SCRIPT_LATIN:
+        case G_UNICODE_SCRIPT_GREEK:
+        case G_UNICODE_SCRIPT_CYRILLIC:
+        case G_UNICODE_SCRIPT_ARMENIAN:
+        case G_UNICODE_SCRIPT_GEORGIAN:
+        case G_UNICODE_SCRIPT_INHERITED: return true;
+        default: return false;
+    }
+}
+
+std::string name_of_character(gunichar missing) {
     char utf8[8]{};
     g_unichar_to_utf8(missing, utf8);
     char code[16]{};
@@ -239,13 +260,19 @@ base::Result<SetText> Typesetter::set(const RichText& text, const TextStyle& sty
         if (span.weight == Weight::bold && style.weight != Weight::bold)
             draft.bold.push_back({from, draft.text.size()});
     }
-    draft.apply(layout, language_);
-
-    if (pango_layout_get_unknown_glyphs_count(layout) > 0)
-        return base::fail(
-            "letter.glyph_missing",
-            "The font " + style.family + " has no character " + missing_character(layout) + ".",
-            std::string{place});
+    draft.apply(layout, language_, false);
+    auto missing = missing_characters(layout);
+    if (!missing.empty() && std::ranges::all_of(missing, may_be_borrowed)) {
+        draft.apply(layout, language_, true);
+        missing = missing_characters(layout);
+    }
+    if (const auto at = std::ranges::find_if_not(missing, may_be_borrowed); at != missing.end())
+        std::swap(*at, missing.front());
+    if (!missing.empty())
+        return base::fail("letter.glyph_missing",
+                          "The font " + style.family + " has no character " +
+                              name_of_character(missing.front()) + ".",
+                          std::string{place});
     if (style.justified) justify(layout, width_mm);
     set.lines = lines_of(layout);
     const auto& metrics = fonts.metrics(*context, style);

@@ -46,7 +46,7 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "tzdata, ca-certificates, adduser")
 # What letters are set in and divided with; whoever sends none needs neither.
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS
-  "fonts-paratype, hyphen-ru, hyphen-en-us, hyphen-en-gb, hyphen-de, hyphen-cs")
+  "fonts-paratype, fonts-dejavu-core, hyphen-ru, hyphen-en-us, hyphen-en-gb, hyphen-de, hyphen-cs")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "mariadb-server")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA

@@ -155,6 +155,7 @@ base::Result<channels::Payload> compose(const Office& office, const Preview& pre
     if (rendered.ending != nullptr)
         parts.ending = {rendered.ending->words, rendered.ending->name, rendered.ending->position,
                         rendered.ending->signature_png, rendered.ending->enclosures};
+    parts.transliterate = preview.compiled->transliterate();
     parts.date = office.now();
     return (*composer)(parts);
 }

@@ -13,6 +13,7 @@ namespace carillon::scheduler {
 namespace {
 
 using base::ChannelKind;
+using campaigns::MessageState;
 
 std::string text_or_empty(const db::Row& row, int column) {
     return row.get<std::optional<std::string>>(column).value_or("");
@@ -26,7 +27,6 @@ struct Ending {
 };
 
 std::optional<Ending> ending_of(Disposition disposition) {
-    using campaigns::MessageState;
     switch (disposition) {
         case Disposition::interested: return Ending{MessageState::delivered, {}, true};
         case Disposition::refused: return Ending{MessageState::delivered, {}, true};
@@ -37,6 +37,14 @@ std::optional<Ending> ending_of(Disposition disposition) {
         case Disposition::no_answer: return std::nullopt;
     }
     std::abort();
+}
+
+// When a call must be over: a task may wait for days, but nobody is called after his hours of
+// today.
+std::optional<base::Instant> hours_end(const RunContext& run, const std::string& time_zone,
+                                       base::Instant now) {
+    const auto zones = campaigns::zones_of_client(run.policies, time_zone);
+    return campaigns::allowed_until(run.windows, zones, run.calendar, now, std::nullopt);
 }
 
 }  // namespace
@@ -127,37 +135,41 @@ bool CallDesk::may_call(db::Connection& connection, const RunContext& run,
                                          connection.engine(), {ids}, {*run.still_matches});
         reason = "no_longer_in_segment";
         connection.select(segment.query, segment.params, [&](const db::Row&) { reason.clear(); });
+        if (!reason.empty()) {
+            // He has paid: a success, not a failure that another channel should make good.
+            give_up(connection, candidate.message, MessageState::cancelled, reason);
+            return false;
+        }
     }
     if (!reason.empty()) {
-        give_up(connection, candidate.message, reason);
+        give_up(connection, candidate.message, MessageState::bounced, reason);
         return false;
     }
-    std::optional<base::TimeZone> zone;
-    if (!candidate.time_zone.empty()) {
-        if (const auto found = base::TimeZone::find(candidate.time_zone)) zone = *found;
-    }
     const auto now = clock_.now();
-    const auto zones = campaigns::zones_of(run.policies, zone);
+    const auto zones = campaigns::zones_of_client(run.policies, candidate.time_zone);
     if (campaigns::is_allowed(run.windows, zones, run.calendar, now)) return true;
     const auto next = campaigns::next_allowed(run.windows, zones, run.calendar, now,
                                               now + campaigns::window_horizon);
     if (next)
         connection.execute(db::queries::postpone_call_task, {*next, candidate.message});
     else
-        give_up(connection, candidate.message, "quiet_hours");
+        give_up(connection, candidate.message, MessageState::bounced, "quiet_hours");
     return false;
 }
 
-void CallDesk::give_up(db::Connection& connection, base::MessageId message,
+void CallDesk::give_up(db::Connection& connection, base::MessageId message, MessageState state,
                        const std::string& reason) {
     const auto now = clock_.now();
     connection.execute(db::queries::close_call_task, {reason, std::optional<std::string>{}, 0, now,
                                                       std::optional<std::string>{}, message});
-    connection.execute(db::queries::settle_call_message, {"bounced", reason, now, message});
-    log_changes(
-        connection,
-        {{message, campaigns::MessageState::accepted, campaigns::MessageState::bounced, reason}},
-        now);
+    // What was in doubt is never cancelled: the books must not say that nobody was called.
+    const auto settled =
+        state == MessageState::cancelled
+            ? connection.execute(db::queries::cancel_call_message, {reason, now, message})
+            : connection.execute(db::queries::settle_call_message,
+                                 {campaigns::name_of(state), reason, now, message});
+    if (settled == 1)
+        log_changes(connection, {{message, MessageState::accepted, state, reason}}, now);
 }
 
 std::optional<CallTask> CallDesk::load(db::Connection& connection, base::MessageId message) {
@@ -199,7 +211,7 @@ std::optional<CallTask> CallDesk::load(db::Connection& connection, base::Message
     if (const auto* call = std::get_if<channels::CallPayload>(&composed->payload)) {
         task->script = call->script;
         task->name = call->client_name;
-        task->not_after = call->not_after;
+        task->not_after = hours_end(*run, task->time_zone, clock_.now());
     }
     return task;
 }

@@ -116,7 +116,8 @@ private:
 
     std::vector<Candidate> candidates(db::Connection& connection, const std::string& manager) const;
     bool may_call(db::Connection& connection, const RunContext& run, const Candidate& candidate);
-    void give_up(db::Connection& connection, base::MessageId message, const std::string& reason);
+    void give_up(db::Connection& connection, base::MessageId message, campaigns::MessageState state,
+                 const std::string& reason);
     std::optional<CallTask> load(db::Connection& connection, base::MessageId message);
     void apply(db::Connection& connection, const CallTask& task, const CallResult& result,
                base::ClientId client, std::optional<int> contact, base::CampaignId campaign);

@@ -1,6 +1,9 @@
 #include "scheduler/composer.h"
 
+#include <map>
 #include <unordered_map>
+
+#include "campaigns/policies.h"
 
 namespace carillon::scheduler {
 
@@ -9,7 +12,7 @@ namespace {
 // Merge data and what else of the client went into the bytes.
 constexpr std::string_view name_key = "_to_name";
 constexpr std::string_view zone_key = "_time_zone";
-constexpr std::string_view send_by_key = "_send_by";
+constexpr std::string_view valid_until_key = "_valid_until";
 
 // {"...":...} becomes {"_to_name":"...",...}
 std::string kept_json(const templates::RenderData& data, const Recipient& recipient) {
@@ -21,9 +24,9 @@ std::string kept_json(const templates::RenderData& data, const Recipient& recipi
         head += ",\"" + std::string{zone_key} + "\":";
         base::append_json_text(head, recipient.time_zone);
     }
-    if (recipient.send_by)
-        head += ",\"" + std::string{send_by_key} +
-                "\":" + std::to_string(base::to_millis(*recipient.send_by));
+    if (recipient.valid_until)
+        head += ",\"" + std::string{valid_until_key} +
+                "\":" + std::to_string(base::to_millis(*recipient.valid_until));
     return head + (json == "{}" ? "}" : "," + json.substr(1));
 }
 
@@ -34,11 +37,39 @@ std::string text_of(const base::Json& json, std::string_view key) {
 
 Recipient recipient_from(const base::Json& json) {
     Recipient recipient{text_of(json, name_key), text_of(json, zone_key), std::nullopt};
-    const auto* send_by = json.find(send_by_key);
-    if (send_by != nullptr && send_by->number())
-        recipient.send_by = base::from_millis(static_cast<std::int64_t>(*send_by->number()));
+    const auto* until = json.find(valid_until_key);
+    if (until != nullptr && until->number())
+        recipient.valid_until = base::from_millis(static_cast<std::int64_t>(*until->number()));
     return recipient;
 }
+
+// What a provider keeps it must not deliver at night: a message lives until its deadline, or until
+// the hours end in which it leaves. One judgement for all of a batch with the same zone and
+// deadline.
+class Lifetimes {
+public:
+    Lifetimes(const RunContext& run, base::Instant now) : run_(run), now_(now) {}
+
+    std::optional<base::Instant> of(const Claimed& claimed) {
+        // The desk looks at the hours again whenever somebody takes the task.
+        if (claimed.channel == base::ChannelKind::call) return claimed.send_by;
+        const auto [known, fresh] = known_.try_emplace({claimed.time_zone, claimed.send_by});
+        if (fresh) known->second = until(claimed);
+        return known->second;
+    }
+
+private:
+    std::optional<base::Instant> until(const Claimed& claimed) const {
+        return campaigns::allowed_until(
+            run_.windows, campaigns::zones_of_client(run_.policies, claimed.time_zone),
+            run_.calendar, now_, claimed.send_by);
+    }
+
+    const RunContext& run_;
+    const base::Instant now_;
+    std::map<std::pair<std::string, std::optional<base::Instant>>, std::optional<base::Instant>>
+        known_{};
+};
 
 }  // namespace
 
@@ -68,10 +99,13 @@ std::vector<Composed> Composer::compose(db::Connection& reader, const RunContext
     }
     const auto merged = campaigns::merge(reader, step.compiled.fields(), subjects, run.common);
     templates::RenderedMessage rendered;
+    Lifetimes lifetimes{run, now};
     for (const auto& one : merged) {
         const auto at = position.at(one.message.value);
-        compose_one({step, outlet, run.definition}, one, subjects[at].unsubscribe_url, rendered,
-                    batch[at]);
+        const Recipient recipient{one.display_name, batch[at].claimed.time_zone,
+                                  lifetimes.of(batch[at].claimed)};
+        compose_one({step, outlet, run.definition, recipient}, one, subjects[at].unsubscribe_url,
+                    rendered, batch[at]);
     }
     return batch;
 }
@@ -89,23 +123,19 @@ void Composer::compose_one(const Frame& frame, const campaigns::Merged& merged,
         composed.problem = done.error().text();
         return;
     }
-    auto message =
-        finish(frame, composed.claimed.id, composed.claimed.address,
-               {merged.display_name, composed.claimed.time_zone, composed.claimed.send_by},
-               composed.content.composed_at, unsubscribe, rendered);
+    auto message = finish(frame, composed.claimed.id, composed.claimed.address,
+                          composed.content.composed_at, unsubscribe, rendered);
     if (!message) {
         composed.problem = message.error().text();
         return;
     }
-    composed.content.data = kept_json(
-        *merged.data, {merged.display_name, composed.claimed.time_zone, composed.claimed.send_by});
+    composed.content.data = kept_json(*merged.data, frame.recipient);
     composed.message = std::move(*message);
     composed.problem.clear();
 }
 
 base::Result<channels::Message> Composer::finish(const Frame& frame, base::MessageId id,
-                                                 const std::string& address,
-                                                 const Recipient& recipient, base::Instant date,
+                                                 const std::string& address, base::Instant date,
                                                  const std::string& unsubscribe,
                                                  const templates::RenderedMessage& rendered) const {
     const auto purpose = frame.definition.purpose;
@@ -117,9 +147,9 @@ base::Result<channels::Message> Composer::finish(const Frame& frame, base::Messa
     parts.id = id;
     parts.key = message.key;
     parts.address = address;
-    parts.display_name = recipient.name;
+    parts.display_name = frame.recipient.name;
     parts.locale = rendered.locale;
-    parts.time_zone = recipient.time_zone;
+    parts.time_zone = frame.recipient.time_zone;
     parts.purpose = purpose;
     parts.subject = rendered.subject;
     if (!rendered.text.empty()) parts.text = &rendered.text;
@@ -128,7 +158,8 @@ base::Result<channels::Message> Composer::finish(const Frame& frame, base::Messa
         parts.ending = {rendered.ending->words, rendered.ending->name, rendered.ending->position,
                         rendered.ending->signature_png, rendered.ending->enclosures};
     parts.date = date;
-    parts.valid_until = recipient.send_by;
+    parts.transliterate = frame.step.compiled.transliterate();
+    parts.valid_until = frame.recipient.valid_until;
     if (purpose == base::Purpose::marketing && !public_url_.empty())
         parts.unsubscribe_url = unsubscribe;
     parts.response_code = code;
@@ -152,9 +183,9 @@ base::Result<channels::Message> Composer::recompose(const StepContent& step,
     templates::RenderedMessage rendered;
     if (const auto done = step.compiled.render(data, content.locale, rendered); !done)
         return base::fail(done.error());
-    return finish({step, *step.providers->outlet_of(content.channel_id), definition}, id,
-                  content.address, recipient_from(*json), content.composed_at, unsubscribe_url(id),
-                  rendered);
+    const auto recipient = recipient_from(*json);
+    return finish({step, *step.providers->outlet_of(content.channel_id), definition, recipient}, id,
+                  content.address, content.composed_at, unsubscribe_url(id), rendered);
 }
 
 }  // namespace carillon::scheduler

@@ -27,7 +27,7 @@ struct Content {
 struct Recipient {
     std::string name{};
     std::string time_zone{};
-    std::optional<base::Instant> send_by{};
+    std::optional<base::Instant> valid_until{};  // for the provider: deadline and hours in force
 };
 
 struct Composed {
@@ -59,18 +59,19 @@ public:
     std::string unsubscribe_url(base::MessageId id) const;
 
 private:
-    // What all messages of a batch share.
+    // What stands around the rendered text. Borrowed.
     struct Frame {
         const StepContent& step;
         const Outlet& outlet;
         const campaigns::Definition& definition;
+        const Recipient& recipient;
     };
     void compose_one(const Frame& frame, const campaigns::Merged& merged,
                      const std::string& unsubscribe, templates::RenderedMessage& rendered,
                      Composed& composed) const;
     base::Result<channels::Message> finish(const Frame& frame, base::MessageId id,
-                                           const std::string& address, const Recipient& recipient,
-                                           base::Instant date, const std::string& unsubscribe,
+                                           const std::string& address, base::Instant date,
+                                           const std::string& unsubscribe,
                                            const templates::RenderedMessage& rendered) const;
 
     campaigns::MessageKeys keys_;

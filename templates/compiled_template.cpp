@@ -30,6 +30,7 @@ struct CompiledLocale {
 struct CompiledTemplate::Compiled {
     std::string name{};
     base::ChannelKind channel{};
+    std::optional<bool> transliterate{};
     Fields fields{};
     std::vector<CompiledLocale> locales{};
     std::size_t default_locale{0};
@@ -122,6 +123,7 @@ private:
         auto compiled = std::make_shared<CompiledTemplate::Compiled>();
         compiled->name = document_.name;
         compiled->channel = document_.channel;
+        compiled->transliterate = document_.transliterate;
         compiled->fields = assign_slots(catalog_, programs);
         for (auto& draft : drafts_) {
             if (draft.name == document_.default_locale)
@@ -214,6 +216,10 @@ std::vector<std::string> CompiledTemplate::locales() const {
     std::vector<std::string> names;
     for (const auto& locale : compiled_->locales) names.push_back(locale.name);
     return names;
+}
+
+std::optional<bool> CompiledTemplate::transliterate() const {
+    return compiled_->transliterate;
 }
 
 const std::string& CompiledTemplate::locale_for(std::string_view locale) const {

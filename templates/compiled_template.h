@@ -48,6 +48,8 @@ public:
     const Fields& fields() const;
     std::vector<std::string> field_names() const;
     std::vector<std::string> locales() const;
+    // TemplateDocument::transliterate.
+    std::optional<bool> transliterate() const;
 
     // The template's language for a client's locale: "ru-RU" -> "ru" -> the default.
     const std::string& locale_for(std::string_view locale) const;

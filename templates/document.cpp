@@ -151,6 +151,7 @@ base::Json TemplateDocument::to_json() const {
                                {"channel", name_of(channel)},
                                {"description", description},
                                {"default_locale", default_locale}});
+    if (transliterate) json.set("transliterate", *transliterate);
     base::Json::Object all;
     for (const auto& [locale, parts] : locales) {
         auto one =
@@ -202,6 +203,8 @@ TemplateDocument read_document(const base::Json& json, const FileReader& read_fi
     document.channel =
         base::channel_kinds[static_cast<std::size_t>(reader.choice("channel", channels, -1))];
     document.default_locale = reader.required_text("default_locale");
+    if (document.channel == base::ChannelKind::sms && reader.has("transliterate"))
+        document.transliterate = reader.boolean("transliterate", false);
     read_locales(reader, read_file, problems, document);
     read_partials(reader, read_file, problems, document);
     reader.finish();

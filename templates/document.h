@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,9 @@ struct TemplateDocument {
     std::string default_locale{};
     std::map<std::string, LocalizedParts> locales{};
     std::map<std::string, std::string> partials{};
+    // Short messages only: in Latin letters where the whole text can be written so. Nothing: as the
+    // channel's settings say.
+    std::optional<bool> transliterate{};
 
     // Self-contained: files are inlined. The version of a template is a digest of
     // to_json().canonical().

@@ -53,6 +53,10 @@ UPDATE call_tasks SET state = 'open', disposition = ?, note = ?, calls = calls +
        claimed_by = NULL, claimed_until = NULL
  WHERE message_id = ? AND state <> 'closed';
 
+-- name: cancel_call_message
+-- Before anybody rang: the task has lost its reason.
+UPDATE messages SET state = 'cancelled', reason = ?, finished_at = ? WHERE id = ? AND state = 'accepted';
+
 -- name: settle_call_message
 UPDATE messages SET state = ?, reason = ?, finished_at = ?
  WHERE id = ? AND state IN ('accepted', 'uncertain', 'closed_unknown');

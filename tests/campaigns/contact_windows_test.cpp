@@ -77,6 +77,28 @@ TEST_CASE("nothing is submitted in the safety margin before a window ends", "[ca
     CHECK_FALSE(window_end(windows, {&moscow, 1}, russia(), at("2026-11-20T21:45:00+03:00")));
 }
 
+TEST_CASE("a contact may go on until its hours end, or until its own deadline", "[campaigns]") {
+    const auto moscow = zone("Europe/Moscow");
+    const auto until = [&](const SendWindows& windows, const char* now,
+                           std::optional<base::Instant> not_after) {
+        return allowed_until(windows, {&moscow, 1}, russia(), at(now), not_after);
+    };
+    const auto tomorrow = at("2026-11-21T03:00:00+03:00");
+    const auto evening = at("2026-11-20T22:00:00+03:00");
+    const auto law = debt_law_windows();
+    CHECK(until(law, "2026-11-20T21:30:00+03:00", tomorrow) == evening);
+    CHECK(until(law, "2026-11-20T21:30:00+03:00", std::nullopt) == evening);
+    CHECK(until(law, "2026-11-20T10:00:00+03:00", at("2026-11-20T14:00:00+03:00")) ==
+          at("2026-11-20T14:00:00+03:00"));
+    CHECK(until(law, "2026-11-20T23:00:00+03:00", tomorrow) == tomorrow);
+    // Hours without a pause end nowhere; midnight is none.
+    CHECK(until({}, "2026-11-20T23:59:00+03:00", tomorrow) == tomorrow);
+    CHECK_FALSE(until({}, "2026-11-20T23:59:00+03:00", std::nullopt));
+    const SendWindows friday_night{whole_day, {0h, 2h}, 0min};
+    CHECK(until(friday_night, "2026-11-20T23:00:00+03:00", tomorrow) ==
+          at("2026-11-21T02:00:00+03:00"));
+}
+
 TEST_CASE("a margin as long as the window closes it", "[campaigns]") {
     const SendWindows windows{{9h, 10h}, {9h, 10h}, 60min};
     CHECK_FALSE(

@@ -40,6 +40,7 @@ examples = {
     "calendar": "calendars/ru-2*.json",
     "report": "reports/*.json",
     "provider-group": "demo-bank/channels/sms.json",
+    "template": "**/templates/*.json",
 }
 for name, pattern in examples.items():
     schema = validator(name)
@@ -67,5 +68,15 @@ for key in ["name", "kind", "providers"]:
     expect(not group.is_valid(without), f"a group without {key} is accepted")
 expect(not group.is_valid(good | {"providers": []}), "a group of nobody is accepted")
 expect(not group.is_valid(good | {"providers": [{"account": "a", "weight": 0}]}), "a weight of 0 is accepted")
+template = validator("template")
+letter = json.loads((root / "examples/demo-bank/templates/overdue-letter.json").read_text())
+sms = json.loads((root / "examples/demo-bank/templates/overdue-sms.json").read_text())
+expect(template.is_valid(sms | {"transliterate": True}), "a short message in Latin letters is refused")
+expect(not template.is_valid(letter | {"transliterate": True}), "a letter in Latin letters is accepted")
+ending = letter["locales"]["en"]["closing"]
+for key in ("closing", "subject"):
+    value = {"closing": ending, "subject": "Hello"}[key]
+    expect(not template.is_valid(sms | {"locales": {"en": {"text": "a", key: value}}, "default_locale": "en"}),
+           f"a short message with {key} is accepted")
 print(f"{checked} examples checked, {failures} failures")
 sys.exit(1 if failures or checked < 10 else 0)

@@ -127,6 +127,27 @@ TEST_CASE("a letter that cannot be printed is refused before anything is made", 
     }
 }
 
+TEST_CASE("names in letters that the font lacks are printed from another", "[letters]") {
+    auto parts = letter({Paragraph{text("Здравствуйте, Γιώργος Παπαδόπουλος!")}});
+    for (const auto* name :
+         {"Γιώργος Παπαδόπουλος", "Nguyễn Thị Hạnh", "Արմեն Խաչատրյան", "გიორგი ბერიძე"}) {
+        parts.to.name = name;
+        INFO(name);
+        const auto made = composer_for(settings_for("ru-dl-right")).compose(parts);
+        REQUIRE(made);
+        CHECK(made->pdf.find("DejaVuSans") != std::string::npos);
+        CHECK(made->pdf.find("DejaVuSerif") != std::string::npos);
+        CHECK(made->pdf == composer_for(settings_for("ru-dl-right")).compose(parts)->pdf);
+    }
+    // From right to left, joined, or a picture: refused, and the one that cannot be had is named.
+    for (const auto* name : {"Γιώργος כהן", "محمد", "Петров 😀"}) {
+        parts.to.name = name;
+        CHECK(failure_of(parts).code == "letter.glyph_missing");
+    }
+    parts.to.name = "Γ ן";
+    CHECK(failure_of(parts).detail == "The font PT Sans has no character 'ן' (U+05DF).");
+}
+
 TEST_CASE("a letter that ends lines with an overhanging f is printed", "[letters]") {
     std::string many;
     for (int i = 1; i < 160; ++i)

@@ -86,6 +86,21 @@ TEST_CASE("a message is composed as it was previewed", "[channels][sms]") {
     CHECK(made.describe("Привет,\r\nмир\t!")->text == payload->text);
 }
 
+TEST_CASE("a template's word on Latin letters goes before the channel's", "[channels][sms]") {
+    const auto cyrillic = [] {
+        std::string out;
+        for (int i = 0; i < 71; ++i) out += "д";
+        return out;
+    }();
+    const auto usual = composer({.sender = "BANK"});
+    CHECK(usual.compose(cyrillic)->text == cyrillic);
+    CHECK(usual.describe(cyrillic)->parts == 2);
+    CHECK(usual.compose(cyrillic, {}, true)->text == std::string(71, 'd'));
+    CHECK(usual.describe(cyrillic, true)->parts == 1);
+    const auto latin = composer({.sender = "BANK", .transliterate = true});
+    CHECK(latin.compose(cyrillic, {}, false)->text == cyrillic);
+}
+
 TEST_CASE("a text that must not go is refused with its reason", "[channels][sms]") {
     const auto two_parts = composer({.sender = "BANK", .parts_max = 2});
     const auto [text, code] = GENERATE(table<std::string, std::string>({

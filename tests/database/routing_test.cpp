@@ -340,6 +340,36 @@ TEST_CASE("STOP works at once and only on its channel", "[routing]") {
     CHECK(bank.small.number("SELECT granted FROM consents WHERE channel = 'sms'") == 0);
 }
 
+TEST_CASE("what a provider keeps may not be delivered at night", "[routing]") {
+    Routing bank{GENERATE(from_range(engines_under_test()))};
+    auto& small = bank.small;
+    small.add_overdue_loan(bank.client("owes", {"sms"}));
+    SmallCampaign::Sender sender{small};
+    auto& sms = sender.add(ChannelKind::sms);
+    const auto campaign = [](const std::string& name, const std::string& more) {
+        return R"({"name":")" + name + R"(","title":"T","control":{"percent":0},"steps":)" +
+               R"([{"channel":"sms","template":"note-sms"}],)" + more + "}";
+    };
+    const auto until = [&]() -> std::optional<base::Instant> {
+        REQUIRE(sms.sent.size() == 1);
+        const auto found = std::get<channels::SmsPayload>(sms.sent[0].payload).valid_until;
+        sms.sent.clear();
+        return found;
+    };
+    // Until 22:00 in Moscow by the law, although it may be sent until midnight.
+    small.launch_whole("debts", campaign("debts", R"("objective":"debt","segment":"overdue",
+        "schedule":{"once":{"date":"2026-11-23","time":"20:00"}})"));
+    small.clock.set(at("2026-11-23T17:30:00Z"));
+    bank.go(sender);
+    CHECK(until() == at("2026-11-23T19:00:00Z"));
+    // Its own deadline where that comes first.
+    small.launch_whole("soon", campaign("soon", R"("objective":"debt","segment":"overdue",
+        "send_by":"1h","schedule":{"once":{"date":"2026-11-24","time":"11:00"}})"));
+    small.clock.set(at("2026-11-24T08:05:00Z"));
+    bank.go(sender);
+    CHECK(until() == at("2026-11-24T09:00:00Z"));
+}
+
 TEST_CASE("a call task is claimed by one, checked again, and closed with a disposition",
           "[routing][calls]") {
     using scheduler::Disposition;
@@ -370,6 +400,7 @@ TEST_CASE("a call task is claimed by one, checked again, and closed with a dispo
     REQUIRE(first);
     CHECK(first->script == "Dear Name" + first->client);
     CHECK(first->number == "sms of " + first->client);
+    CHECK(first->not_after == at("2026-11-23T19:00:00Z"));  // 22:00 in Moscow
     const auto second = desk.claim("pavel", "");
     REQUIRE(second);
     REQUIRE(second->client != first->client);
@@ -391,7 +422,7 @@ TEST_CASE("a call task is claimed by one, checked again, and closed with a dispo
     small.sql("UPDATE contracts SET overdue_minor = 0, overdue_since = NULL WHERE client_id = ?",
               {third});
     CHECK_FALSE(desk.claim("olga", ""));
-    CHECK(bank.path(third) == Path{"call bounced no_longer_in_segment"});
+    CHECK(bank.path(third) == Path{"call cancelled no_longer_in_segment"});
 
     // The second is not reached, then asks for another time, at night nobody calls, then never
     // again.
@@ -409,6 +440,7 @@ TEST_CASE("a call task is claimed by one, checked again, and closed with a dispo
     small.clock.set(at("2026-11-24T08:00:00Z"));
     const auto morning = desk.claim("pavel", "");
     REQUIRE(morning);
+    CHECK(morning->not_after == at("2026-11-24T19:00:00Z"));
     small.clock.set(at("2026-11-24T09:00:00Z"));  // the claim has run out
     CHECK(desk.claim("olga", "")->message == morning->message);
     REQUIRE(desk.finish({morning->message, "olga", Disposition::do_not_call, "", {}}));

@@ -289,6 +289,30 @@ TEST_CASE("a text message has only a text, and no subject is asked of it", "[tem
     CHECK(message.text.flat() == "Code O'Hara & Söhne & \"more\"");
 }
 
+TEST_CASE("a short message may ask for Latin letters, nothing else may", "[templates]") {
+    const auto read = [](const std::string& channel, const std::string& more,
+                         base::Problems& problems) {
+        const auto source = json(R"({"name":"code","channel":")" + channel + R"(",)" + more +
+                                 R"("default_locale":"en","locales":{"en":{"text":"Code"}}})");
+        return read_document(source, no_files(), problems);
+    };
+    base::Problems problems;
+    for (const auto& [more, wanted] : std::vector<std::pair<std::string, std::optional<bool>>>{
+             {"", std::nullopt},
+             {R"("transliterate":true,)", true},
+             {R"("transliterate":false,)", false}}) {
+        const auto document = read("sms", more, problems);
+        REQUIRE(problems.empty());
+        CHECK(document.transliterate == wanted);
+        CHECK(compile(document, bank_fields())->transliterate() == wanted);
+        const auto stored = read_document(document.to_json(), no_files(), problems);
+        CHECK(stored.transliterate == wanted);
+        REQUIRE(problems.empty());
+    }
+    read("call", R"("transliterate":true,)", problems);
+    CHECK(problems.size() == 1);
+}
+
 TEST_CASE("one compiled template serves several threads", "[templates]") {
     const auto compiled = compile(
         letter("{{debt}} {{client.birth_date}} {{#days.one}}1{{/days.one}}"), bank_fields());
