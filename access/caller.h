@@ -2,6 +2,7 @@
 // Tokens from a credential, or by the command line for the operating system's user.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -27,6 +28,7 @@ struct Caller {
     std::string token{};                                 // name of the API token; "": a person
     bool must_change_password{};
     std::optional<Once> once{};
+    std::function<bool()> is_gone{};  // waits for the answer no more; empty: always waits
 
     bool may(Right right) const { return has(rights, right) && !must_change_password; }
 };

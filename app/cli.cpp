@@ -441,6 +441,11 @@ private:
             ->add_option("--clients", report_.clients,
                          "list the clients behind one number instead (CSV)")
             ->check(CLI::IsMember(steps));
+        reporting
+            ->add_option("--activity", report_.activity,
+                         "opens and clicks instead, robots apart: by hour, day, weekday_hour or "
+                         "link")
+            ->check(CLI::IsMember({"hour", "day", "weekday_hour", "link"}));
         auto* comparing =
             add(root_, "compare", "campaigns side by side, the most effective first",
                 [this](Program& p, const Output& o) { return compare(p, o, compare_); });
@@ -469,7 +474,9 @@ private:
 
     ExitCode any_report(Program& program, const Output& output) {
         const bool is_bank = report_.name == "bank";
-        if (!is_bank && report_.name != "profitability") return report(program, output, report_);
+        if (!is_bank && report_.name != "profitability")
+            return report_.activity.empty() ? report(program, output, report_)
+                                            : report_activity(program, output, report_);
         const BankReportArgs args{
             report_.from,   report_.to,       report_.by.empty() ? "" : report_.by[0],
             report_.format, report_.language, report_.out};

@@ -1,6 +1,7 @@
 // snapshot, report bank, client show: the bank's own view of its clients.
 #include "app/commands.h"
 #include "app/duties.h"
+#include "app/errands.h"
 #include "app/report_output.h"
 #include "reports/bank_report.h"
 #include "reports/client_page.h"
@@ -13,31 +14,24 @@ ExitCode take_snapshot(Program& program, const Output& output, const SnapshotArg
         if (!now) return output.refuse({now.error().code, now.error().detail, "--now"});
         program.simulate_time(*now);
     }
-    auto day = bank_day(program).today;
+    std::optional<base::LocalDate> day;
     if (!args.date.empty()) {
         const auto given = base::parse_date(args.date);
         if (!given) return output.refuse({given.error().code, given.error().detail, "--date"});
         day = *given;
     }
-    const auto taken = snapshot_of(program, day);
-    if (!taken) return output.refuse({taken.error().code, taken.error().detail, "--date"});
-    if (taken->is_new)
-        output.line("snapshot of " + base::to_text(day) + ": " + grouped(taken->clients) +
-                    " clients, " + grouped(taken->segments) + " segments");
+    const auto taken = snapshot_taken(program, day);
+    if (!taken)
+        return output.refuse({taken.error().front().code, taken.error().front().detail, "--date"});
+    const auto& of = *taken->find("day")->text();
+    if (*taken->find("new")->boolean())
+        output.line("snapshot of " + of + ": " + grouped(*taken->find("clients")->integer()) +
+                    " clients, " + grouped(*taken->find("segments")->integer()) + " segments");
     else
-        output.line("the snapshot of " + base::to_text(day) + " stands already");
-    base::Json::Array skipped;
-    for (const auto& problem : taken->skipped) {
-        output.line("left out: " + problem.text());
-        skipped.push_back(problem.text());
-    }
-    base::Json json{base::Json::Object{}};
-    json.set("day", base::to_text(day));
-    json.set("new", taken->is_new);
-    json.set("clients", taken->clients);
-    json.set("segments", taken->segments);
-    json.set("left_out", std::move(skipped));
-    output.result(json);
+        output.line("the snapshot of " + of + " stands already");
+    for (const auto& problem : *taken->find("left_out")->array())
+        output.line("left out: " + *problem.text());
+    output.result(*taken);
     return ExitCode::done;
 }
 

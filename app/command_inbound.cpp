@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "app/commands.h"
+#include "app/errands.h"
 #include "app/mail_intake.h"
 #include "base/digest.h"
 #include "base/text.h"
@@ -66,24 +67,16 @@ ExitCode inbound_mail(Program& program, const Output& output, const InboundArgs&
 }
 
 ExitCode inbound_poll(Program& program, const Output& output, const InboundArgs& args) {
-    program.migrated_database();
-    auto intake = open_mail_intake(program);
-    if (!intake) return output.refuse(intake.error());
+    const auto polled = mail_polled(program, args.account);
+    if (!polled && polled.error().front().code != "inbound.no_account")
+        return output.fail(polled.error().front().text());
+    if (!polled)
+        return output.refuse({"inbound.no_account", polled.error().front().detail, "--account"});
+    const auto count = [&](const char* name) { return *polled->find(name)->integer(); };
     responses::MailCounts all;
-    bool found = false;
-    for (const auto& account : intake->accounts) {
-        if (!args.account.empty() && account.name != args.account) continue;
-        found = true;
-        const auto counts = fetch_mail(*intake->inbox, account);
-        if (!counts) return output.fail(account.name + ": " + counts.error().text());
-        all.taken += counts->taken;
-        all.repeated += counts->repeated;
-        all.unmatched += counts->unmatched;
-    }
-    if (!found)
-        return output.refuse({"inbound.no_account",
-                              "no e-mail channel has an \"inbox\" in its settings", "--account"});
-    intake->inbox->apply_waiting();
+    all.taken = count("taken");
+    all.unmatched = count("unmatched");
+    all.repeated = count("repeated");
     return say(output, all);
 }
 

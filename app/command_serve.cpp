@@ -9,11 +9,14 @@
 
 #include "app/commands.h"
 #include "app/duties.h"
+#include "app/errands.h"
+#include "app/side_front.h"
 #include "app/stop_signal.h"
 #include "base/local_date.h"
 #include "base/text.h"
 #include "server/api.h"
 #include "server/endpoints.h"
+#include "server/preview_shelf.h"
 #include "server/tracking_writer.h"
 #include "server/web_assets.h"
 
@@ -102,7 +105,11 @@ public:
                passwords_,
                secure_cookies(program.config()),
                program.config().text("bank.name"),
-               [&program] { return program.checkpoint(); }},
+               [&program] { return program.checkpoint(); },
+               [this](const server::Request& request, const std::string& html) {
+                   return frame(request, html);
+               }},
+          shelf_(program.real_clock()),
           logs_(program.config().text("server.access_log") == "yes"),
           router_(routes(),
                   {.workers = static_cast<int>(program.config().integer("server.workers")),
@@ -111,7 +118,7 @@ public:
                   [this](const server::Access& access) { note(access); }) {}
 
     base::Result<void> start() {
-        if (web_failure_) return base::fail(*web_failure_);
+        if (failure_) return base::fail(*failure_);
         auto settings = server_settings(program_.config());
         if (!settings) return base::fail(settings.error());
         auto started = server::HttpServer::start(
@@ -124,7 +131,11 @@ public:
         server_ = std::move(*started);
         return {};
     }
-    void stop() { server_->stop(stop_patience); }
+    void stop() {
+        server_->stop(stop_patience);
+        for (auto* side : {&previews_, &public_})
+            if (*side) (*side)->stop(stop_patience);
+    }
     // Receipts that came while another process was still recording the outcome.
     void apply_waiting() {
         try {
@@ -145,11 +156,7 @@ public:
             std::cerr << "carillon: launches: " << last_trouble_ << '\n';
         }
     }
-    std::string url() const {
-        const bool tls = !program_.config().text("server.tls_certificate").empty();
-        return fmt::format("{}://{}:{}", tls ? "https" : "http",
-                           program_.config().text("server.address"), server_->port());
-    }
+    std::string url() const { return address_at(server_->port()); }
 
 private:
     std::vector<server::Route> routes() {
@@ -162,8 +169,17 @@ private:
             {database, program_.clock(), metrics_, [this] { return server_->counts(); }}));
         add(server::callback_routes(
             {database, program_.clock(), receipts_, composer_, program_.data_folder()}));
-        add(server::public_routes({database, program_.clock(), composer_.keys(), program_.bank()}));
-        add(server::tracking_routes({database, program_.clock(), composer_.keys(), metrics_}));
+        auto for_clients =
+            server::public_routes({database, program_.clock(), composer_.keys(), program_.bank()});
+        std::ranges::move(
+            server::tracking_routes({database, program_.clock(), composer_.keys(), metrics_}),
+            std::back_inserter(for_clients));
+        if (const auto port = program_.config().integer("server.public_port"); port != 0)
+            public_ = beside(static_cast<int>(port), std::move(for_clients));
+        else
+            add(std::move(for_clients));
+        previews_ = beside(static_cast<int>(program_.config().integer("server.preview_port")),
+                           server::preview_routes(shelf_));
         add(server::api_routes(api_));
         add(web_app_routes());
         return all;
@@ -173,10 +189,58 @@ private:
         const auto folder = web_root(program_.config());
         if (folder.empty()) return {};
         auto assets = server::WebAssets::load(folder);
-        if (assets)
-            return server::web_routes(std::make_shared<server::WebAssets>(std::move(*assets)));
-        web_failure_ = assets.error();
-        return {};
+        if (!assets) {
+            failure_ = assets.error();
+            return {};
+        }
+        if (previews_) assets->allow_frames(preview_origin());
+        return server::web_routes(std::make_shared<server::WebAssets>(std::move(*assets)));
+    }
+
+    // Another listener, or nothing and `failure_`.
+    std::unique_ptr<SideFront> beside(int port, std::vector<server::Route> routes) {
+        auto settings = server_settings(program_.config());
+        if (!settings) {
+            failure_ = settings.error();
+            return {};
+        }
+        settings->port = port;
+        auto started =
+            SideFront::start(std::move(*settings),
+                             {.workers = 2, .trusted_proxies = trusted_proxies(program_.config())},
+                             std::move(routes), program_.real_clock(),
+                             [this](const server::Access& access) { note(access); });
+        if (!started) {
+            failure_ = started.error();
+            return {};
+        }
+        return std::move(*started);
+    }
+
+    std::string address_at(int port) const {
+        const bool tls = !program_.config().text("server.tls_certificate").empty();
+        return fmt::format("{}://{}:{}", tls ? "https" : "http",
+                           program_.config().text("server.address"), port);
+    }
+    std::string preview_origin() const {
+        auto given = program_.config().text("server.preview_url");
+        while (given.ends_with('/')) given.pop_back();
+        return given.empty() ? address_at(previews_->port()) : given;
+    }
+    // A browser that reaches the API under another name than our own address (through a proxy)
+    // would not find the preview's port either: then the settings have to say where it is.
+    std::string frame(const server::Request& request, const std::string& html) {
+        const auto& config = program_.config();
+        if (config.text("server.preview_url").empty()) {
+            const auto host = request.header("Host");
+            const auto name = host.substr(0, host.rfind(':'));
+            const bool is_here =
+                name == config.text("server.address") ||
+                (name == "localhost" && config.text("server.address") == "127.0.0.1");
+            if (request.through_proxy || !is_here) return {};
+        }
+        const auto ticket = shelf_.put(server::without_foreign_pictures(html));
+        return ticket.empty() ? ticket : preview_origin() + "/v/" + ticket;
     }
 
     access::OnDoor on_door() {
@@ -197,12 +261,14 @@ private:
             .audit_key = program_.audit_key(),
             .on_commit = [this] { program_.keep_checkpoint(); },
             .workshop = program_.workshop(composer_),
-            .settings = {
-                .launch_sample = config.integer("launch.sample"),
-                .unmakeable_percent = static_cast<int>(config.integer("launch.unmakeable_percent")),
-                .count_limit = std::chrono::seconds{config.integer("server.count_seconds")},
-                .upload_folder = program_.state_folder() + "/uploads",
-                .undo_time = std::chrono::seconds{config.integer("launch.undo_seconds")}}};
+            .settings = {.launch_sample = config.integer("launch.sample"),
+                         .unmakeable_percent =
+                             static_cast<int>(config.integer("launch.unmakeable_percent")),
+                         .count_limit =
+                             std::chrono::seconds{config.integer("server.count_seconds")},
+                         .upload_folder = program_.state_folder() + "/uploads",
+                         .undo_time = std::chrono::seconds{config.integer("launch.undo_seconds")}},
+            .errands = errands_of(program_)};
     }
 
     void note(const server::Access& access) {
@@ -223,11 +289,14 @@ private:
     access::Sessions sessions_;
     desk::Office office_;
     server::ApiServices api_;
+    server::PreviewShelf shelf_;
     bool logs_;
     std::string last_trouble_;
     std::mutex log_mutex_;
     server::Metrics metrics_;
-    std::optional<base::Failure> web_failure_;
+    std::optional<base::Failure> failure_;
+    std::unique_ptr<SideFront> previews_;
+    std::unique_ptr<SideFront> public_;
     server::Router router_;
     std::unique_ptr<server::HttpServer> server_;
 };

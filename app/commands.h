@@ -74,6 +74,7 @@ struct ReportArgs {
     std::string language{"en"};
     std::string out{};          // "": standard output
     std::string clients{};      // a step of the funnel whose clients are listed instead
+    std::string activity{};     // hour, day, weekday_hour or link: opens and clicks instead
     std::string attribution{};  // instead of the campaign's own
     std::string from{};         // of the bank's reports
     std::string to{};
@@ -223,6 +224,7 @@ ExitCode inbound_list(Program& program, const Output& output, const InboundArgs&
 ExitCode inbound_show(Program& program, const Output& output, const InboundArgs& args);
 
 ExitCode report(Program& program, const Output& output, const ReportArgs& args);
+ExitCode report_activity(Program& program, const Output& output, const ReportArgs& args);
 ExitCode compare(Program& program, const Output& output, const CompareArgs& args);
 // The bank's view out of its daily snapshots; clients' plans against the core bank's facts.
 ExitCode report_bank(Program& program, const Output& output, const BankReportArgs& args);

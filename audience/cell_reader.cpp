@@ -91,6 +91,8 @@ void CellReader::problem(const BoundMapping::Field& field, std::string reason) {
 std::string CellReader::text(const BoundMapping::Field& field, std::string_view value,
                              std::size_t characters_max) {
     if (!is_printable(value)) {
+        if (auto line = in_one_line(value); !line.empty() && is_printable(line))
+            return text(field, line, characters_max);
         problem(field, "is not printable UTF-8 text (is the encoding right?)");
         return {};
     }

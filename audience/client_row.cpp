@@ -302,10 +302,7 @@ void ClientRowParser::read_phone(const Step& step, std::string_view value, Clien
 
 // One line: parts are separated by commas in the file as on the envelope.
 void ClientRowParser::read_address(const Step& step, std::string_view value, ClientRow& row) {
-    std::string line{value};
-    std::ranges::replace(line, '\n', ' ');
-    std::ranges::replace(line, '\r', ' ');
-    auto address = reader_.text(field_of(step), line, 500);
+    auto address = reader_.text(field_of(step), value, 500);
     if (!address.empty())
         row.contacts.push_back({step.channels[0], step.priority, std::move(address)});
 }

@@ -10,6 +10,9 @@
 
 namespace carillon::audience {
 
+// What the external id of an erased client begins with; its row number follows.
+inline constexpr std::string_view erased_id_prefix = "erased:";
+
 class ErasedSubjects {
 public:
     ErasedSubjects() = default;

@@ -1,5 +1,7 @@
 #include "audience/names.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace carillon::audience {
@@ -59,6 +61,14 @@ void squeeze(std::string& text) {
 
 bool is_printable(std::string_view text) {
     return is_plain(text) || (base::is_valid_utf8(text) && !base::has_control_characters(text));
+}
+
+std::string in_one_line(std::string_view text) {
+    std::string line{text};
+    std::ranges::replace_if(
+        line, [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
+    squeeze(line);
+    return line;
 }
 
 std::string normal_text(std::string_view text) {

@@ -10,6 +10,10 @@ namespace carillon::audience {
 // Valid UTF-8 without control characters (those that end lines or hide text).
 bool is_printable(std::string_view text);
 
+// Line breaks and tabs, alone or several, become one space; none at the ends. What a quoted cell
+// may hold in a file, no name, address or header may.
+std::string in_one_line(std::string_view text);
+
 // NFC; printable text only.
 std::string normal_text(std::string_view text);
 

@@ -1,6 +1,7 @@
 // The parts of parse_segment that speak about one field and its values; private to the module.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "audience/segment.h"
@@ -22,7 +23,7 @@ public:
     std::int64_t money(const base::Json& value, const std::string& path) const;
 
 private:
-    FieldRef field(base::ObjectReader& reader) const;
+    std::optional<FieldRef> field(base::ObjectReader& reader) const;  // nothing after a mistake
     Operator operation(base::ObjectReader& reader, const FieldRef& field) const;
     std::vector<Operand> operands(base::ObjectReader& reader, const Comparison& comparison) const;
     Operand operand(const base::Json& value, const FieldRef& field, const std::string& path) const;

@@ -100,16 +100,18 @@ public:
     Compiler(const SegmentContext& context, Access access) : context_(context), access_(access) {}
 
     void segment(const Segment& segment);
-    CompiledSegment take() { return {std::move(sql_), std::move(params_)}; }
+    CompiledSegment take() { return {std::move(sql_), std::move(params_), narrow_}; }
 
 private:
-    // Where a rule stands: the alias of its client, whether it is inside a `not`, and how deep.
+    // Where a rule stands: the alias of its client, whether it is inside a `not`, how deep, and
+    // whether every client of the segment fulfils it.
     struct Place {
         std::string client{"c"};
         bool negated{false};
         int depth{1};
         int relations{0};
-        Place deeper() const { return {client, negated, depth + 1, relations}; }
+        bool by_all{true};
+        Place deeper() const { return {client, negated, depth + 1, relations, by_all}; }
     };
 
     void rule(const Rule& rule, const Place& place);
@@ -117,7 +119,9 @@ private:
         chain(rule.rules, " AND ", "1 = 1", place);
     }
     void write(const AnyRule& rule, const Place& place) {
-        chain(rule.rules, " OR ", "1 = 0", place);
+        auto some = place;
+        some.by_all = place.by_all && rule.rules.size() < 2;
+        chain(rule.rules, " OR ", "1 = 0", some);
     }
     void write(const NotRule& rule, const Place& place);
     void write(const Comparison& rule, const Place& place);
@@ -154,6 +158,7 @@ private:
     db::Params params_;
     std::vector<std::string> members_;  // from the segment asked for down to the one being written
     int nodes_{0};
+    bool narrow_{false};
 };
 
 void Compiler::param(db::Value value) {
@@ -198,6 +203,7 @@ void Compiler::chain(const std::vector<Rule>& rules, std::string_view word,
 void Compiler::write(const NotRule& rule_, const Place& place) {
     auto inner = place.deeper();
     inner.negated = true;
+    inner.by_all = false;
     add("NOT (");
     rule(*rule_.rule, inner);
     add(")");
@@ -335,6 +341,7 @@ void Compiler::write(const AnniversaryRule& rule, const Place& place) {
     std::ranges::sort(days);
     days.erase(std::unique(days.begin(), days.end()), days.end());
     if (days.empty()) return add("1 = 0");
+    narrow_ = narrow_ || place.by_all;
     if (place.negated) add("COALESCE(");
     add(place.client + ".birth_md IN (");
     for (std::size_t i = 0; i < days.size(); ++i) {
@@ -397,6 +404,7 @@ void Compiler::write(const ContractRule& rule, const Place& place) {
     if (is_always(rule.count)) {
         add("1 = 1");
     } else if (is_any(rule.count) && by_index) {
+        narrow_ = narrow_ || place.by_all;
         add(place.client + ".id IN (");
         contracts(rule, "SELECT k.client_id", {});
         add(")");
@@ -489,6 +497,7 @@ void Compiler::write(const RelationRule& rule, const Place& place) {
     Place inner = place.deeper();
     inner.client = fmt::format("c{}", ++inner.relations);
     inner.negated = false;
+    inner.by_all = false;
     add("EXISTS (SELECT 1 FROM relations r");
     if (!rule.segment.empty())
         add(fmt::format(" JOIN clients {0} ON {0}.id = r.related_id", inner.client));
@@ -510,6 +519,14 @@ base::Result<CompiledSegment> compile(const Segment& segment, const SegmentConte
     return compiler.take();
 } catch (const StopCompiling& stopped) {
     return base::fail(stopped.why);
+}
+
+CompiledSegment within(const CompiledSegment& segment, ClientRange range) {
+    CompiledSegment part{fmt::format("c.id > ? AND c.id <= ? AND ({})", segment.predicate),
+                         {range.after, range.through},
+                         segment.narrow};
+    part.params.insert(part.params.end(), segment.params.begin(), segment.params.end());
+    return part;
 }
 
 std::string latest_birth_date(const LocalDate& as_of, std::int64_t years, base::LeapDayRule rule) {

@@ -28,7 +28,18 @@ enum class Access { scan, probe };
 struct CompiledSegment {
     std::string predicate{};  // on alias `c` of clients; 0 or 1, never NULL
     db::Params params{};      // in the order of the '?' in predicate
+    // An index leads to its clients: a look at all of them in parts would follow it once a part.
+    bool narrow{};
 };
+
+// Clients by their ids: those above `after` up to `through`.
+struct ClientRange {
+    std::int64_t after{};
+    std::int64_t through{};
+};
+
+// The clients of a segment in a range.
+CompiledSegment within(const CompiledSegment& segment, ClientRange range);
 
 // Errors: segment.unknown (a member that does not exist), segment.cycle, segment.campaign_unknown,
 // segment.limit (too large or too deep with its members).

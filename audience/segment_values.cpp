@@ -86,29 +86,28 @@ void ComparisonParser::wrong(const std::string& path, std::string detail) const 
     problems_.push_back({"segment.value", std::move(detail), path});
 }
 
-FieldRef ComparisonParser::field(base::ObjectReader& reader) const {
+std::optional<FieldRef> ComparisonParser::field(base::ObjectReader& reader) const {
     const auto name = reader.required_text("field");
     FieldRef found{find_field(fields_, name), {}, FieldType::text};
     if (found.info != nullptr) {
         found.type = found.info->type;
         return found;
     }
-    found.info = &fields_.front();
     std::vector<std::string> known;
     for (const auto& field : fields_) known.emplace_back(field.name);
     if (attributes_ != nullptr) {
         for (const auto& [attribute, type] : *attributes_) {
             known.push_back(std::string{attribute_prefix} + attribute);
-            if (known.back() == name) return {nullptr, attribute, field_type_of(type)};
+            if (known.back() == name) return FieldRef{nullptr, attribute, field_type_of(type)};
         }
     }
-    if (name.empty()) return found;  // reported by the reader
+    if (name.empty()) return std::nullopt;  // reported by the reader
     const std::vector<std::string_view> views{known.begin(), known.end()};
     const auto close = base::nearest(name, views);
     reader.problem("field", "segment.unknown_field",
                    "there is no field '" + name.substr(0, 80) + "'" +
                        (close.empty() ? std::string{} : "; did you mean " + close + "?"));
-    return found;
+    return std::nullopt;
 }
 
 Operator ComparisonParser::operation(base::ObjectReader& reader, const FieldRef& field) const {
@@ -223,7 +222,13 @@ std::vector<Operand> ComparisonParser::operands(base::ObjectReader& reader,
 
 Comparison ComparisonParser::parse(base::ObjectReader& reader) const {
     Comparison comparison;
-    comparison.field = field(reader);
+    const auto known = field(reader);
+    if (!known) {  // what its operator and value should be cannot be said
+        reader.any("op");
+        reader.any("value");
+        return comparison;
+    }
+    comparison.field = *known;
     comparison.op = operation(reader, comparison.field);
     comparison.operands = operands(reader, comparison);
     if (takes_no_value(comparison.op)) reader.any("value");

@@ -21,8 +21,20 @@ CAMPAIGN = {"name": "offer", "title": "Offer", "objective": "cross_sell", "segme
             "conversion": {"event": "purchase", "window": "14d"}}
 
 
-def numbers(count):
-    return f"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
+def numbers(first, last):
+    return f"WITH RECURSIVE n (i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i < {last})"
+
+
+SLICE = 200_000
+
+
+def insert(database, count, head, tail):
+    """`head` (numbers) `tail` for 1 to `count`, a slice at a time: a transaction of millions of rows takes a server long."""
+    for first in range(1, count + 1, SLICE):
+        database.run(*QUICKLY.get(database.engine, ()), head + numbers(first, min(count, first + SLICE - 1)) + tail)
+
+
+QUICKLY = {"mariadb": ("SET unique_checks = 0", "SET foreign_key_checks = 0", "SET GLOBAL innodb_flush_log_at_trx_commit = 0")}
 
 
 def fill(database, count):
@@ -31,21 +43,28 @@ def fill(database, count):
         "UPDATE campaigns SET state = 'past'",
         "INSERT INTO runs (id, campaign_id, slot, as_of, at_time, lane, priority, state, planned_through, matched,"
         f" created_at, frozen_at, settled_at) SELECT 1, id, 'once', '2026-09-21', 660, 3, 50, 'frozen', {count}, {count},"
-        f" {SENT}, {SENT}, {SENT} FROM campaigns",
-        "INSERT INTO messages (id, run_id, client_id, campaign_id, step, channel, variant, state, due_at, submitted_at,"
-        " finished_at, attempt) " + numbers(count) +
-        " SELECT i, 1, i, 1, 1, 'email', (i / 10) % 2, CASE WHEN i % 10 = 0 THEN 'control' WHEN i % 97 = 0 THEN 'bounced'"
-        f" ELSE 'accepted' END, {SENT}, CASE WHEN i % 10 = 0 THEN NULL ELSE {SENT} + i END,"
-        f" CASE WHEN i % 10 = 0 THEN NULL ELSE {SENT} + i END, 1 FROM n".replace("(i / 10) % 2", "((i - i % 10) / 10) % 2"),
-        "INSERT INTO responses (source, external_id, client_id, campaign_id, message_id, kind, at) " + numbers(count * 5 // 2) +
-        f" SELECT 'bench', i, 1 + (i * 7) % {count}, 1, 1 + (i * 7) % {count},"
-        f" CASE WHEN i % 5 < 3 THEN 'open' WHEN i % 5 = 3 THEN 'click' ELSE 'robot_click' END, {SENT} + 3600000 + i FROM n",
-        "INSERT INTO conversions (client_id, kind, name, at, amount_minor, currency, source, external_id) " +
-        numbers(count // 2) + f" SELECT 1 + (i * 13) % {count}, 'purchase', 'purchase', {SENT} + {DAY} + i,"
-        " 1000 + i % 977, 'RUB', 'bench', i FROM n")
+        f" {SENT}, {SENT}, {SENT} FROM campaigns")
+    insert(database, count, "INSERT INTO messages (id, run_id, client_id, campaign_id, step, channel, variant, state, due_at,"
+           " submitted_at, finished_at, attempt, units) ",
+           " SELECT i, 1, i, 1, 1, 'email', ((i - i % 10) / 10) % 2, CASE WHEN i % 10 = 0 THEN 'control' WHEN i % 97 = 0"
+           f" THEN 'bounced' ELSE 'accepted' END, {SENT}, CASE WHEN i % 10 = 0 THEN NULL ELSE {SENT} + i END,"
+           f" CASE WHEN i % 10 = 0 THEN NULL ELSE {SENT} + i END, 1, 1 FROM n")
+    # What was composed of each message that was sent, with as much data as an offer has.
+    insert(database, count, "INSERT INTO message_contents (message_id, template_id, channel_id, locale, address, composed_at, data) ",
+           " SELECT i, (SELECT MAX(id) FROM documents WHERE kind = 'template'), (SELECT MAX(id) FROM documents WHERE kind = 'channel'),"
+           f" 'ru', 'client' || i || '@client.test', {SENT}, '" + '{"client":{"first_name":"Anna","last_name":"Orlova"}' + " " * 150 +
+           "}' FROM n WHERE i % 10 <> 0")
+    insert(database, count * 5 // 2, "INSERT INTO responses (source, external_id, client_id, campaign_id, message_id, kind, at) ",
+           f" SELECT 'bench', i, 1 + (i * 7) % {count}, 1, 1 + (i * 7) % {count},"
+           f" CASE WHEN i % 5 < 3 THEN 'open' WHEN i % 5 = 3 THEN 'click' ELSE 'robot_click' END, {SENT} + 3600000 + i FROM n")
+    insert(database, count // 2, "INSERT INTO conversions (client_id, kind, name, at, amount_minor, currency, source, external_id) ",
+           f" SELECT 1 + (i * 13) % {count}, 'purchase', 'purchase', {SENT} + {DAY} + i, 1000 + i % 977, 'RUB', 'bench', i FROM n")
 
 
 BY_HAND = {
+    "carried": "SELECT k.channel_id, m.channel, COUNT(*), SUM(m.units) FROM messages m JOIN message_contents k"
+               " ON k.message_id = m.id WHERE m.run_id = 1 AND m.state IN ('accepted', 'delivered', 'bounced')"
+               " GROUP BY k.channel_id, m.channel",
     "states": "SELECT m.variant, m.state, COUNT(*) FROM messages m WHERE m.run_id IN (SELECT id FROM runs WHERE campaign_id = 1)"
               " GROUP BY m.variant, m.state",
     "responses": "SELECT kind, COUNT(*), COUNT(DISTINCT client_id) FROM responses WHERE campaign_id = 1 GROUP BY kind",
@@ -88,6 +107,9 @@ def check(report, answers):
     kinds = {(kind["kind"], kind["events"], kind["clients"]) for kind in report["responses"]}
     if kinds != {tuple(row) for row in answers["responses"]}:
         raise lab.LabError(f"responses: {kinds} against {answers['responses']}")
+    carried = [(provider["messages"], provider["units"]) for provider in report["providers"]]
+    if carried != [tuple(row[2:]) for row in answers["carried"]]:
+        raise lab.LabError(f"carried: {carried} against {answers['carried']}")
     if sorted(row["count"] for row in report["counts"]) != sorted(row[2] for row in answers["states"]):
         raise lab.LabError("states differ")
 
@@ -98,6 +120,8 @@ def main():
         bank = lab.Bank(folder, options.engine, options.settings)
         try:
             lab.populate(bank.database, options.messages)
+            bank.carillon("channel", "apply", bank.write("email.channel.json", lab.a_channel(25)))
+            bank.carillon("template", "apply", bank.write("offer.template.json", lab.a_template()))
             bank.carillon("campaign", "apply", bank.write("offer.campaign.json", CAMPAIGN))
             fill(bank.database, options.messages)
             hand, cold = [], []

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "audience/erased.h"
 #include "campaigns/calendar.h"
 #include "campaigns/route_sql.h"
 #include "db/queries.h"
@@ -280,7 +281,8 @@ base::Result<std::vector<MissingField>> missing_fields(
     if (!segment) return base::fail(segment.error());
     const auto contract = contract_of(question);
     // Whoever had his data erased has no name, and no address to be written to either.
-    const db::Fragment not_erased{"", "c.external_id NOT LIKE 'erased:%'", {}};
+    const db::Fragment not_erased{
+        "", "c.external_id NOT LIKE ?", {std::string{audience::erased_id_prefix} + "%"}};
     std::vector<MissingField> missing;
     for (const auto& [name, one] : compiled)
         for (const auto& locale : one.locales())

@@ -18,8 +18,8 @@ public:
     virtual std::vector<DatabaseCheck> check() = 0;
     virtual void apply(const Migration& migration, std::string_view checksum,
                        std::int64_t now_ms) = 0;
-    // Statements that begin from now on are stopped after this time; 0: never.
-    virtual void limit_time(std::chrono::milliseconds each) = 0;
+    // Statements that begin from now on are stopped after this time, 0: never; and once this is so.
+    virtual void limit_time(std::chrono::milliseconds each, std::function<bool()> is_unwanted) = 0;
 };
 
 std::unique_ptr<EngineConnection> open_sqlite(const DatabaseSettings& settings, Access access);

@@ -9,7 +9,9 @@
 
 #include <array>
 #include <charconv>
+#include <condition_variable>
 #include <mutex>
+#include <thread>
 #include <unordered_map>
 
 #include "base/clock.h"
@@ -158,9 +160,49 @@ std::unique_ptr<sql::Connection> connect(const DatabaseSettings& settings) {
     return std::unique_ptr<sql::Connection>{get_driver_instance()->connect(options)};
 }
 
+// The client of a statement waits for its answer and cannot take it back: another connection has
+// to.
+class QueryKiller {
+public:
+    QueryKiller(const DatabaseSettings& settings, std::int64_t connection,
+                std::function<bool()> is_unwanted)
+        : thread_([settings, connection,
+                   is_unwanted = std::move(is_unwanted)](const std::stop_token& stop) {
+              watch(stop, settings, connection, is_unwanted);
+          }) {}
+
+private:
+    static void watch(const std::stop_token& stop, const DatabaseSettings& settings,
+                      std::int64_t connection, const std::function<bool()>& is_unwanted) {
+        constexpr std::chrono::milliseconds between_looks{100};
+        std::mutex mutex;
+        std::condition_variable_any stopped;
+        std::unique_ptr<sql::Connection> own;
+        while (true) {
+            std::unique_lock lock{mutex};
+            stopped.wait_for(lock, stop, between_looks, [] { return false; });
+            if (stop.stop_requested()) return;
+            if (is_unwanted()) kill(own, settings, connection);
+        }
+    }
+    // Again and again: what is stopped may be followed by another statement.
+    static void kill(std::unique_ptr<sql::Connection>& own, const DatabaseSettings& settings,
+                     std::int64_t connection) {
+        try {
+            if (!own) own = connect(settings);
+            const std::unique_ptr<sql::Statement> statement{own->createStatement()};
+            statement->execute("KILL QUERY " + std::to_string(connection));
+        } catch (const sql::SQLException&) {
+            own.reset();  // the statement then runs until its time is over
+        }
+    }
+
+    std::jthread thread_;
+};
+
 class MariadbConnection final : public EngineConnection {
 public:
-    explicit MariadbConnection(const DatabaseSettings& settings) {
+    explicit MariadbConnection(const DatabaseSettings& settings) : settings_(settings) {
         translate("connect", [&] {
             connection_ = connect(settings);
             const std::unique_ptr<sql::Statement> statement{connection_->createStatement()};
@@ -265,8 +307,10 @@ private:
         } catch (const sql::SQLException& error) {
             constexpr int stopped_by_mariadb = 1969;
             constexpr int stopped_by_mysql = 3024;
+            constexpr int killed = 1317;
             const int code = error.getErrorCode();
-            if (code == stopped_by_mariadb || code == stopped_by_mysql) throw TooSlow{name};
+            if (code == stopped_by_mariadb || code == stopped_by_mysql || code == killed)
+                throw TooSlow{name};
             const auto fault = classify(code);
             if (fault == DbFault::connection_lost) broken_ = true;
             throw DbError{fault, name, error.what()};
@@ -324,11 +368,19 @@ private:
         }
     }
 
-    void limit_time(std::chrono::milliseconds each) override {
+    void limit_time(std::chrono::milliseconds each, std::function<bool()> is_unwanted) override {
+        killer_.reset();
         // In a comment for MariaDB alone, as above: MySQL has another limit of another unit.
-        run_plain("limit_time", "SET SESSION sql_mode = @@sql_mode /*M! , max_statement_time = " +
-                                    std::to_string(static_cast<double>(each.count()) / 1000) +
-                                    " */");
+        const auto text = "SET SESSION sql_mode = @@sql_mode /*M! , max_statement_time = " +
+                          std::to_string(static_cast<double>(each.count()) / 1000) + " */";
+        try {
+            run_plain("limit_time", text);
+        } catch (const TooSlow&) {
+            run_plain("limit_time", text);  // it met the end that was meant for the one before
+        }
+        if (!is_unwanted) return;
+        const auto id = value<std::int64_t>(DynamicQuery{"own_id", "SELECT CONNECTION_ID()"});
+        killer_ = std::make_unique<QueryKiller>(settings_, id.value(), std::move(is_unwanted));
     }
     void begin() override {
         run_plain("begin", "START TRANSACTION");
@@ -347,12 +399,14 @@ private:
         }
     }
 
+    const DatabaseSettings settings_;
     std::unique_ptr<sql::Connection> connection_;
     std::unordered_map<std::string, std::unique_ptr<sql::PreparedStatement>> statements_;
     base::Steady used_at_{};
     bool busy_{false};
     bool broken_{false};
     bool in_transaction_{false};
+    std::unique_ptr<QueryKiller> killer_;  // ends before what it kills
 };
 
 std::vector<DatabaseCheck> MariadbConnection::check() {

@@ -275,15 +275,17 @@ private:
         if (in_transaction()) sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
     }
 
-    void limit_time(std::chrono::milliseconds each) override {
+    void limit_time(std::chrono::milliseconds each, std::function<bool()> is_unwanted) override {
         each_ = each;
+        is_unwanted_ = std::move(is_unwanted);
         constexpr int steps_between_looks = 20'000;  // of the virtual machine: about a millisecond
         sqlite3_progress_handler(handle_, each.count() > 0 ? steps_between_looks : 0,
                                  each.count() > 0 ? is_late : nullptr, this);
     }
     static int is_late(void* connection) {
         const auto* self = static_cast<const SqliteConnection*>(connection);
-        return base::steady_now() - self->begun_ > self->each_ ? 1 : 0;
+        const bool is_over = base::steady_now() - self->begun_ > self->each_;
+        return is_over || (self->is_unwanted_ && self->is_unwanted_()) ? 1 : 0;
     }
 
     int patience_ms_;              // for the lock of another process; closing may still wait for it
@@ -292,7 +294,8 @@ private:
     std::unordered_map<std::string, Statement> statements_;
     bool busy_{false};
     std::chrono::milliseconds each_{0};  // of a TimeLimit
-    base::Steady begun_{};               // the statement that runs
+    std::function<bool()> is_unwanted_{};
+    base::Steady begun_{};  // the statement that runs
 };
 
 std::vector<DatabaseCheck> SqliteConnection::check() {

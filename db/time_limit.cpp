@@ -4,14 +4,15 @@
 
 namespace carillon::db {
 
-TimeLimit::TimeLimit(Connection& connection, std::chrono::milliseconds each)
+TimeLimit::TimeLimit(Connection& connection, std::chrono::milliseconds each,
+                     std::function<bool()> is_unwanted)
     : connection_(connection) {
-    static_cast<EngineConnection&>(connection_).limit_time(each);
+    static_cast<EngineConnection&>(connection_).limit_time(each, std::move(is_unwanted));
 }
 
 TimeLimit::~TimeLimit() {
     try {
-        static_cast<EngineConnection&>(connection_).limit_time(std::chrono::milliseconds{0});
+        static_cast<EngineConnection&>(connection_).limit_time(std::chrono::milliseconds{0}, {});
     } catch (const DbError&) {
         return;  // the connection is lost, and its limit with it: the pool throws it away
     }

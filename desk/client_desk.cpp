@@ -1,11 +1,16 @@
 #include "desk/client_desk.h"
 
+#include <map>
+#include <mutex>
+
+#include "audience/client_scan.h"
 #include "audience/store.h"
 #include "base/email_address.h"
 #include "base/local_date.h"
 #include "base/money.h"
 #include "base/phone_number.h"
 #include "base/text.h"
+#include "db/api_queries.h"
 #include "db/queries.h"
 #include "db/time_limit.h"
 #include "desk/story.h"
@@ -128,41 +133,82 @@ base::Json card_of(db::Connection& connection, const audience::ClientProfile& pr
 
 constexpr std::chrono::seconds search_limit{5};
 
+db::IdList ids_by(db::Connection& connection, const db::Query& query, const db::Params& params) {
+    return connection.list<std::int64_t>(
+        query, params, [](const db::Row& row) { return row.get<std::int64_t>(0); });
+}
+
+// The first `wanted` clients behind `after` whose names hold `part`. Whoever has an early part of
+// the clients may find enough before the others are through.
+db::IdList ids_by_part_of_name(db::Database& database, std::int64_t after, const std::string& part,
+                               const std::string& branches, std::size_t wanted,
+                               const std::function<bool()>& is_gone) {
+    std::mutex mutex;
+    std::map<std::size_t, db::IdList> found;
+    const auto enough = [&] {
+        std::size_t sum = 0;
+        std::size_t expected = 0;
+        for (const auto& [number, ids] : found) {
+            if (number != expected++) break;
+            sum += ids.size();
+        }
+        return sum >= wanted;
+    };
+    audience::scan_clients(
+        database, after, {search_limit, is_gone},
+        [&](db::Connection& connection, std::size_t number, audience::ClientRange range) {
+            auto ids = ids_by(connection, db::queries::clients_by_part_of_name,
+                              {range.after, range.through, part, branches, branches,
+                               static_cast<std::int64_t>(wanted)});
+            const std::scoped_lock lock{mutex};
+            found.emplace(number, std::move(ids));
+            return !enough();
+        });
+    db::IdList all;
+    for (const auto& [number, ids] : found) all.insert(all.end(), ids.begin(), ids.end());
+    if (all.size() > wanted) all.resize(wanted);
+    return all;
+}
+
+Answer lines_of(Office& office, const Caller& caller, const db::IdList& ids, base::Json next = {}) {
+    auto lease = office.read(caller, Right::clients_see);
+    return base::Json{base::Json::Object{{"items", client_lines(*lease, caller, ids)},
+                                         {"next", std::move(next)}}};
+}
+
 }  // namespace
 
 Answer search_clients(Office& office, const Caller& caller, const PageQuery& query,
                       const std::string& text) {
-    auto lease = office.read(caller, Right::clients_see);
+    auto& database = office.database(caller, Right::clients_see);
     const auto after = number_in_cursor(query.after);
     if (!after) return refuse(after.error());
     const auto asked = std::string{base::trim(text)};
     if (asked.size() == 1) return refuse("client.search", "at least 2 characters", "q");
-    if (const auto address = as_address(asked); !address.empty()) {
-        const auto ids =
-            lease->list<std::int64_t>(db::queries::desk_ids_by_address, {address},
-                                      [](const db::Row& row) { return row.get<std::int64_t>(0); });
-        return base::Json{base::Json::Object{{"items", client_lines(*lease, caller, ids)},
-                                             {"next", base::Json{}}}};
-    }
+    if (const auto address = as_address(asked); !address.empty())
+        return lines_of(office, caller,
+                        ids_by(*database.read(), db::queries::desk_ids_by_address, {address}));
+    if (const auto known = visible_client(*database.read(), caller, asked))
+        return lines_of(office, caller, {known->value});
     const auto branches = branches_in_sql(caller);
-    const auto folded = base::fold_case(asked);
-    const db::TimeLimit limit{*lease, search_limit};
+    const auto wanted = static_cast<std::size_t>(query.limit) + 1;
     db::IdList ids;
     try {
-        ids = lease->list<std::int64_t>(
-            db::queries::desk_find_clients,
-            {*after, folded, folded, asked, branches, branches, query.limit + 1},
-            [](const db::Row& row) { return row.get<std::int64_t>(0); });
+        if (asked.empty())
+            ids = ids_by(*database.read(), db::queries::clients_after,
+                         {*after, branches, branches, static_cast<std::int64_t>(wanted)});
+        else
+            ids = ids_by_part_of_name(database, *after, base::fold_case(asked), branches, wanted,
+                                      caller.is_gone);
     } catch (const db::TooSlow&) {
         return refuse("segment.too_slow", "too many clients to look through; say more of the name");
     }
     base::Json next;
-    if (ids.size() > static_cast<std::size_t>(query.limit)) {
+    if (ids.size() == wanted) {
         ids.pop_back();
         next = std::to_string(ids.back());
     }
-    return base::Json{base::Json::Object{{"items", client_lines(*lease, caller, ids)},
-                                         {"next", std::move(next)}}};
+    return lines_of(office, caller, ids, std::move(next));
 }
 
 Answer client_card(Office& office, const Caller& caller, const std::string& client) {

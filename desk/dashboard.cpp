@@ -1,7 +1,10 @@
 // What runs, what waits for me, what is in trouble.
+#include <map>
+
 #include "base/local_date.h"
 #include "campaigns/bundle.h"
 #include "campaigns/message_state.h"
+#include "db/api_queries.h"
 #include "db/queries.h"
 #include "desk/operation_desk.h"
 
@@ -67,13 +70,51 @@ void add_to(Sums& sums, std::string_view state_name, std::int64_t count) {
         sums.failed += count;
 }
 
-Sums sums_of(db::Connection& connection, const std::string& campaign) {
-    Sums sums;
-    const auto stored = campaigns::find_campaign(connection, campaign).value();
-    connection.select(db::queries::desk_progress, {stored.id}, [&](const db::Row& row) {
-        add_to(sums, row.text(1), row.get<std::int64_t>(2));
-    });
-    return sums;
+// What the messages of campaigns have come to, and those of all runs that began lately.
+struct Counted {
+    std::map<std::int64_t, Sums> by_campaign{};
+    Sums lately{};
+};
+
+Counted count_messages(db::Connection& connection, const db::IdList& campaigns,
+                       base::Instant lately_since) {
+    struct Run {
+        std::int64_t campaign{};
+        bool is_late{};
+    };
+    std::map<std::int64_t, Run> runs;
+    connection.select(
+        db::queries::runs_shown, {lately_since, campaigns, lately_since}, [&](const db::Row& row) {
+            runs[row.get<std::int64_t>(0)] = {row.get<std::int64_t>(1), row.get<bool>(2)};
+        });
+    Counted counted;
+    connection.select(db::queries::states_of_runs, {campaigns, lately_since},
+                      [&](const db::Row& row) {
+                          const auto& run = runs[row.get<std::int64_t>(0)];
+                          const auto count = row.get<std::int64_t>(2);
+                          add_to(counted.by_campaign[run.campaign], row.text(1), count);
+                          if (run.is_late) add_to(counted.lately, row.text(1), count);
+                      });
+    return counted;
+}
+
+base::Json running_line(const Waiting& one, const Sums& sums) {
+    return base::Json::Object{
+        {"name", one.name},     {"title", one.title}, {"state", name_of(one.state)},
+        {"total", sums.total},  {"open", sums.open},  {"sent", sums.sent},
+        {"failed", sums.failed}};
+}
+
+void add_campaign_trouble(const Waiting& one, const Sums& sums, base::Json::Array& trouble) {
+    if (one.state == CampaignState::paused)
+        trouble.push_back(
+            base::Json::Object{{"what", "paused"}, {"object", one.name}, {"text", one.reason}});
+    if (sums.failed * 10 > sums.sent + sums.failed)
+        trouble.push_back(
+            base::Json::Object{{"what", "failures"},
+                               {"object", one.name},
+                               {"text", std::to_string(sums.failed) + " of " +
+                                            std::to_string(sums.sent + sums.failed) + " failed"}});
 }
 
 void add_provider_trouble(db::Connection& connection, base::Json::Array& trouble) {
@@ -103,15 +144,15 @@ void add_tasks(db::Connection& connection, const Caller& caller, base::Json::Arr
 Answer dashboard(Office& office, const Caller& caller) {
     auto lease = office.read(caller, Right::dashboard_see);
     base::Json campaigns{base::Json::Object{}};
-    base::Json::Array running;
     base::Json::Array needs;
-    base::Json::Array trouble;
+    std::vector<Waiting> moving;
+    db::IdList moving_ids;
     if (caller.may(Right::campaigns_see)) {
         lease->select(db::queries::desk_campaign_states, {}, [&](const db::Row& row) {
             campaigns.set(row.get<std::string>(0), row.get<std::int64_t>(1));
         });
         constexpr std::size_t running_max = 20;
-        for (const auto& one : waiting_campaigns(*lease)) {
+        for (auto& one : waiting_campaigns(*lease)) {
             if (const auto wish = wish_of(one, caller); !wish.empty())
                 needs.push_back(base::Json::Object{{"what", wish},
                                                    {"object", one.name},
@@ -119,38 +160,28 @@ Answer dashboard(Office& office, const Caller& caller) {
                                                    {"since", base::to_text(one.since)}});
             const bool moves =
                 one.state == CampaignState::running || one.state == CampaignState::paused;
-            if (!moves || running.size() >= running_max) continue;
-            const auto sums = sums_of(*lease, one.name);
-            running.push_back(base::Json::Object{{"name", one.name},
-                                                 {"title", one.title},
-                                                 {"state", name_of(one.state)},
-                                                 {"total", sums.total},
-                                                 {"open", sums.open},
-                                                 {"sent", sums.sent},
-                                                 {"failed", sums.failed}});
-            if (one.state == CampaignState::paused)
-                trouble.push_back(base::Json::Object{
-                    {"what", "paused"}, {"object", one.name}, {"text", one.reason}});
-            if (sums.failed * 10 > sums.sent + sums.failed)
-                trouble.push_back(base::Json::Object{
-                    {"what", "failures"},
-                    {"object", one.name},
-                    {"text", std::to_string(sums.failed) + " of " +
-                                 std::to_string(sums.sent + sums.failed) + " failed"}});
+            if (!moves || moving.size() >= running_max) continue;
+            moving_ids.push_back(campaigns::find_campaign(*lease, one.name).value().id.value);
+            moving.push_back(std::move(one));
         }
+    }
+    auto counted = count_messages(*lease, moving_ids, office.now() - std::chrono::hours{24});
+    base::Json::Array running;
+    base::Json::Array trouble;
+    for (std::size_t i = 0; i < moving.size(); ++i) {
+        const auto& sums = counted.by_campaign[moving_ids[i]];
+        running.push_back(running_line(moving[i], sums));
+        add_campaign_trouble(moving[i], sums, trouble);
     }
     if (caller.may(Right::channels_see)) add_provider_trouble(*lease, trouble);
     add_tasks(*lease, caller, needs);
-    Sums today;
-    lease->select(
-        db::queries::desk_recent_counts, {office.now() - std::chrono::hours{24}},
-        [&](const db::Row& row) { add_to(today, row.text(0), row.get<std::int64_t>(1)); });
     return base::Json{base::Json::Object{
         {"campaigns", std::move(campaigns)},
         {"running", std::move(running)},
         {"needs_me", std::move(needs)},
         {"trouble", std::move(trouble)},
-        {"today", base::Json::Object{{"sent", today.sent}, {"failed", today.failed}}}}};
+        {"today",
+         base::Json::Object{{"sent", counted.lately.sent}, {"failed", counted.lately.failed}}}}};
 }
 
 }  // namespace carillon::desk

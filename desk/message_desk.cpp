@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "base/digest.h"
 #include "base/local_date.h"
@@ -9,7 +10,9 @@
 #include "campaigns/bundle.h"
 #include "campaigns/merge_fields.h"
 #include "campaigns/message_cancel.h"
+#include "campaigns/message_state.h"
 #include "campaigns/own_event.h"
+#include "db/api_queries.h"
 #include "db/queries.h"
 #include "db/time_limit.h"
 #include "desk/message_content.h"
@@ -110,6 +113,7 @@ base::Json detail_of(db::Connection& connection, MessageRow row, std::int64_t id
 struct Chosen {
     const db::Query* query{&db::queries::desk_messages};
     db::Params first{};
+    std::int64_t campaign{};  // 0: any
 };
 
 base::Result<Chosen> choose(db::Connection& connection, const Caller& caller,
@@ -130,7 +134,54 @@ base::Result<Chosen> choose(db::Connection& connection, const Caller& caller,
     const auto campaign = campaigns::find_campaign(connection, filter.campaign);
     if (!campaign)
         return base::fail("campaign.unknown", "there is no campaign '" + filter.campaign + "'");
-    return Chosen{&db::queries::desk_messages_of_campaign, {campaign->id}};
+    return Chosen{&db::queries::desk_messages_of_campaign, {campaign->id}, campaign->id.value};
+}
+
+std::string between_line_ends(const std::vector<std::string>& words) {
+    return words.empty() ? std::string{} : "\n" + base::join(words, "\n") + "\n";
+}
+
+// Whether nothing but states and a campaign narrows the list down, so that an index knows it.
+bool is_in_index(const Caller& caller, const MessageFilter& filter) {
+    return !caller.branches && filter.client.empty() && filter.event == 0 &&
+           filter.channel.empty() && filter.reason.empty() &&
+           !(filter.states.empty() && filter.campaign.empty());
+}
+
+std::vector<std::string> all_states() {
+    std::vector<std::string> names;
+    for (const auto state : campaigns::message_states) names.emplace_back(name_of(state));
+    return names;
+}
+
+// The newest messages of a campaign (0: of all) in some states. Common states are found among the
+// newest messages, rare ones by the index.
+db::IdList newest_ids(db::Connection& connection, std::int64_t campaign,
+                      std::vector<std::string> states, std::int64_t before, std::int64_t wanted) {
+    const auto ask = [&](const db::Query& query, const db::Params& params) {
+        return connection.list<std::int64_t>(
+            query, params, [](const db::Row& row) { return row.get<std::int64_t>(0); });
+    };
+    if (campaign == 0) {
+        constexpr std::int64_t newest = 100'000;
+        const auto last = connection.value<std::int64_t>(db::queries::last_message_id).value_or(0);
+        const auto top = std::min(before, last + 1);
+        auto ids = ask(db::queries::newest_messages_in,
+                       {top - newest, top, between_line_ends(states), wanted});
+        if (std::cmp_greater_equal(ids.size(), wanted)) return ids;
+    }
+    if (states.empty()) states = all_states();
+    std::ranges::sort(states);
+    states.erase(std::unique(states.begin(), states.end()), states.end());
+    db::IdList all;
+    for (const auto& state : states) {
+        const auto some =
+            ask(db::queries::messages_in_state, {campaign, campaign, state, before, wanted});
+        all.insert(all.end(), some.begin(), some.end());
+    }
+    std::ranges::sort(all, std::greater{});
+    if (std::cmp_greater(all.size(), wanted)) all.resize(static_cast<std::size_t>(wanted));
+    return all;
 }
 
 struct NewEvent {
@@ -206,21 +257,24 @@ Answer list_messages(Office& office, const Caller& caller, Right right, const Pa
     if (!cursor) return refuse(cursor.error());
     auto chosen = choose(*lease, caller, filter);
     if (!chosen) return refuse(chosen.error());
-    std::string states;
-    if (!filter.states.empty()) states = "\n" + base::join(filter.states, "\n") + "\n";
-    const auto branches = branches_in_sql(caller);
-    auto params = std::move(chosen->first);
     const auto before = *cursor == 0 ? std::numeric_limits<std::int64_t>::max() : *cursor;
-    for (const db::Value& value :
-         {db::Value{before}, db::Value{states}, db::Value{states}, db::Value{filter.channel},
-          db::Value{filter.channel}, db::Value{filter.reason}, db::Value{filter.reason},
-          db::Value{branches}, db::Value{branches}, db::Value{query.limit + 1}})
-        params.push_back(value);
-    const db::TimeLimit limit{*lease, list_limit};
+    const auto wanted = std::int64_t{query.limit} + 1;
+    const auto branches = branches_in_sql(caller);
+    const auto states = between_line_ends(filter.states);
+    const db::Params params{before,        states,        states,   filter.channel, filter.channel,
+                            filter.reason, filter.reason, branches, branches,       wanted};
+    const db::TimeLimit limit{*lease, list_limit, caller.is_gone};
     base::Json::Array items;
+    const auto take = [&](const db::Row& row) { items.push_back(row_from(row, caller).line); };
     try {
-        lease->select(*chosen->query, params,
-                      [&](const db::Row& row) { items.push_back(row_from(row, caller).line); });
+        if (is_in_index(caller, filter)) {
+            const auto ids = newest_ids(*lease, chosen->campaign, filter.states, before, wanted);
+            lease->select(db::queries::messages_by_id, {ids}, take);
+        } else {
+            auto& all = chosen->first;
+            all.insert(all.end(), params.begin(), params.end());
+            lease->select(*chosen->query, all, take);
+        }
     } catch (const db::TooSlow&) {
         return refuse("segment.too_slow",
                       "too many messages to look through; choose a campaign as well");

@@ -65,6 +65,11 @@ const std::string& Office::audit_key(const Caller& caller, Right right) const {
     return parts_.audit_key;
 }
 
+const Errands& Office::errands(const Caller& caller, Right right) const {
+    access::require(caller, right);
+    return parts_.errands;
+}
+
 // Null: not done yet.
 Answer Office::done_before(db::Connection& connection, const Caller& caller) const {
     if (!caller.once) return base::Json{};

@@ -10,8 +10,10 @@
 #include "access/caller.h"
 #include "audience/segment.h"
 #include "base/json.h"
+#include "base/local_date.h"
 #include "campaigns/campaign_store.h"
 #include "channels/open.h"
+#include "db/audit.h"
 #include "db/database.h"
 #include "scheduler/composer.h"
 #include "scheduler/rehearsal.h"
@@ -78,6 +80,19 @@ struct Workshop {
     OpenApart open_apart{};
 };
 
+// What the program does on somebody's word; each is as the command of that name. May take as long
+// as the rows are many.
+struct Errands {
+    std::function<base::Json()> settings{};
+    std::function<base::Json()> doctor{};
+    std::function<base::Result<std::string>(const db::Document& channel)> probe{};
+    std::function<std::optional<db::AuditHead>()> checkpoint{};
+    std::function<Answer(const std::optional<base::LocalDate>& day)> snapshot{};
+    std::function<Answer(const std::string& campaign)> check_plans{};
+    std::function<base::Json()> retain{};
+    std::function<Answer(const std::string& account)> poll_mail{};
+};
+
 struct OfficeSettings {
     std::int64_t launch_sample{200};
     int unmakeable_percent{5};
@@ -97,6 +112,7 @@ public:
         std::function<void()> on_commit{};  // after a change: the audit checkpoint moves on
         Workshop workshop;
         OfficeSettings settings{};
+        Errands errands{};
     };
     explicit Office(Parts parts) : parts_(std::move(parts)) {}
 
@@ -116,7 +132,9 @@ public:
     const Workshop& workshop() const { return parts_.workshop; }
     const OfficeSettings& settings() const { return parts_.settings; }
     const std::string& audit_key(const Caller& caller, Right right) const;
+    const Errands& errands(const Caller& caller, Right right) const;
     std::mutex& import_turn() { return import_turn_; }  // one file at a time
+    std::mutex& house_turn() { return house_turn_; }    // one errand at a time
 
 private:
     Answer act_once(const Caller& caller,
@@ -124,6 +142,7 @@ private:
     Answer done_before(db::Connection& connection, const Caller& caller) const;
     Parts parts_;
     std::mutex import_turn_;
+    std::mutex house_turn_;
 };
 
 // Adds an entry for what the use case did.

@@ -110,7 +110,9 @@ void erase_rows(const campaigns::Desk& desk, std::int64_t id) {
     for (const auto* query :
          {&db::queries::erase_open_messages, &db::queries::erase_calls, &db::queries::erase_tasks})
         connection.execute(*query, {desk.now, id});
-    connection.execute(db::queries::erase_client, {"erased:" + std::to_string(id), desk.now, id});
+    connection.execute(
+        db::queries::erase_client,
+        {std::string{audience::erased_id_prefix} + std::to_string(id), desk.now, id});
 }
 
 std::int64_t remove(db::Database& database, std::initializer_list<const db::Query*> queries,

@@ -7,6 +7,7 @@
 #include "db/queries.h"
 #include "desk/channel_facts.h"
 #include "desk/visible.h"
+#include "reports/activity.h"
 #include "reports/report_json.h"
 
 namespace carillon::desk {
@@ -170,6 +171,16 @@ Answer campaign_report(Office& office, const Caller& caller, const std::string& 
     auto json = reports::to_json(measured->report, measured->breakdowns);
     if (measured->plan) json.set("plan", reports::to_json(*measured->plan));
     return json;
+}
+
+Answer report_activity(Office& office, const Caller& caller, const std::string& name,
+                       const std::string& by) {
+    const db::LongRead lease{office.database(caller, Right::reports_see)};
+    const auto kind = reports::activity_by(by);
+    if (!kind) return refuse("report.activity", "expected hour, day, weekday_hour or link", "by");
+    const auto campaign = campaigns::find_campaign(*lease, name);
+    if (!campaign) return refuse("campaign.unknown", "there is no campaign '" + name + "'");
+    return reports::to_json(reports::activity_of(*lease, campaign->id, *kind, bank_zone(*lease)));
 }
 
 Answer report_clients(Office& office, const Caller& caller, const std::string& name,

@@ -35,6 +35,11 @@ tl::expected<MeasuredCampaign, base::Problems> measured_campaign(Office& office,
 Answer campaign_report(Office& office, const Caller& caller, const std::string& name,
                        const ReportQuestion& question);
 
+// Opens and clicks over time (`by`: hour, day, weekday_hour) or by link. Errors: campaign.unknown,
+// report.activity.
+Answer report_activity(Office& office, const Caller& caller, const std::string& name,
+                       const std::string& by);
+
 // `step`: of the funnel. Managers see clients of their branches only. Errors: report.step.
 Answer report_clients(Office& office, const Caller& caller, const std::string& name,
                       const std::string& step, const PageQuery& query);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "audience/client_scan.h"
 #include "base/digest.h"
 #include "base/local_date.h"
 #include "campaigns/bundle.h"
@@ -273,18 +274,18 @@ Answer segment_catalogue(Office& office, const Caller& caller) {
 }
 
 Answer count_segment(Office& office, const Caller& caller, const base::Json& json) {
-    auto lease = office.read(caller, Right::segments_count);
+    auto& database = office.database(caller, Right::segments_count);
     Asked asked;
-    if (auto problems = ask(*lease, json, office.now(), asked); !problems.empty())
+    if (auto problems = ask(*database.read(), json, office.now(), asked); !problems.empty())
         return refuse(std::move(problems));
     const auto started = base::steady_now();
-    const db::TimeLimit limit{*lease, office.settings().count_limit};
+    const db::Patience patience{office.settings().count_limit, caller.is_gone};
     try {
         base::Json::Array channels;
         std::int64_t matched = -1;
         for (const auto channel : asked.question.channels) {
-            const auto found =
-                audience::waterfall(*lease, asked.compiled, channel, asked.question.purpose);
+            const auto found = audience::waterfall(database, asked.compiled, channel,
+                                                   asked.question.purpose, patience);
             matched = found.matched;
             base::Json left_out{base::Json::Object{}};
             for (std::size_t i = 0; i < found.left_out.size(); ++i)
@@ -295,7 +296,7 @@ Answer count_segment(Office& office, const Caller& caller, const base::Json& jso
                                                   {"reachable", found.eligible},
                                                   {"zone_unknown", found.unknown_time_zone}});
         }
-        if (matched < 0) matched = audience::count(*lease, asked.compiled);
+        if (matched < 0) matched = audience::count(database, asked.compiled, patience);
         const auto took =
             std::chrono::duration_cast<std::chrono::milliseconds>(base::steady_now() - started);
         return base::Json{base::Json::Object{{"matched", matched},
@@ -321,7 +322,7 @@ Answer sample_segment(Office& office, const Caller& caller, const base::Json& js
         asked.question.random ? db::queries::desk_segment_sample_mixed
                               : db::queries::desk_segment_sample,
         lease->engine(), params, {{"predicate", asked.compiled.predicate, asked.compiled.params}});
-    const db::TimeLimit limit{*lease, office.settings().count_limit};
+    const db::TimeLimit limit{*lease, office.settings().count_limit, caller.is_gone};
     try {
         const auto ids =
             lease->list<std::int64_t>(composed.query, composed.params,

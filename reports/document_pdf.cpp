@@ -133,13 +133,41 @@ private:
 
     void write_section(const Section& section) {
         y_ += 10;
-        need(80);  // a heading does not stand alone at the foot of a page
+        need(height_with_first_piece(section));
         paragraph(section.title, section_font);
         line("#1f5fbf", 1.2);
         y_ += 4;
         for (const auto& sentence : section.sentences) paragraph(sentence, plain_font);
         for (const auto& chart : section.charts) write_chart(chart);
         for (const auto& table : section.tables) write_table(table);
+    }
+    // A heading and its sentences do not stand alone at the foot of a page: what they are about
+    // begins on the same one.
+    double height_with_first_piece(const Section& section) const {
+        double height = 40;
+        for (const auto& sentence : section.sentences)
+            height += height_of(layout_of(sentence, plain_font, text_width).get()) + 2;
+        if (!section.charts.empty())
+            height += room_of(section.charts.front());
+        else if (!section.tables.empty())
+            height += room_of(section.tables.front());
+        return std::min(height, page_height - 2 * border);
+    }
+    static double room_of(const Chart& chart) {
+        const auto drawing = draw(chart);
+        return drawing.height * scale_of(chart, drawing) + 20;
+    }
+    // Low enough for the table of the same figures below it, and for its labels beside each other.
+    static double scale_of(const Chart& chart, const Drawing& drawing) {
+        constexpr double height_aim = 200;
+        constexpr double item_min = 12;
+        const auto height =
+            std::max(height_aim, item_min * static_cast<double>(chart.items.size()));
+        return std::min({1.0, text_width / drawing.width, height / drawing.height});
+    }
+    // A short table stays in one piece.
+    static double room_of(const Table& table) {
+        return std::min(40 + 15 * static_cast<double>(table.rows.size()), 300.0);
     }
     void line(std::string_view colour, double thickness) {
         set_colour(colour);
@@ -150,10 +178,10 @@ private:
 
     void write_chart(const Chart& chart) {
         const auto drawing = draw(chart);
-        need(drawing.height + 20);
+        need(room_of(chart));
         y_ += 6;
         paragraph(chart.title, table_font);
-        const auto scale = std::min(1.0, text_width / drawing.width);
+        const auto scale = scale_of(chart, drawing);
         for (const auto& box : drawing.boxes) {
             set_colour(box.colour);
             cairo_rectangle(cairo_.get(), border + box.x * scale, y_ + box.y * scale,
@@ -191,8 +219,7 @@ private:
 
     void write_table(const Table& table) {
         const auto widths = column_widths(table);
-        // A short table stays in one piece.
-        need(std::min(40 + 15 * static_cast<double>(table.rows.size()), 300.0));
+        need(room_of(table));
         y_ += 8;
         paragraph(table.title, table_font);
         write_head(table, widths);

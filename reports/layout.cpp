@@ -511,7 +511,7 @@ private:
                     {}};
         for (const auto& row : report_.states)
             table.rows.push_back({count(row.step), w_.term(row.channel), count(row.variant),
-                                  w_.term(row.state), row.reason, count(row.count),
+                                  w_.term(row.state), w_.reason(row.reason), count(row.count),
                                   Cell{w_.percent(Count{row.count, report_.messages}.share(), 1),
                                        Count{row.count, report_.messages}.share()}});
         part.tables.push_back(table);

@@ -31,6 +31,10 @@ public:
     // A word nobody knows stays as it is.
     std::string term(std::string_view word) const;
 
+    // Why a message is where it is, in words: "no_contact", "there is no such mailbox (5.1.1)".
+    // What a provider said stays as it is (reason_words.cpp).
+    std::string reason(std::string_view code) const;
+
     std::string count(std::int64_t number) const;               // "1 234 567"
     std::string number(double value, int decimals) const;       // "22.4860", "22,4860"
     std::string percent(double share, int decimals = 3) const;  // 0.18276 -> "18.276 %"

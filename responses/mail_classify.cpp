@@ -191,10 +191,20 @@ private:
                 continue;
             return noticed(verdict, rule);
         }
-        // No notice we know, but from a mail system and in words we know.
-        const auto* meaning = is_system ? rules_.meaning_of(text_, false) : nullptr;
-        if (meaning == nullptr) return false;
-        return noticed(verdict, {.name = meaning->name, .kind = MailKind::soft_bounce});
+        // No notice we know, but from a mail system and in words we know, or with its codes.
+        if (!is_system) return false;
+        const auto* meaning = rules_.meaning_of(text_, false);
+        if (meaning == nullptr && !tells_failure()) return false;
+        return noticed(verdict, {.name = meaning == nullptr ? "code" : meaning->name,
+                                 .kind = MailKind::soft_bounce});
+    }
+
+    // "#550 5.1.1 ...", in a language that the rules do not know.
+    bool tells_failure() const {
+        const auto said = diagnostic_in_text();
+        const auto reply = find_reply_code(said);
+        const auto status = find_status(said);
+        return (reply && *reply >= 500) || (status && status->type == 5);
     }
 
     bool noticed(MailVerdict& verdict, const NoticeRule& rule) const {
@@ -266,6 +276,10 @@ private:
         const auto precedence = base::fold_case(field(mail_.headers, "precedence"));
         bool is_automatic = !submitted.empty() && !submitted.starts_with("no");
         is_automatic = is_automatic || precedence == "auto_reply" || precedence == "auto-reply";
+        // What asks that no program answers it is one itself ([MS-OXCMAIL] 2.2.3.2.14).
+        const auto suppressed = base::fold_case(field(mail_.headers, "x-auto-response-suppress"));
+        for (const auto value : {"all", "oof", "autoreply"})
+            is_automatic = is_automatic || suppressed.find(value) != std::string::npos;
         for (const auto name :
              {"x-autoreply", "x-autorespond", "x-autoresponder", "x-autoreply-from",
               "x-mail-autoreply", "x-vacation", "x-yandex-autoreply", "x-auto-reply",

@@ -32,15 +32,34 @@ void init_once() {
     std::call_once(once, [] { g_mime_init(); });
 }
 
+std::string decoded_text(const std::string& flat) {
+    const std::unique_ptr<char, Free> decoded{
+        g_mime_utils_header_decode_text(nullptr, flat.c_str())};
+    return decoded ? decoded.get() : flat;
+}
+
+// GMime joins neighbouring base64 words before it decodes them, and stops at the padding of the
+// first one ("...L0=?= =?utf-8?b?0Lg..."): such words are decoded one by one.
+std::string decoded_words(const std::string& flat) {
+    constexpr std::string_view padded_end{"=?="};
+    std::string text;
+    std::size_t from = 0;
+    for (auto at = flat.find(padded_end); at != std::string::npos;
+         at = flat.find(padded_end, at + 1)) {
+        const auto next = flat.find_first_not_of(' ', at + padded_end.size());
+        if (next == std::string::npos || flat.compare(next, 2, "=?") != 0) continue;
+        text += decoded_text(flat.substr(from, at + padded_end.size() - from));
+        from = next;
+    }
+    return text + decoded_text(flat.substr(from));
+}
+
 std::string decoded_header(const char* raw) {
     std::string flat;
     for (const char c : std::string_view{raw == nullptr ? "" : raw})
         if (c != '\r' && c != '\n') flat += c == '\t' ? ' ' : c;
     // Eight-bit headers name no charset; encoded words are pure ASCII.
-    flat = to_utf8(flat, {});
-    const std::unique_ptr<char, Free> decoded{
-        g_mime_utils_header_decode_text(nullptr, flat.c_str())};
-    auto text = std::string{base::trim(decoded ? decoded.get() : flat)};
+    auto text = std::string{base::trim(decoded_words(to_utf8(flat, {})))};
     if (!base::is_valid_utf8(text)) text = to_utf8(text, {});
     std::ranges::replace(text, '\n', ' ');
     return text;

@@ -20,13 +20,14 @@ constexpr std::array introductions{
     Introduction{"am ", "geschrieben:"}, Introduction{"dne ", "napsal(a):"},
     Introduction{"dne ", "napsal:"},     Introduction{"dne ", "napsala:"},
     Introduction{"le ", "écrit :"},      Introduction{"le ", "écrit:"},
-    Introduction{"el ", "escribió:"}};
+    Introduction{"el ", "escribió:"},    Introduction{"вы писали", ":"},
+    Introduction{"ви писали", ":"}};
 // These end in words that nothing else ends in, whatever they begin with (dates, names).
-constexpr std::array<std::string_view, 24> introduction_ends{
-    "пишет:",    "писал:",      "писала:",   "писал(а):",   "пишете:",     "написал:",
-    "написала:", "написал(а):", "wrote:",    "schrieb:",    "napsal(a):",  "napsal/a:",
-    "napsal:",   "napsala:",    "пише:",     "написав:",    "ha scritto:", "escreveu:",
-    "pisze:",    "napisał:",    "napisała:", "napisał(a):", "skrev:",      "kirjoitti:"};
+constexpr std::array<std::string_view, 27> introduction_ends{
+    "пишет:",      "писал:",   "писала:",     "писал(а):",   "пишете:",   "написал:", "написала:",
+    "написал(а):", "wrote:",   "schrieb:",    "napsal(a):",  "napsal/a:", "napsal:",  "napsala:",
+    "пише:",       "написав:", "ha scritto:", "escreveu:",   "pisze:",    "napisał:", "napisała:",
+    "napisał(a):", "skrev:",   "kirjoitti:",  "şunu yazdı:", "жазды:",    "a scris:"};
 constexpr std::size_t introduction_lines_max = 4;
 
 constexpr std::array<std::string_view, 12> separators{
@@ -36,19 +37,25 @@ constexpr std::array<std::string_view, 12> separators{
     "forwarded message",     "original appointment",    "исходное письмо"};
 
 // Header lines of a quoted mail as Outlook writes them.
-constexpr std::array<std::string_view, 6> from_names{
-    "from:", "от:", "von:", "od:", "de:", "от кого:"};
-constexpr std::array<std::string_view, 20> other_names{
-    "sent:",    "date:",     "to:",    "subject:", "отправлено:", "дата:",     "кому:",
-    "тема:",    "gesendet:", "datum:", "an:",      "betreff:",    "odesláno:", "komu:",
-    "předmět:", "envoyé :",  "à :",    "objet :",  "enviado:",    "para:"};
+constexpr std::array<std::string_view, 15> from_names{
+    "from:", "от:",       "von:",  "od:",  "de:",     "от кого:", "da:", "van:",
+    "від:",  "от кого :", "från:", "fra:", "kimden:", "кімнен:",  "de :"};
+constexpr std::array<std::string_view, 43> other_names{
+    "sent:",    "date:",      "to:",        "subject:", "отправлено:", "дата:",       "кому:",
+    "тема:",    "gesendet:",  "datum:",     "an:",      "betreff:",    "odesláno:",   "komu:",
+    "předmět:", "envoyé :",   "à :",        "objet :",  "enviado:",    "para:",       "inviato:",
+    "data:",    "a:",         "oggetto:",   "wysłano:", "do:",         "temat:",      "verzonden:",
+    "aan:",     "onderwerp:", "надіслано:", "кому :",   "assunto:",    "asunto:",     "skickat:",
+    "till:",    "ämne:",      "sendt:",     "til:",     "emne:",       "gönderildi:", "kime:",
+    "konu:"};
 
 // What telephones put below a mail: the beginning, and how many words may follow.
 struct Footer {
     std::string_view begin{};
     std::size_t words_max{};
 };
-constexpr std::array footers{Footer{"sent from my ", 3},
+constexpr std::array footers{Footer{"sent with ", 4},
+                             Footer{"sent from my ", 3},
                              Footer{"sent from mail for ", 3},
                              Footer{"sent from yahoo mail", 4},
                              Footer{"sent from outlook", 4},
@@ -65,7 +72,17 @@ constexpr std::array footers{Footer{"sent from my ", 3},
                              Footer{"odesláno ze ", 5},
                              Footer{"envoyé de ", 5},
                              Footer{"envoyé depuis ", 5},
-                             Footer{"enviado desde ", 5}};
+                             Footer{"enviado desde ", 5},
+                             Footer{"enviado do ", 4},
+                             Footer{"inviato da ", 4},
+                             Footer{"wysłane z ", 4},
+                             Footer{"wysłano z ", 4},
+                             Footer{"надіслано з ", 4},
+                             Footer{"verzonden vanaf ", 4},
+                             Footer{"verstuurd vanaf ", 4},
+                             Footer{"skickat från ", 4},
+                             Footer{"sendt fra ", 4},
+                             Footer{"iphone'umdan gönderildi", 0}};
 
 struct Line {
     std::string_view text{};  // as written, without the line's end
@@ -135,11 +152,18 @@ private:
         // The rule above it belongs to it.
         while (index > 0) {
             const auto& above = lines_[--index].folded;
-            const bool is_border =
-                above.empty() || is_rule(above, '-', 3) || is_rule(above, '_', 3);
+            const bool is_border = above.empty() || is_rule(above, '-', 3) ||
+                                   is_rule(above, '_', 3) || is_label(above);
             if (!is_border) return;
             lines_[index].dropped = true;
         }
+    }
+
+    // "Кому: client@example.net;", which Yandex writes above the introduction.
+    static bool is_label(std::string_view line) {
+        return line.ends_with(';') && std::ranges::any_of(other_names, [&](std::string_view name) {
+                   return line.starts_with(name);
+               });
     }
 
     // "-----Original Message-----" or a block of From, Sent, To: all below it is the other mail.
@@ -189,6 +213,8 @@ private:
             const auto at = index + length - 1;
             if (at >= lines_.size() || lines_[at].folded.empty() || is_foreign(lines_[at]))
                 return 0;
+            // What the client wrote right above it is no part of an introduction.
+            if (length > 1 && tells_when_and_who(lines_[at].folded)) return 0;
             joined += (joined.empty() ? "" : " ") + lines_[at].folded;
             if (is_introduction(joined, length == 1)) return length;
             if ((length == 1 || starts_with_date(joined)) && names_author(joined) &&
@@ -217,11 +243,14 @@ private:
                });
     }
 
-    // "Понедельник, 2 марта 2026, 9:00 +03:00 от Bank <news@bank.example>:", without a verb and
-    // without marks before the lines that follow (Mail.ru): a year, a time and an address.
+    // "Понедельник, 2 марта 2026, 9:00 +03:00 от Bank <news@bank.example>:", or "02.03.2026, 09:00,
+    // "Bank" <news@bank.example>:", without a verb and without marks before the lines that follow
+    // (Mail.ru, Yandex): a year, a time and an address.
     static bool tells_when_and_who(std::string_view joined) {
-        if (!joined.ends_with(">:") || joined.find('@') == std::string_view::npos) return false;
-        const auto year = joined.find(" 20");
+        const bool ends_well = joined.ends_with(">:") || joined.ends_with("):");
+        if (!ends_well || joined.find('@') == std::string_view::npos) return false;
+        auto year = joined.find(" 20");
+        if (year == std::string_view::npos) year = joined.find(".20");
         const auto colon = joined.find(':');
         const auto is_digit = [&](std::size_t at) {
             return at < joined.size() && joined[at] >= '0' && joined[at] <= '9';

@@ -14,6 +14,9 @@ namespace carillon::server {
 namespace {
 
 constexpr std::string_view prefix = "/api/v1";
+constexpr std::string_view page_policy =
+    "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'";
 
 // "$.rule.all[2].field" as RFC 9457 shows places: "#/rule/all/2/field". "" when it is no path.
 std::string pointer_of(std::string_view place) {
@@ -93,9 +96,13 @@ base::Result<std::optional<access::Once>> once_of(const Request& request) {
 Response answered(const ApiRoute& route, ApiCall& call, desk::Answer answer) {
     if (!answer) return problem_of(answer.error(), call.language);
     Response response{route.success};
-    if (call.raw)
+    if (call.raw) {
+        // A report as a page: whoever opens it here gets no script and no origin of ours.
+        if (call.raw->first.starts_with("text/html"))
+            response.set("Content-Security-Policy", page_policy);
         response.set_body(call.raw->first, std::move(call.raw->second));
-    else if (route.success != 204) {
+    }
+    if (!call.raw && route.success != 204) {
         desk::put_into_language(*answer, route.sentences, call.language);
         response.set_body("application/json", answer->dump() + "\n");
     }
@@ -113,6 +120,8 @@ Response run(const ApiRoute& route, ApiCall& call) {
         return problem_of({{"access.csrf", "this request comes from another site"}}, call.language);
     }
     call.admitted.caller.once = *once;
+    if (call.request.gone)
+        call.admitted.caller.is_gone = [gone = call.request.gone] { return gone->load(); };
     if (const auto read = read_body(call.request, route.body, call.body); !read)
         return problem_of({read.error()}, call.language);
     try {
@@ -158,6 +167,7 @@ int status_of(std::string_view code) {
                                                        {"call.closed", 409},
                                                        {"call.claimed_by_other", 409},
                                                        {"import.running", 409},
+                                                       {"house.busy", 409},
                                                        {"erase.in_flight", 409},
                                                        {"launch.none", 409},
                                                        {"launch.waiting", 409},
@@ -173,7 +183,9 @@ int status_of(std::string_view code) {
                                                        {"server.database", 503},
                                                        {"segment.too_slow", 503},
                                                        {"server.busy", 503},
-                                                       {"user.exists", 409}};
+                                                       {"user.exists", 409},
+                                                       // A mistake in settings, no address.
+                                                       {"time_zone.unknown", 422}};
     if (const auto found = exact.find(code); found != exact.end()) return found->second;
     return code.ends_with(".unknown") ? 404 : 422;
 }
@@ -267,6 +279,23 @@ base::Result<std::int64_t> path_number(const ApiCall& call, std::string_view nam
     return number;
 }
 
+desk::Answer framed(const ApiCall& call, desk::Answer answer) {
+    if (!answer) return answer;
+    const auto* html = answer->find("html");
+    std::string address;
+    if (html != nullptr && html->text() != nullptr && !html->text()->empty() && call.services.frame)
+        address = call.services.frame(call.request, *html->text());
+    answer->set("frame", address.empty() ? base::Json{} : base::Json{address});
+    return answer;
+}
+
+desk::Answer tagged(ApiCall& call, desk::Answer answer) {
+    if (answer)
+        if (const auto* etag = answer->find("etag"); etag != nullptr && etag->text() != nullptr)
+            call.headers.emplace_back("ETag", *etag->text());
+    return answer;
+}
+
 desk::Answer filed(ApiCall& call, desk::FileAnswer file) {
     if (!file) return desk::refuse(std::move(file.error()));
     call.raw = {std::move(file->type), std::move(file->bytes)};
@@ -326,7 +355,7 @@ std::string cookie_in(std::string_view header, std::string_view name) {
 std::vector<ApiRoute> api_table() {
     std::vector<ApiRoute> all;
     for (auto* part : {&session_routes, &campaign_routes, &report_routes, &document_routes,
-                       &client_routes, &people_routes, &operation_routes})
+                       &client_routes, &people_routes, &operation_routes, &house_routes})
         std::ranges::move(part(), std::back_inserter(all));
     return all;
 }

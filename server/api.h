@@ -24,6 +24,8 @@ struct ApiServices {
     bool secure_cookies{};  // the cookie is named __Host-... and travels over TLS only
     std::string issuer{};   // of second factors: the bank's name
     std::function<std::optional<db::AuditHead>()> checkpoint{};  // kept outside the database
+    // Puts HTML of a message where it may be looked at and says where that is; "": nowhere.
+    std::function<std::string(const Request&, const std::string& html)> frame{};
 };
 
 // One request, read and with its caller known.
@@ -74,6 +76,7 @@ std::vector<ApiRoute> report_routes();
 std::vector<ApiRoute> document_routes();
 std::vector<ApiRoute> client_routes();
 std::vector<ApiRoute> operation_routes();
+std::vector<ApiRoute> house_routes();
 // All of them: what docs/openapi.yaml describes.
 std::vector<ApiRoute> api_table();
 
@@ -96,6 +99,11 @@ std::string session_cookie(const ApiServices& services, std::string_view token,
 std::string_view session_cookie_name(const ApiServices& services);
 std::string cookie_in(std::string_view header, std::string_view name);
 
+// Adds `frame`: where the message in `html` may be looked at, null when there is no HTML or no
+// origin for it.
+desk::Answer framed(const ApiCall& call, desk::Answer answer);
+// Its `etag` in the header, too.
+desk::Answer tagged(ApiCall& call, desk::Answer answer);
 // A picture or a file instead of JSON, with its name and number of pages in headers.
 desk::Answer filed(ApiCall& call, desk::FileAnswer file);
 // `page` from the path or the query (1), `width` from the query (800). Errors: page.number.

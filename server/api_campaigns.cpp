@@ -10,13 +10,6 @@ namespace {
 using access::Right;
 
 // The ETag that a use case answers with becomes a header.
-desk::Answer tagged(ApiCall& call, desk::Answer answer) {
-    if (!answer) return answer;
-    if (const auto* etag = answer->find("etag"); etag != nullptr && etag->text() != nullptr)
-        call.headers.emplace_back("ETag", *etag->text());
-    return answer;
-}
-
 desk::Answer list(ApiCall& call) {
     const auto page = page_query(call);
     if (!page) return desk::refuse(page.error());

@@ -14,13 +14,6 @@ namespace {
 
 using access::Right;
 
-desk::Answer tagged(ApiCall& call, desk::Answer answer) {
-    if (answer)
-        if (const auto* etag = answer->find("etag"); etag != nullptr && etag->text() != nullptr)
-            call.headers.emplace_back("ETag", *etag->text());
-    return answer;
-}
-
 std::function<desk::Answer(ApiCall&)> list(Right right, std::string_view kind) {
     return [right, kind](ApiCall& call) -> desk::Answer {
         const auto page = page_query(call);
@@ -106,7 +99,9 @@ std::vector<ApiRoute> document_routes() {
         {"POST",
          "/templates:preview",
          Right::templates_see,
-         with_body(desk::preview_template),
+         [](ApiCall& call) {
+             return framed(call, desk::preview_template(call.office(), call.caller(), call.body));
+         },
          200,
          json,
          false,

@@ -17,13 +17,6 @@ std::function<desk::Answer(ApiCall&)> paged(List ask) {
     };
 }
 
-desk::Answer tagged(ApiCall& call, desk::Answer answer) {
-    if (answer)
-        if (const auto* etag = answer->find("etag"); etag != nullptr && etag->text() != nullptr)
-            call.headers.emplace_back("ETag", *etag->text());
-    return answer;
-}
-
 desk::Answer revoke(ApiCall& call) {
     const auto id = path_number(call, "id");
     if (!id) return desk::refuse(id.error());

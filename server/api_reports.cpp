@@ -32,6 +32,10 @@ desk::Answer report_clients(ApiCall& call) {
                                 *page);
 }
 
+desk::Answer activity(ApiCall& call) {
+    return desk::report_activity(call.office(), call.caller(), call.path("name"), call.ask("by"));
+}
+
 desk::Answer exported(ApiCall& call) {
     return filed(call,
                  desk::report_file(call.office(), call.caller(), call.path("name"),
@@ -66,6 +70,7 @@ std::vector<ApiRoute> report_routes() {
         {"GET", "/campaigns/{name}/report", Right::reports_see, report, 200, json, true},
         {"GET", "/campaigns/{name}/report/clients", Right::reports_see, report_clients, 200, json,
          true},
+        {"GET", "/campaigns/{name}/report/activity", Right::reports_see, activity, 200, json, true},
         {"GET", "/campaigns/{name}/report/export", Right::reports_see, exported, 200, json, true},
         {"GET", "/reports/comparison", Right::reports_see, comparison, 200, json, true},
         {"GET", "/reports/bank", Right::reports_see, bank, 200, json, true},

@@ -65,6 +65,7 @@ void Connection::measure(base::Steady now) {
 Request Connection::take_request() {
     auto request = parser_.take();
     request.peer = peer_;
+    request.gone = gone_;
     if (++requests_ >= settings_.requests_per_connection) request.keep_alive = false;
     phase_ = Phase::answering;
     deadline_ = base::Steady::max();

@@ -33,6 +33,8 @@ public:
         return phase_ == Phase::reading && parser_.state() == RequestParser::State::head;
     }
     void set_readable() { readable_ = true; }
+    // The other end has closed: it waits for no answer.
+    void set_gone() { gone_->store(true); }
 
     // Reads what is there; true when a request is complete, or refused (status() != 0).
     bool read(base::Steady now);
@@ -58,6 +60,7 @@ private:
 
     std::uint64_t id_;
     Stream stream_;
+    std::shared_ptr<std::atomic<bool>> gone_{std::make_shared<std::atomic<bool>>(false)};
     std::string peer_;
     const HttpServerSettings& settings_;
     RequestParser parser_;

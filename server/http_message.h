@@ -1,7 +1,9 @@
 // A request as it was heard and a response as it will be said: plain values.
 #pragma once
 
+#include <atomic>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,6 +26,7 @@ struct Request {
     std::string peer{};  // address of the other end, or of the client of a trusted proxy
     bool keep_alive{true};
     bool through_proxy{false};
+    std::shared_ptr<const std::atomic<bool>> gone{};  // set once the other end has left
     std::map<std::string, std::string, std::less<>> parameters{};  // of the route, decoded
 
     std::string_view header(std::string_view name) const;  // "" when absent

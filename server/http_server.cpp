@@ -171,6 +171,7 @@ private:
         const auto found = connections_.find(event.data.u64);
         if (found == connections_.end()) return;
         auto& connection = *found->second;
+        if ((event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) connection.set_gone();
         if ((event.events & EPOLLOUT) != 0) connection.write(now_);
         if ((event.events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0) connection.set_readable();
         serve(connection);

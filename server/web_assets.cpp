@@ -19,12 +19,12 @@ constexpr std::uintmax_t bytes_max = 64U << 20;
 constexpr std::string_view index_path = "/index.html";
 constexpr std::string_view hashed_folder = "/assets/";
 
-// The editor and the component library put style elements into the page; no script ever is. What
-// frames show of messages inherits this policy: their pictures load from here or not at all.
+// The editor and the component library put style elements into the page; no script ever is. What a
+// frame shows of its own page inherits this policy: its pictures load from here or not at all.
 constexpr std::string_view content_policy =
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; frame-src 'self'; "
-    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; frame-src ";
 
 struct Type {
     std::string_view suffix, type;
@@ -45,16 +45,6 @@ std::string_view type_of(std::string_view path) {
     return known == types.end() ? "application/octet-stream" : known->type;
 }
 
-void protect(Response& response) {
-    response.set("Content-Security-Policy", content_policy)
-        .set("X-Content-Type-Options", "nosniff")
-        .set("X-Frame-Options", "DENY")
-        .set("Referrer-Policy", "same-origin")
-        .set("Cross-Origin-Opener-Policy", "same-origin")
-        .set("Cross-Origin-Resource-Policy", "same-origin")
-        .set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()");
-}
-
 // The last segment has a suffix: a file is meant, not a screen.
 bool names_a_file(std::string_view path) {
     const auto last = path.substr(path.rfind('/') + 1);
@@ -69,8 +59,8 @@ std::string bytes_of(const fs::path& path) {
 }  // namespace
 
 bool owned_elsewhere(std::string_view path) {
-    constexpr std::array<std::string_view, 11> first_segments{
-        "api", "docs", "callbacks", "u", "p", "r", "o", "c", "healthz", "readyz", "metrics"};
+    constexpr std::array<std::string_view, 12> first_segments{
+        "api", "docs", "callbacks", "u", "p", "r", "o", "c", "v", "healthz", "readyz", "metrics"};
     const auto rest = path.substr(path.empty() ? 0 : 1);
     const auto first = rest.substr(0, rest.find('/'));
     return std::ranges::find(first_segments, first) != first_segments.end();
@@ -115,6 +105,20 @@ base::Result<WebAssets> WebAssets::load(const std::string& folder) try {
     return assets;
 } catch (const fs::filesystem_error& error) {
     return base::fail("web.folder", error.code().message(), folder);
+}
+
+void WebAssets::allow_frames(const std::string& origin) {
+    frames_ += " " + origin;
+}
+
+void WebAssets::protect(Response& response) const {
+    response.set("Content-Security-Policy", std::string{content_policy} + frames_)
+        .set("X-Content-Type-Options", "nosniff")
+        .set("X-Frame-Options", "DENY")
+        .set("Referrer-Policy", "same-origin")
+        .set("Cross-Origin-Opener-Policy", "same-origin")
+        .set("Cross-Origin-Resource-Policy", "same-origin")
+        .set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()");
 }
 
 Response WebAssets::found(const File& file, bool immutable, const Request& request) const {

@@ -26,6 +26,9 @@ public:
     // change; the rest is asked for again each time, with an ETag.
     Response answer(const Request& request) const;
 
+    // Pages may show frames of this origin: where previews are (docs/server.md).
+    void allow_frames(const std::string& origin);
+
     std::size_t size() const { return files_.size(); }
 
 private:
@@ -36,7 +39,9 @@ private:
         std::string_view type{};
     };
     Response found(const File& file, bool immutable, const Request& request) const;
+    void protect(Response& response) const;
 
+    std::string frames_{"'self'"};
     std::map<std::string, File, std::less<>> files_;  // by path, "/assets/main-a1b2c3.js"
 };
 

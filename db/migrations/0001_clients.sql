@@ -158,7 +158,8 @@ CREATE TABLE contracts (
     import_id           BIGINT,
     updated_at          BIGINT NOT NULL
 ) {table};
-CREATE INDEX contracts_by_client ON contracts (client_id, kind);
+-- With the state: whether a client has an open contract of a kind is the commonest question of segments.
+CREATE INDEX contracts_by_client ON contracts (client_id, kind, status);
 CREATE INDEX contracts_by_overdue ON contracts (overdue_since, kind);
 
 CREATE TABLE imports (

@@ -191,6 +191,14 @@ TEST_CASE("mistakes are named by path and by the nearest known word", "[segment]
     CHECK_THAT(segment.error().front().detail, Catch::Contains(words));
 }
 
+TEST_CASE("of a field that is not there nothing else is said", "[segment]") {
+    const auto segment = parse(R"({"field":"birth_dat","op":"birthday_in","value":[7]})");
+    REQUIRE_FALSE(segment);
+    CHECK(segment.error().size() == 1);
+    CHECK(segment.error().front().detail ==
+          "there is no field 'birth_dat'; did you mean birth_date?");
+}
+
 TEST_CASE("rules are limited in depth, number and length", "[segment]") {
     std::string deep = R"({"all":[]})";
     for (int i = 0; i < 20; ++i) deep = R"({"not":)" + deep + "}";

@@ -33,6 +33,12 @@ TEST_CASE("the quick folding of names equals ICU's", "[names]") {
     CHECK(folded_name("  Иванов   ИВАН ") == "иванов иван");
 }
 
+TEST_CASE("what was broken over lines in a quoted cell becomes one line", "[names]") {
+    CHECK(in_one_line("ул. Мира, 5\r\n кв. 7\t\n") == "ул. Мира, 5 кв. 7");
+    CHECK(in_one_line("\n").empty());
+    CHECK_FALSE(is_printable(in_one_line("a\x1b[2J")));
+}
+
 TEST_CASE("remembered decisions about telephone numbers are the library's", "[phone]") {
     std::mt19937_64 random{42};
     PhoneReader reader;

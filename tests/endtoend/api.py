@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import lab
 from api import PASSWORD, Caller, add_user, signed_in
 from front import Front
+from story import StoryOfAnswers, main
 
 CLIENTS = 60
 ROLES = ["author", "approver", "operator", "data_steward", "manager", "auditor", "admin"]
@@ -37,8 +38,9 @@ def campaign(name, **more):
             "schedule": {"once": {"date": lab.CAMPAIGN_DAY, "time": "11:00"}}, **more}
 
 
-class Story:
+class Story(StoryOfAnswers):
     def __init__(self, engine, folder):
+        super().__init__()
         self.bank = lab.Bank(folder, engine, "[access]\npassword_memory = 8\npassword_passes = 1\nfree_tries = 3\n")
         lab.populate(self.bank.database, CLIENTS)
         self.bank.database.run(
@@ -48,18 +50,7 @@ class Story:
             add_user(self.bank, role, role, [BRANCH] if role == "manager" else [])
         self.front = Front(self.bank, "--roles", "web,send", "--now", lab.NOON)
         self.port = self.front.port
-        self.broken = []
         self.people = {role: signed_in(self.port, role) for role in ROLES}
-
-    def check(self, good, what):
-        if not good:
-            self.broken.append(what)
-            print(f"NOT OK: {what}")
-
-    def expect(self, answer, status, what, code=None):
-        self.check(answer.status == status and (code is None or answer.code == code),
-                   f"{what}: {answer.status} {answer.body[:300]!r}, expected {status} {code or ''}")
-        return answer
 
     # -- the good way ----------------------------------------------------------------------------------------------
 
@@ -413,29 +404,14 @@ class Story:
         self.check(page.get("/openapi.json").json["openapi"] == "3.1.0", "the specification")
 
     def tell(self):
-        for chapter in (self.first_password, self.prepare, self.edit_twice, self.approve, self.own_work, self.watch,
-                        self.one_client, self.branches, self.programs, self.imports, self.forgery, self.ended_sessions, self.second_factor,
-                        self.hostile, self.everybody_everywhere, self.log, self.guessing):
-            before = len(self.broken)
-            chapter()
-            print(f"{chapter.__name__}: {'ok' if len(self.broken) == before else 'NOT OK'}")
+        self.tell_chapters(self.first_password, self.prepare, self.edit_twice, self.approve, self.own_work, self.watch,
+                           self.one_client, self.branches, self.programs, self.imports, self.forgery, self.ended_sessions,
+                           self.second_factor, self.hostile, self.everybody_everywhere, self.log, self.guessing)
 
 
 def lab_page(front):
     return front.curl("/docs")[1].encode()
 
 
-def main():
-    engine = sys.argv[1] if len(sys.argv) > 1 else "sqlite"
-    with lab.temporary_folder() as folder:
-        story = Story(engine, folder)
-        try:
-            story.tell()
-        finally:
-            story.bank.stop()
-    print(f"{len(story.broken)} broken")
-    return 1 if story.broken else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(Story))

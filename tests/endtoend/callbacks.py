@@ -16,6 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import lab
 from front import Front
+from story import StoryOfFigures, main
 
 CLIENTS = 12
 SECRET = "a secret of the provider"
@@ -72,16 +73,12 @@ def keys_of(bank, channel):
                                             hashlib.sha256).hexdigest()[:16] for number in ids}
 
 
-class Story:
+class Story(StoryOfFigures):
     def __init__(self, engine, folder):
+        super().__init__()
         self.bank = lab.Bank(folder, engine)
         prepare(self.bank, folder)
         self.front = Reporter(self.bank)
-        self.broken = []
-
-    def expect(self, what, found, wanted):
-        if found != wanted:
-            self.broken.append(f"{what}: {found!r} instead of {wanted!r}")
 
     def state(self, message):
         return self.bank.database.rows(f"SELECT state FROM messages WHERE id = {message}")[0][0]
@@ -204,17 +201,5 @@ class Story:
         self.expect("a gentle stop", self.front.process.returncode, 0)
 
 
-def main():
-    engine = sys.argv[1] if len(sys.argv) > 1 else "sqlite"
-    with lab.temporary_folder() as folder:
-        story = Story(engine, folder)
-        try:
-            story.tell()
-        finally:
-            story.bank.stop()
-    print(json.dumps({"test": "callbacks", "engine": engine, "broken": story.broken}, ensure_ascii=False))
-    return 1 if story.broken else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(Story))

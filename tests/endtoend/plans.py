@@ -12,22 +12,19 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import lab
+from story import StoryOfFigures, main
 
 CLIENTS = 20
 NEXT_MORNING = "2026-11-25T09:00:00+03:00"
 
 
-class Story:
+class Story(StoryOfFigures):
     def __init__(self, engine, folder):
+        super().__init__()
         self.folder = folder
         self.bank = lab.Bank(folder, engine)
         self.rows = self.bank.database.rows
         self.run = self.bank.database.run
-        self.broken = []
-
-    def expect(self, what, found, wanted):
-        if found != wanted:
-            self.broken.append(f"{what}: {found!r} instead of {wanted!r}")
 
     def tasks(self, kind, *more):
         return [task for task in self.bank.carillon("tasks", "list", *more, as_json=True) if task["kind"] == kind]
@@ -148,17 +145,5 @@ class Story:
         self.page()
 
 
-def main():
-    engine = sys.argv[1] if len(sys.argv) > 1 else "sqlite"
-    with lab.temporary_folder() as folder:
-        story = Story(engine, folder)
-        try:
-            story.tell()
-        finally:
-            story.bank.stop()
-    print(json.dumps({"test": "plans", "engine": engine, "broken": story.broken}, ensure_ascii=False))
-    return 1 if story.broken else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(Story))

@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import lab
 from api import add_user, signed_in
 from front import Front
+from story import StoryOfAnswers, main
 
 CLIENTS = 12
 NOTE = {"name": "note", "channel": "email", "default_locale": "ru", "locales": {
@@ -21,8 +22,9 @@ ROWS = ("external_id,kind,last_name,first_name,email,phone,birth_date,occupation
         "PERSON-77,person,Xenofontov,Zosima,zosima@unique.test,+79161112233,1971-03-04,Beekeeper,honey-secret,ru-RU,Europe/Moscow,active\n")
 
 
-class Privacy:
+class Privacy(StoryOfAnswers):
     def __init__(self, engine, folder):
+        super().__init__()
         self.bank = lab.Bank(folder, engine, "[access]\npassword_memory = 8\npassword_passes = 1\n[launch]\nundo_seconds = 0\n")
         self.database = self.bank.database
         lab.populate(self.database, CLIENTS)
@@ -34,20 +36,9 @@ class Privacy:
             add_user(self.bank, role, role)
         self.front = Front(self.bank, "--roles", "web,send", "--now", lab.NOON)
         self.people = {role: signed_in(self.front.port, role) for role in ("author", "approver", "operator", "data_steward", "auditor")}
-        self.broken = []
 
     def one(self, statement):
         return self.database.rows(statement)[0][0]
-
-    def check(self, good, what):
-        if not good:
-            self.broken.append(what)
-            print(f"NOT OK: {what}")
-
-    def expect(self, answer, status, what, code=None):
-        self.check(answer.status == status and (code is None or answer.code == code),
-                   f"{what}: {answer.status} {answer.body[:300]!r}, expected {status} {code or ''}")
-        return answer
 
     def send(self, name):
         author, approver, operator = (self.people[one] for one in ("author", "approver", "operator"))
@@ -180,23 +171,8 @@ class Privacy:
         self.check(self.one("SELECT COUNT(*) FROM tracking_events") == 2, "the old click goes; what is new or not judged stays")
 
     def tell(self):
-        for chapter in (self.live, self.given_out, self.erased, self.not_again, self.by_command, self.retained):
-            before = len(self.broken)
-            chapter()
-            print(f"{chapter.__name__}: {'ok' if len(self.broken) == before else 'NOT OK'}")
-
-
-def main():
-    engine = sys.argv[1] if len(sys.argv) > 1 else "sqlite"
-    with lab.temporary_folder() as folder:
-        privacy = Privacy(engine, folder)
-        try:
-            privacy.tell()
-        finally:
-            privacy.bank.stop()
-    print(f"{len(privacy.broken)} broken")
-    return 1 if privacy.broken else 0
+        self.tell_chapters(self.live, self.given_out, self.erased, self.not_again, self.by_command, self.retained)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(Privacy))

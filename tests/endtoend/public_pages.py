@@ -8,7 +8,6 @@ kill -9. Control: a client who did nothing gets the next campaign.
 import email
 import hashlib
 import hmac
-import json
 import re
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import lab
 from front import Front
+from story import StoryOfFigures, main
 
 CLIENTS = 8
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -31,19 +31,15 @@ def response_code(secret, number):
     return text + "-" + "".join(LETTERS[byte % 32] for byte in mac[:4])
 
 
-class Story:
+class Story(StoryOfFigures):
     def __init__(self, engine, folder):
+        super().__init__()
         self.folder = folder
         self.bank = lab.Bank(folder, engine)
         self.rows = self.bank.database.rows
         lab.launch_offer(self.bank, CLIENTS, 1, channel={"transport": "file", "spool": str(folder / "outbox")})
         self.bank.carillon("run", "--until-idle", "--now", lab.NOON)
         self.front = Front(self.bank)
-        self.broken = []
-
-    def expect(self, what, found, wanted):
-        if found != wanted:
-            self.broken.append(f"{what}: {found!r} instead of {wanted!r}")
 
     def mails(self):
         """By client: the path of the link in List-Unsubscribe."""
@@ -145,17 +141,5 @@ class Story:
         self.next_campaign()
 
 
-def main():
-    engine = sys.argv[1] if len(sys.argv) > 1 else "sqlite"
-    with lab.temporary_folder() as folder:
-        story = Story(engine, folder)
-        try:
-            story.tell()
-        finally:
-            story.bank.stop()
-    print(json.dumps({"test": "public_pages", "engine": engine, "broken": story.broken}, ensure_ascii=False))
-    return 1 if story.broken else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(Story))

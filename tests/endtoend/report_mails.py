@@ -6,13 +6,13 @@ before the file was applied is nobody's; a run at another time of the day sends 
 each of them.
 """
 import email
-import json
 import socket
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import lab
+from story import StoryOfFigures, main
 
 TO = ["anna@bank.test", "boris@bank.test"]
 
@@ -22,19 +22,15 @@ def mails(folder):
     return [(mail["To"], mail["Message-ID"], [part for part in mail.walk() if part.get_filename()]) for mail in found]
 
 
-class Story:
+class Story(StoryOfFigures):
     def __init__(self, engine, folder):
+        super().__init__()
         self.folder = folder
         self.bank = lab.Bank(folder, engine)
-        self.broken = []
         lab.launch_offer(self.bank, 20, 1, channel={"transport": "file", "spool": str(folder / "outbox")})
         self.bank.carillon("run", "--until-idle", "--now", lab.NOON)
         self.bank.carillon("snapshot", "--date", lab.CAMPAIGN_DAY, "--now", lab.NOON)
         self.spool("reports")
-
-    def expect(self, what, found, wanted):
-        if found != wanted:
-            self.broken.append(f"{what}: {found!r} instead of {wanted!r}")
 
     def spool(self, name, **more):
         settings = {"name": "managers", "kind": "email", "transport": "file", "spool": str(self.folder / name),
@@ -103,17 +99,5 @@ class Story:
         self.refused()
 
 
-def main():
-    engine = sys.argv[1] if len(sys.argv) > 1 else "sqlite"
-    with lab.temporary_folder() as folder:
-        story = Story(engine, folder)
-        try:
-            story.tell()
-        finally:
-            story.bank.stop()
-    print(json.dumps({"test": "report_mails", "engine": engine, "broken": story.broken}, ensure_ascii=False))
-    return 1 if story.broken else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(Story))

@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import lab
 from api import add_user, signed_in
 from front import Front
+from story import StoryOfAnswers, main
 
 CLIENTS = 20
 ROLES = ["author", "approver", "operator", "manager", "auditor"]
@@ -29,8 +30,9 @@ def campaign(name, **more):
             "schedule": {"once": {"date": lab.CAMPAIGN_DAY, "time": "11:00"}}, **more}
 
 
-class Screens:
+class Screens(StoryOfAnswers):
     def __init__(self, engine, folder):
+        super().__init__()
         self.bank = lab.Bank(folder, engine, "[access]\npassword_memory = 8\npassword_passes = 1\n[launch]\nundo_seconds = 3600\n")
         lab.populate(self.bank.database, CLIENTS)
         self.bank.database.run(
@@ -40,22 +42,11 @@ class Screens:
         for role in ROLES:
             add_user(self.bank, role, role)
         self.start()
-        self.broken = []
 
     def start(self):
         self.front = Front(self.bank, "--roles", "web,send", "--now", lab.NOON)
         self.port = self.front.port
         self.people = {role: signed_in(self.port, role) for role in ROLES}
-
-    def check(self, good, what):
-        if not good:
-            self.broken.append(what)
-            print(f"NOT OK: {what}")
-
-    def expect(self, answer, status, what, code=None):
-        self.check(answer.status == status and (code is None or answer.code == code),
-                   f"{what}: {answer.status} {answer.body[:300]!r}, expected {status} {code or ''}")
-        return answer
 
     def prepare(self):
         author = self.people["author"]
@@ -193,23 +184,8 @@ class Screens:
         self.expect(self.people["manager"].get("/clients/C1/page"), 404, "nor for another branch's manager", "client.unknown")
 
     def tell(self):
-        for chapter in (self.prepare, self.pages, self.tests, self.launch, self.approved, self.restart, self.reports):
-            before = len(self.broken)
-            chapter()
-            print(f"{chapter.__name__}: {'ok' if len(self.broken) == before else 'NOT OK'}")
-
-
-def main():
-    engine = sys.argv[1] if len(sys.argv) > 1 else "sqlite"
-    with lab.temporary_folder() as folder:
-        screens = Screens(engine, folder)
-        try:
-            screens.tell()
-        finally:
-            screens.bank.stop()
-    print(f"{len(screens.broken)} broken")
-    return 1 if screens.broken else 0
+        self.tell_chapters(self.prepare, self.pages, self.tests, self.launch, self.approved, self.restart, self.reports)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(Screens))

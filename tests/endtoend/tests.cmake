@@ -2,13 +2,21 @@
 if(TARGET carillon)
   foreach(engine sqlite mariadb)
     foreach(story same_bytes before_launch callbacks public_pages tracking plans report_mails api screens privacy called_back
-                  pauses_itself)
+                  pauses_itself previews house cancelled errors)
       add_test(NAME endtoend.${story}.${engine}
         COMMAND /usr/bin/python3 "${CMAKE_CURRENT_SOURCE_DIR}/endtoend/${story}.py" ${engine})
       set_tests_properties(endtoend.${story}.${engine} PROPERTIES LABELS endtoend TIMEOUT 300
         ENVIRONMENT "CARILLON_BUILD=${PROJECT_BINARY_DIR}")
     endforeach()
   endforeach()
+endif()
+
+# Commands, routes and the table that tells which is which.
+if(TARGET carillon)
+  add_test(NAME endtoend.commands
+    COMMAND /usr/bin/python3 "${CMAKE_CURRENT_SOURCE_DIR}/endtoend/commands.py")
+  set_tests_properties(endtoend.commands PROPERTIES LABELS endtoend TIMEOUT 120
+    ENVIRONMENT "CARILLON_BUILD=${PROJECT_BINARY_DIR}")
 endif()
 
 # Requests made up from the specification; skipped aloud where PyPI is out of reach.

@@ -15,6 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import lab
+from api import add_user, signed_in
 from front import Front
 
 CLIENTS = 30
@@ -77,10 +78,29 @@ class Story:
             self.bank.carillon("tracking", "judge", *again)
             self.expect("verdicts", self.bank.carillon("tracking", "show", as_json=True), expected)
             self.expect("responses", self.rows("SELECT message_id, kind FROM responses ORDER BY message_id, kind"), responses)
+        self.activity()
         # Who turns out to be a robot is no response any more.
         self.bank.database.run(f"UPDATE tracking_events SET method = 'HEAD' WHERE message_id = {second}")
         self.bank.carillon("tracking", "judge", "--again")
         self.expect("refuted", self.rows("SELECT message_id, kind FROM responses ORDER BY message_id, kind"), responses[:2])
+
+    def activity(self):
+        """Over time and by link; the sums are those of the report, and the API says the same as the command."""
+        by_time = [self.bank.carillon("report", "offer", "--activity", by, as_json=True)["points"]
+                   for by in ("hour", "day", "weekday_hour")]
+        for points in by_time:
+            self.expect("one moment", [[point[key] for key in ("opens", "clicks", "opens_robots", "clicks_robots")] for point in points],
+                        [[2, 1, 0, 2]])
+        self.expect("hour of the week", [(point["weekday"], point["hour"]) for point in by_time[2]], [(2, 12)])
+        links = self.bank.carillon("report", "offer", "--activity", "link", as_json=True)
+        self.expect("by link", links["points"], [{"link": "https://bank.test/offer", "clicks": 1, "clicks_robots": 2}])
+        add_user(self.bank, "boss", "manager")
+        front = Front(self.bank, "--roles", "web", "--now", lab.LATER)
+        boss = signed_in(front.port, "boss")
+        self.expect("over the API", boss.get("/campaigns/offer/report/activity?by=link").json, links)
+        self.expect("no such series", boss.get("/campaigns/offer/report/activity?by=minute").code, "report.activity")
+        self.expect("no such campaign", boss.get("/campaigns/other/report/activity?by=hour").code, "campaign.unknown")
+        lab.end(front.process)
 
     def kill_under_load(self, links):
         before = self.count()

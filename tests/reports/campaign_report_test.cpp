@@ -1,11 +1,18 @@
 // The report of hand-made facts: every figure can be counted on paper.
 #include "reports/campaign_report.h"
 
-#include <catch2/catch.hpp>
+#include <unistd.h>
 
+#include <catch2/catch.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/text.h"
 #include "reports/attribution.h"
 #include "reports/layout.h"
 #include "reports/report_json.h"
+#include "reports/words.h"
 
 using namespace carillon;
 using namespace carillon::reports;
@@ -172,4 +179,56 @@ TEST_CASE("texts cannot become formulas, tags or scripts; numbers stay numbers",
     CHECK(html.find("<script>") == std::string::npos);
     CHECK(html.find("<b>") == std::string::npos);
     CHECK(html.find("<svg") != std::string::npos);
+}
+
+TEST_CASE("reasons are words in both languages; what a provider said stays as it is", "[report]") {
+    const Words english{Language::english};
+    const Words russian{Language::russian};
+    CHECK(english.reason("no_contact") == "there is no address for this channel");
+    CHECK(russian.reason("no_contact") == "нет адреса для этого канала");
+    CHECK(russian.reason("there is no such mailbox (5.1.1)") ==
+          "нет такого почтового ящика (5.1.1)");
+    CHECK(russian.reason("UNDELIV") == "UNDELIV");
+    CHECK(russian.reason("") == "");
+}
+
+TEST_CASE("a heading stands on the page of what it is about", "[report]") {
+    if (std::system("command -v pdftotext >/dev/null 2>&1") != 0) {
+        WARN("skipped: no pdftotext");
+        return;
+    }
+    // Sections of every length, so that some heading comes to every height of a page.
+    Document document;
+    document.title = "T";
+    for (int rows = 1; rows <= 30; ++rows) {
+        Table table{"table", {"column"}, {}};
+        for (int i = 0; i < rows; ++i) table.rows.push_back({Cell{"row"}});
+        Chart chart{ChartKind::bars, "chart", {{"bar", 1, "1", {}}, {"bar", 2, "2", {}}}};
+        document.sections.push_back({"heading", {"sentence"}, {table}, {}});
+        document.sections.push_back({"heading", {}, {}, {chart}});
+    }
+    const auto path = std::filesystem::temp_directory_path() /
+                      ("carillon-heading-" + std::to_string(::getpid()) + ".pdf");
+    REQUIRE(write_pdf(document, path.string()));
+    auto* pipe = ::popen(("pdftotext -layout " + path.string() + " -").c_str(), "r");
+    REQUIRE(pipe != nullptr);
+    std::string text;
+    for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) text += static_cast<char>(c);
+    CHECK(::pclose(pipe) == 0);
+    std::filesystem::remove(path);
+    int pages = 0;
+    for (const auto page : base::split(text, '\f')) {
+        // The last line of a page is its number.
+        std::vector<std::string_view> lines;
+        for (const auto line : base::split(page, '\n'))
+            if (!base::trim(line).empty()) lines.push_back(base::trim(line));
+        if (lines.size() < 2) continue;
+        ++pages;
+        CAPTURE(pages);
+        const auto last = lines[lines.size() - 2];
+        CHECK(last != "heading");
+        CHECK(last != "sentence");
+        CHECK(last != "table");
+    }
+    CHECK(pages > 10);
 }

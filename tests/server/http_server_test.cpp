@@ -103,6 +103,14 @@ struct House {
                  std::this_thread::sleep_for(200ms);
                  return text("at last");
              }}},
+            {"GET", "/until-gone", Policy::everybody, Handler{[this, text](const Request& request) {
+                 // Generous: only a server that does not notice comes near the end of it.
+                 for (int i = 0; i < 6'000 && !request.gone->load() && !answer_now; ++i)
+                     std::this_thread::sleep_for(10ms);
+                 was_gone = request.gone->load();
+                 is_done = true;
+                 return text("at last");
+             }}},
             {"GET", "/local", Policy::local, Handler{[=](const Request&) { return text("in"); }}},
             {"GET", "/peer", Policy::everybody,
              Handler{[=](const Request& request) { return text(request.peer); }}},
@@ -118,6 +126,9 @@ struct House {
         return caller.hear(patience);
     }
 
+    std::atomic<bool> answer_now{false};
+    std::atomic<bool> was_gone{false};
+    std::atomic<bool> is_done{false};
     base::SystemClock clock;
     std::mutex mutex;
     std::vector<std::string> log;
@@ -296,6 +307,28 @@ TEST_CASE("a client that has shut its side still gets its answer") {
     caller.say(get("/slow", ""));
     caller.say_no_more();
     CHECK(caller.hear(500ms).ends_with("at last"));
+}
+
+TEST_CASE("who works on an answer is told when nobody waits for it any more") {
+    House house;
+    {
+        Caller leaves{house.server->port()};
+        leaves.say(get("/until-gone", ""));
+        std::this_thread::sleep_for(50ms);
+        CHECK_FALSE(house.is_done);  // as long as he waits
+    }
+    for (int i = 0; i < 6'000 && !house.is_done; ++i) std::this_thread::sleep_for(10ms);
+    CHECK(house.is_done);
+    CHECK(house.was_gone);
+    // Control: who stays is waited for.
+    house.is_done = false;
+    Caller stays{house.server->port()};
+    stays.say(get("/until-gone"));
+    std::this_thread::sleep_for(300ms);
+    CHECK_FALSE(house.is_done);
+    house.answer_now = true;
+    CHECK(stays.hear(20s).ends_with("at last"));
+    CHECK_FALSE(house.was_gone);
 }
 
 TEST_CASE("some routes are for the machine itself") {

@@ -3,7 +3,7 @@
 // handle. A request to anywhere else, or an error in the console, fails the test that made it.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -22,8 +22,11 @@ const PASSWORD = 'correct horse battery';
 export const PATIENCE_MS = Number(process.env.CARILLON_PATIENCE_MS ?? 60_000);
 
 export const PEOPLE = {
-  anna: 'author', boris: 'approver', olga: 'operator', dmitri: 'data_steward', maria: 'manager', ivan: 'auditor', vera: 'admin',
+  anna: 'author', petra: 'author,approver', boris: 'approver', olga: 'operator', dmitri: 'data_steward', maria: 'manager', ivan: 'auditor', vera: 'admin',
 };
+const BROWSER = 'Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0';
+const VISITORS = 9; // fewer than look like a program
+const VISITS = ['2026-11-23T13:20:00+03:00', '2026-11-23T19:40:00+03:00', '2026-11-24T08:30:00+03:00', '2026-11-24T10:10:00+03:00'];
 const SEGMENTS = ['everyone', 'active-people', 'overdue-loans', 'top-clients', 'companies'];
 const TEMPLATES = ['birthday', 'birthday-sms', 'credit-decision-sms', 'overdue', 'overdue-sms', 'overdue-letter', 'overdue-call', 'tariffs',
   'tariffs-fax', 'deposit-offer', 'credit-decision', 'spring-offer'];
@@ -71,6 +74,12 @@ class Bank {
     }
     this.as('anna', 'campaign', 'submit', 'demo-deposit');
     for (const name of ['birthday', 'overdue']) this.as('olga', 'campaign', 'start', `demo-${name}`);
+    const spring = { name: 'demo-spring', title: 'Spring offer', objective: 'cross_sell', segment: 'active-people', tracking: true, steps: [{ channel: 'email', template: 'spring-offer' }], schedule: { once: { date: '2026-11-23', time: '12:00' } } };
+    writeFileSync(join(this.folder, 'spring.json'), JSON.stringify(spring));
+    this.as('anna', 'campaign', 'apply', 'spring.json');
+    this.as('anna', 'campaign', 'submit', 'demo-spring');
+    this.as('boris', 'campaign', 'approve', 'demo-spring');
+    this.as('olga', 'campaign', 'start', 'demo-spring');
     const draft = { name: 'draft-offer', title: 'A draft', objective: 'cross_sell', segment: 'top-clients', steps: [{ channel: 'email', template: 'deposit-offer' }], schedule: { once: { date: '2026-11-26', time: '15:00' } } };
     writeFileSync(join(this.folder, 'draft-offer.json'), JSON.stringify(draft));
     this.as('anna', 'campaign', 'apply', 'draft-offer.json');
@@ -78,9 +87,26 @@ class Bank {
     for (const hour of ['2026-11-23T05', `${TODAY}T05`]) this.carillon('snapshot', '--now', `${hour}:00:00Z`);
   }
 
-  async serve() {
-    this.server = spawn(join(BUILD, 'carillon'), ['--config', join(this.example, 'carillon.toml'), 'serve', '--now', NOW], {
-      cwd: this.folder, env: { ...process.env, CARILLON_SERVER_PORT: '0', CARILLON_SERVER_ACCESS_LOG: 'no', CARILLON_ACCESS_PASSWORD_MEMORY: '8', CARILLON_ACCESS_PASSWORD_PASSES: '1' },
+  // Clients open the tracked mails at those times and some of them follow a link; so does one program that says what it is.
+  async visits(times) {
+    const mails = readdirSync(join(this.folder, 'demo-bank/outbox'), { recursive: true }).filter((name) => name.endsWith('.eml')).sort()
+      .map((name) => readFileSync(join(this.folder, 'demo-bank/outbox', name), 'utf8').replace(/=\r?\n/g, '').replace(/=3D/g, '='))
+      .map((mail) => ({ pixel: /\/o\/[\w.-]+/.exec(mail)?.[0], link: /\/c\/[\w./-]+/.exec(mail)?.[0] })).filter(({ pixel, link }) => pixel && link);
+    assert.ok(mails.length >= times.length * VISITORS, `${mails.length} tracked mails`);
+    for (const [at, time] of times.entries()) {
+      await this.serve({}, time);
+      const ask = async (path, name) => assert.ok((await fetch(`${this.base}${path}`, { redirect: 'manual', headers: { 'User-Agent': name } })).status < 400, path);
+      for (const [n, { pixel, link }] of mails.slice(at * VISITORS, (at + 1) * VISITORS).entries()) {
+        await ask(pixel, n === 0 ? 'Examplebot/1.0' : BROWSER);
+        if (n % 3 === 1) await ask(link, BROWSER);
+      }
+      await this.stop();
+    }
+  }
+
+  async serve(settings, now = NOW) {
+    this.server = spawn(join(BUILD, 'carillon'), ['--config', join(this.example, 'carillon.toml'), 'serve', '--now', now], {
+      cwd: this.folder, env: { ...process.env, CARILLON_SERVER_PORT: '0', CARILLON_SERVER_ACCESS_LOG: 'no', CARILLON_ACCESS_PASSWORD_MEMORY: '8', CARILLON_ACCESS_PASSWORD_PASSES: '1', ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let said = '';
@@ -99,14 +125,19 @@ class Bank {
     });
   }
 
-  async close() {
+  async stop() {
     if (this.server && this.server.exitCode === null) {
+      this.server.removeAllListeners('exit');
       const ended = new Promise((done) => this.server.on('exit', done));
       this.server.kill('SIGTERM');
       const timer = setTimeout(() => this.server.kill('SIGKILL'), 20_000);
       await ended;
       clearTimeout(timer);
     }
+  }
+
+  async close() {
+    await this.stop();
     if (!process.env.CARILLON_KEEP) rmSync(this.folder, { recursive: true, force: true });
   }
 }
@@ -202,6 +233,19 @@ export class Person {
     await this.click(option);
   }
 
+  // What the page itself could ask of the API, past its buttons.
+  ask(method, path, body) {
+    return this.page.evaluate(async (verb, address, given) => {
+      const call = async (how, where, headers = {}) => {
+        const answer = await fetch(`/api/v1${where}`, { method: how, headers: { 'Content-Type': 'application/json', ...headers }, body: how === 'GET' ? undefined : JSON.stringify(given) });
+        return { status: answer.status, body: await answer.json() };
+      };
+      if (verb === 'get') return call('GET', address);
+      const { body: session } = await call('GET', '/session');
+      return call(verb.toUpperCase(), address, { 'X-CSRF-Token': session.csrf, 'Idempotency-Key': crypto.randomUUID() });
+    }, method, path, body);
+  }
+
   text() {
     return this.page.evaluate(() => document.body.innerText.replace(/\u00a0|\u202f/g, ' '));
   }
@@ -265,7 +309,8 @@ export class Lab {
   }
 }
 
-export async function openLab({ clients = 300, live = false } = {}) {
+// `prepare` is called before the server runs; `settings` are variables of its environment.
+export async function openLab({ clients = 300, live = false, prepare, settings } = {}) {
   const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync);
   assert.ok(chromium, 'chromium is not installed: run scripts/setup');
   const bank = new Bank(clients);
@@ -273,7 +318,9 @@ export async function openLab({ clients = 300, live = false } = {}) {
   try {
     bank.fill();
     if (live) bank.live();
-    await bank.serve();
+    if (live) await bank.visits(VISITS);
+    prepare?.(bank);
+    await bank.serve(settings);
     browser = await puppeteer.launch({
       executablePath: chromium, headless: true, protocolTimeout: 180_000, userDataDir: join(bank.folder, 'browser'),
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',

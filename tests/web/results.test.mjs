@@ -43,6 +43,26 @@ story('a report is drawn, says the same as a table, and every number opens the c
   await boris.sees('By channel');
 });
 
+story('opens and clicks are shown over time, by hour of the week and by link, programs apart', async () => {
+  // What has come is judged by the server itself, with its neighbours; until then there are no people in it.
+  await boris.page.waitForFunction(async (asked) => (await (await fetch('/api/v1/campaigns/demo-spring/report/activity?by=hour')).json()).points.reduce((sum, one) => sum + one.opens + one.opens_robots, 0) === asked, { polling: 500 }, 36);
+  await boris.go('/campaigns/demo-spring/report');
+  await chart(boris, 'Opens and clicks over time');
+  await chart(boris, 'Hours of the week: Opens');
+  const rowsOf = (label) => boris.page.$$eval(`table[aria-label^="${label}"] tbody tr`, (rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
+  assert.deepEqual(await rowsOf('Opens and clicks over time'), [['23/11/2026', '16', '6'], ['24/11/2026', '16', '6']]);
+  await boris.click('by hour');
+  await boris.page.waitForFunction(() => document.querySelectorAll('table[aria-label^="Opens and clicks over time"] tbody tr').length === 4);
+  assert.deepEqual((await rowsOf('Opens and clicks over time')).map((row) => row.slice(1)), [['8', '3'], ['8', '3'], ['8', '3'], ['8', '3']]);
+  await boris.click('with programs');
+  await boris.page.waitForFunction(() => document.querySelector('table[aria-label^="Opens and clicks over time"] tbody tr').cells.length === 5);
+  assert.deepEqual((await rowsOf('Opens and clicks over time')).map((row) => row.slice(1)), Array(4).fill(['8', '3', '1', '0']));
+  const week = (await rowsOf('Hours of the week')).map((row) => Number(row[2])).reduce((sum, n) => sum + n, 0);
+  assert.equal(week, 36);
+  assert.deepEqual(await rowsOf('By link'), [['https://carillon-bank.example/spring', '12', '0']]);
+  assert.deepEqual(await boris.complaints(), []);
+});
+
 story('a bar of the chart leads to its clients', async () => {
   await boris.go('/campaigns/demo-overdue/report');
   const drawn = await chart(boris, 'Clients by how far they came');

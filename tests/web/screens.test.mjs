@@ -1,5 +1,6 @@
-// Every screen in both languages and both themes: nothing serious for axe, nothing in the console, nothing from elsewhere.
-// With CARILLON_SCREENSHOTS=FOLDER each screen is also written there as a picture.
+// Every screen in both languages and both themes: nothing serious for axe, nothing in the console, nothing from elsewhere;
+// on a telephone nothing is wider than it. With CARILLON_SCREENSHOTS=FOLDER the pictures of the documentation are written
+// there, with CARILLON_SCREENSHOTS_ALL=1 every screen in every look and in its whole length.
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { after, before, test } from 'node:test';
 import { openLab, TODAY } from './lab.mjs';
 
 const PICTURES = process.env.CARILLON_SCREENSHOTS;
+const ALL = Boolean(process.env.CARILLON_SCREENSHOTS_ALL);
 const SCREENS = [
   ['boris', 'dashboard', '/'],
   ['anna', 'campaigns', '/campaigns'],
@@ -48,6 +50,9 @@ const SCREENS = [
 ];
 const THEME = { en: 'Light or dark', ru: 'Светлая или тёмная тема' };
 const LOOKS = [['en', 'light'], ['ru', 'light'], ['ru', 'dark'], ['en', 'dark']];
+const DESKTOP = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 844 };
+const SHOWN = ['segment-ru-dark', 'campaign-report-dark', 'dashboard-ru', 'campaign-ru', 'dashboard-phone', 'campaign-progress-phone', 'client-phone'];
 
 let lab;
 const people = new Map();
@@ -78,16 +83,33 @@ async function look(person, [language, theme]) {
   await person.page.waitForFunction(() => document.getAnimations().every((one) => one.playState !== 'running'), { polling: 100 });
 }
 
+async function picture(person, name) {
+  if (PICTURES && (ALL || !/-(ru|dark|phone)$/.test(name) || SHOWN.includes(name)))
+    await person.page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: ALL });
+}
+
+// What is wider than the telephone would have to be pushed to and fro; tables may be, within themselves.
+async function onPhone(person, screen) {
+  await person.page.setViewport(PHONE);
+  await person.settled();
+  const wide = await person.page.evaluate((width) => [document.scrollingElement.scrollWidth > width ? document.scrollingElement.scrollWidth : 0,
+    ...[...document.querySelectorAll('#content *')].filter((one) => one.getBoundingClientRect().right > width + 1 && !one.closest('.mantine-TableScrollContainer-scrollContainer, iframe, svg, .cm-editor')).slice(0, 5).map((one) => one.outerHTML.slice(0, 160))], PHONE.width);
+  assert.deepEqual(wide, [0], `${screen} on a telephone`);
+  await picture(person, `${screen}-phone`);
+}
+
 for (const [name, screen, path] of SCREENS)
   test(`${screen} can be read by everybody`, async () => {
     const person = await somebody(name);
+    await person.page.setViewport(DESKTOP);
     await person.go(path);
     for (const one of LOOKS) {
       await look(person, one);
       assert.deepEqual(await person.complaints(), [], `${screen} ${one.join(' ')}`);
-      if (PICTURES && (one.join() === 'en,light' || (screen === 'segment' && one.join() === 'ru,dark')))
-        await person.page.screenshot({ path: join(PICTURES, `${screen}${one[1] === 'dark' ? '-dark' : ''}.png`) });
+      await picture(person, `${screen}${one[0] === 'ru' ? '-ru' : ''}${one[1] === 'dark' ? '-dark' : ''}`);
     }
+    await look(person, LOOKS[0]);
+    await onPhone(person, screen);
     person.checkNothingWentWrong();
   });
 
@@ -96,6 +118,6 @@ test('signing in can be read by everybody', async () => {
   await person.page.goto(`${lab.bank.base}/`);
   await person.page.waitForSelector('input[name=user]');
   assert.deepEqual(await person.complaints(), []);
-  if (PICTURES) await person.page.screenshot({ path: join(PICTURES, 'login.png') });
+  await picture(person, 'login');
   person.checkNothingWentWrong();
 });

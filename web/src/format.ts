@@ -7,6 +7,11 @@ export function formatNumber(language: Language, value: number, digits = 0): str
   return new Intl.NumberFormat(localeOf(language), { maximumFractionDigits: digits }).format(value);
 }
 
+// An amount whose currency is said elsewhere, or is the bank's.
+export function formatAmount(language: Language, minor: number): string {
+  return new Intl.NumberFormat(localeOf(language), { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(minor / 100);
+}
+
 export function formatPercent(language: Language, share: number): string {
   return new Intl.NumberFormat(localeOf(language), {
     style: 'percent',
@@ -65,6 +70,7 @@ export function useFormat() {
   const { language } = useSpeech();
   return {
     number: (value: number, digits?: number) => formatNumber(language, value, digits),
+    amount: (minor: number) => formatAmount(language, minor),
     percent: (share: number) => formatPercent(language, share),
     money: (text: string) => formatMoney(language, text),
     date: (day: string) => formatDate(language, day),

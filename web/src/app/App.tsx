@@ -1,7 +1,7 @@
 // Language and session around everything; inside, the shell with its screens.
 import { Modal, Stack, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { ApiError, call, setApiLanguage, setCsrf, whenSessionExpires } from '../api/client';
 import { initialLanguage, rememberLanguage, speechOf, SpeechContext, type Language } from '../i18n';
 import { Loading, Problem } from '../ui/Page';
@@ -43,10 +43,15 @@ export function App() {
     rememberLanguage(chosen);
     setLanguage(chosen);
   }), [language]);
+  const queries = useQueryClient();
+  const asked = useRef(language);
   useEffect(() => {
     document.documentElement.lang = language;
     setApiLanguage(language);
-  }, [language]);
+    // Sentences of the server are in the language they were asked for in.
+    if (asked.current !== language) void queries.invalidateQueries();
+    asked.current = language;
+  }, [language, queries]);
   return <SpeechContext value={speech}><Inside /></SpeechContext>;
 }
 

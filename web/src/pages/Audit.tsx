@@ -10,7 +10,7 @@ import { useFilter } from '../ui/filter';
 import { Empty, Page, Problem } from '../ui/Page';
 
 export default function Audit() {
-  const { t } = useSpeech();
+  const { t, code } = useSpeech();
   const format = useFormat();
   const [filter, setFilter] = useFilter(['actor', 'object']);
   const [asked] = useDebouncedValue(filter, 300);
@@ -28,7 +28,7 @@ export default function Audit() {
         { name: 'seq', title: '№', order: (row) => row.seq, cell: (row) => row.seq },
         { name: 'at', title: t('common.when'), order: (row) => row.at, cell: (row) => format.time(row.at) },
         { name: 'actor', title: t('common.who'), order: (row) => row.actor, cell: (row) => row.actor },
-        { name: 'action', title: t('audit.action'), order: (row) => row.action, cell: (row) => row.action },
+        { name: 'action', title: t('audit.action'), order: (row) => row.action, cell: (row) => <span title={row.action}>{code('audit', row.action)}</span> },
         { name: 'object', title: t('audit.object'), order: (row) => row.object, cell: (row) => row.object },
         { name: 'detail', title: t('audit.detail'), cell: (row) => Object.keys(row.detail).length > 0 && <Code>{JSON.stringify(row.detail).slice(0, 160)}</Code> },
       ]} />

@@ -72,9 +72,11 @@ function Turn({ view, month, day, set }: { view: string; month: string; day: str
       <SegmentedControl size="xs" aria-label={t('nav.calendar')} value={view} data={[{ value: 'month', label: t('calendar.month') }, { value: 'week', label: t('calendar.week') }]}
         onChange={(value) => set({ view: value === 'month' ? '' : value, day: value === 'week' ? (month === today().slice(0, 7) ? today() : `${month}-01`) : '', month: value === 'month' ? day.slice(0, 7) : '' })} />
       <Button size="xs" variant="default" onClick={() => set({ month: '', day: '' })}>{t('calendar.today')}</Button>
-      <ActionIcon variant="default" aria-label={t(isWeek ? 'calendar.weekBefore' : 'calendar.before')} onClick={() => turn(-1)}><IconChevronLeft size={16} aria-hidden /></ActionIcon>
-      <Text fw={600} miw={150} ta="center" aria-live="polite">{title}</Text>
-      <ActionIcon variant="default" aria-label={t(isWeek ? 'calendar.weekAfter' : 'calendar.after')} onClick={() => turn(1)}><IconChevronRight size={16} aria-hidden /></ActionIcon>
+      <Group gap="xs" wrap="nowrap">
+        <ActionIcon variant="default" aria-label={t(isWeek ? 'calendar.weekBefore' : 'calendar.before')} onClick={() => turn(-1)}><IconChevronLeft size={16} aria-hidden /></ActionIcon>
+        <Text fw={600} miw={150} ta="center" aria-live="polite">{title}</Text>
+        <ActionIcon variant="default" aria-label={t(isWeek ? 'calendar.weekAfter' : 'calendar.after')} onClick={() => turn(1)}><IconChevronRight size={16} aria-hidden /></ActionIcon>
+      </Group>
     </Group>
   );
 }

@@ -17,7 +17,7 @@ function Channel({ channel }: { channel: Schemas['ChannelStatus'] }) {
   const format = useFormat();
   return (
     <Card withBorder padding="sm" component="section" aria-label={channel.name}>
-      <Group justify="space-between"><Text fw={600}>{channel.name}</Text><Text size="sm" c="dimmed">{code('channel', channel.kind)} · {channel.transport}</Text></Group>
+      <Group justify="space-between"><Text fw={600}>{channel.name}</Text><Text size="sm" c="dimmed">{[code('channel', channel.kind), channel.transport && code('transport', channel.transport)].filter(Boolean).join(' · ')}</Text></Group>
       <Text size="sm">
         {channel.cost_per_unit && <>{t('channels.cost')}: {format.money(channel.cost_per_unit)} · </>}
         {t('channels.rate')}: {channel.rate_per_second ? t('channels.perSecond', { n: format.number(channel.rate_per_second, 1) }) : t('channels.unlimited')}

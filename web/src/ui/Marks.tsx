@@ -1,5 +1,6 @@
 // Small marks: states, channels, times, bars.
-import { Anchor, Badge, Box, Group, Progress, Stack, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Anchor, Badge, Box, Group, Progress, Stack, Text, Tooltip } from '@mantine/core';
+import { IconCopy } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { useFormat } from '../format';
 import { useSpeech } from '../i18n';
@@ -14,17 +15,33 @@ const MESSAGE: Record<string, string> = {
 
 export function CampaignState({ state }: { state: string }) {
   const { code } = useSpeech();
-  return <Badge color={CAMPAIGN[state] ?? 'gray'} variant="light">{code('state', state)}</Badge>;
+  return <Badge color={CAMPAIGN[state] ?? 'gray'} variant="light" miw="max-content">{code('state', state)}</Badge>;
 }
 
 export function MessageState({ state }: { state: string }) {
   const { code } = useSpeech();
-  return <Badge color={MESSAGE[state] ?? 'gray'} variant="light">{code('message', state)}</Badge>;
+  return <Badge color={MESSAGE[state] ?? 'gray'} variant="light" miw="max-content">{code('message', state)}</Badge>;
 }
 
 export function Channels({ channels }: { channels: string[] }) {
   const { code } = useSpeech();
   return <Text span size="sm">{channels.map((one) => code('channel', one)).join(', ')}</Text>;
+}
+
+const PLACES: Record<string, string> = { campaign: '/campaigns', segment: '/segments', template: '/templates' };
+
+// "campaign spring" of the API, in words and with the way there.
+export function UsedBy({ items }: { items: string[] }) {
+  const { code } = useSpeech();
+  if (items.length === 0) return <>—</>;
+  return (
+    <>
+      {items.map((one, at) => {
+        const [kind = '', name = ''] = one.split(' ', 2);
+        return <span key={one}>{at > 0 && ', '}{code('used', kind)} {PLACES[kind] ? <Anchor component={Link} size="sm" to={`${PLACES[kind]}/${name}`}>{name}</Anchor> : name}</span>;
+      })}
+    </>
+  );
 }
 
 // "in 3 h 12 min", with the exact time on demand.
@@ -33,7 +50,7 @@ export function When({ at }: { at: string | null | undefined }) {
   if (!at) return <Text span size="sm" c="dimmed">—</Text>;
   return (
     <Tooltip label={format.distance(at)}>
-      <time dateTime={at}>{format.time(at)}</time>
+      <time dateTime={at} style={{ whiteSpace: 'nowrap' }}>{format.time(at)}</time>
     </Tooltip>
   );
 }
@@ -75,4 +92,20 @@ export function Figure({ label, value, to }: { label: string; value: string; to?
       {to ? <Anchor component={Link} to={to} fz="xl" fw={700} underline="always">{value}</Anchor> : <Text fz="xl" fw={700}>{value}</Text>}
     </Box>
   );
+}
+
+const copying = (t: ReturnType<typeof useSpeech>['t'], what: string) => {
+  const label = t('common.duplicateOf', { what });
+  return { variant: 'subtle', color: 'gray', size: 'sm', title: label, 'aria-label': label, children: <IconCopy size={14} aria-hidden /> } as const;
+};
+
+// At the end of a row: the same once more, on another page or by a dialog.
+export function CopyLink({ to, what }: { to: string; what: string }) {
+  const { t } = useSpeech();
+  return <ActionIcon component={Link} to={to} {...copying(t, what)} />;
+}
+
+export function CopyButton({ onClick, what }: { onClick: () => void; what: string }) {
+  const { t } = useSpeech();
+  return <ActionIcon onClick={onClick} {...copying(t, what)} />;
 }

@@ -16,8 +16,9 @@ export interface Shown {
   sms?: { parts: number; encoding: string; characters: number; cost: string } | null;
 }
 
-// Pictures of other hosts are not asked for, neither by a preview nor by a look at what was sent: a grey field stands for each.
-const FOREIGN = /(<img\b[^>]*?\bsrc=)(?:"(?:https?:)?\/\/[^"]*"|'(?:https?:)?\/\/[^']*')/gi;
+// Pictures are not asked for, neither by a preview nor by a look at what was sent: a grey field stands for each. An address that
+// is still being typed would otherwise be sought on this host.
+const FOREIGN = /(<img\b[^>]*?\bsrc=)(?:"(?!data:)[^"]+"|'(?!data:)[^']+')/gi;
 const STAND_IN = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 9"><path fill="#d5d9dc" d="M0 0h16v9H0z"/></svg>')}`;
 const withoutForeign = (html: string) => html.replace(FOREIGN, `$1"${STAND_IN}"`);
 

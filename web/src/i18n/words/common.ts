@@ -58,6 +58,7 @@ export const common = {
   'common.version': ['Version', 'Версия'],
   'common.actions': ['Actions', 'Действия'],
   'common.duplicate': ['Duplicate', 'Создать копию'],
+  'common.duplicateOf': ['Duplicate {what}', 'Создать копию: {what}'],
   'common.delete': ['Delete', 'Удалить'],
   'common.filter': ['Filter', 'Фильтр'],
   'common.find': ['Find', 'Найти'],

@@ -1,5 +1,13 @@
 // Words of the calendar, the dashboard and the channels.
 export const days = {
+  'transport.file': ['into files', 'в файлы'],
+  'transport.smtp': ['mail server (SMTP)', 'почтовый сервер (SMTP)'],
+  'transport.smpp': ['message centre (SMPP)', 'SMS-центр (SMPP)'],
+  'transport.http': ['provider (HTTP)', 'провайдер (HTTP)'],
+  'transport.hfaxd': ['fax server (HylaFAX)', 'факс-сервер (HylaFAX)'],
+  'transport.email': ['by e-mail', 'по e-mail'],
+  'transport.print_house': ['print house', 'типография'],
+  'transport.ipp': ['printer (IPP)', 'принтер (IPP)'],
   'calendar.month': ['Month', 'Месяц'],
   'calendar.week': ['Week', 'Неделя'],
   'calendar.weekBefore': ['Week before', 'Предыдущая неделя'],

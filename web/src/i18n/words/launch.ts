@@ -28,6 +28,8 @@ export const launch = {
   'fact.step': ['Message {n}', 'Сообщение {n}'],
   'fact.variants': ['Variants', 'Варианты'],
   'fact.tracking': ['Tracking of opens and clicks', 'Учёт открытий и переходов'],
+  'household.none': ['everybody', 'каждому'],
+  'household.one_per_address': ['one message per postal address', 'одно сообщение на адрес'],
   'zone.client': ['the client’s own time zone', 'по времени клиента'],
   'zone.bank': ['the bank’s time zone', 'по времени банка'],
   'launch.undoFor': ['Time to change your mind', 'Время передумать'],

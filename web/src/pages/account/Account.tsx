@@ -18,7 +18,7 @@ export default function Account() {
     <Page title={t('account.title')}>
       <Group gap="xs">
         <Text fw={600}>{session.full_name || session.user}</Text>
-        <Text c="dimmed">{session.user}</Text>
+        {session.full_name && session.full_name !== session.user && <Text c="dimmed">{session.user}</Text>}
         {session.roles.map((role) => <Badge key={role} variant="light">{code('role', role)}</Badge>)}
       </Group>
       <SimpleGrid cols={{ base: 1, md: 2 }}>

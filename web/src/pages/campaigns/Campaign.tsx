@@ -1,18 +1,18 @@
 // One campaign: what it is, what may be done with it now, how it goes and what it brought.
 import { Alert, Button, Tabs, Text } from '@mantine/core';
-import { IconAlertTriangle, IconCopy, IconEdit } from '@tabler/icons-react';
+import { IconAlertTriangle, IconEdit } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
-import { call, newKey, type Schemas } from '../../api/client';
-import { useAct, useAsk } from '../../api/hooks';
+import type { Schemas } from '../../api/client';
+import { useAsk } from '../../api/hooks';
 import { useMay } from '../../app/session';
 import { useSpeech } from '../../i18n';
 import { CampaignState } from '../../ui/Marks';
 import { Asked, Page } from '../../ui/Page';
-import { NameDialog } from '../../ui/NameDialog';
 import { Actions } from './Actions';
 import { Approval } from './Approval';
 import { Checks } from './Checks';
+import { Duplicate } from './Duplicate';
 import { Failing, Failures } from './Failures';
 import { Launching } from './Launching';
 import { Overview } from './Overview';
@@ -23,22 +23,6 @@ type Data = Schemas['Campaign'];
 const EVERY_MS = 5_000;
 const LAUNCHING_MS = 1_000;
 const STARTED = ['running', 'paused', 'cancelled', 'past'];
-
-function Duplicate({ name }: { name: string }) {
-  const { t } = useSpeech();
-  const go = useNavigate();
-  const [opened, setOpened] = useState(false);
-  const duplicate = useAct((copy: string) =>
-    call('post', '/campaigns/{name}/duplicate', { path: { name }, body: { name: copy }, key: newKey() }));
-  return (
-    <>
-      <Button variant="default" size="xs" leftSection={<IconCopy size={14} aria-hidden />} onClick={() => setOpened(true)}>{t('common.duplicate')}</Button>
-      <NameDialog opened={opened} close={() => setOpened(false)} title={t('common.duplicate')} label={t('common.newName')} action={t('common.duplicate')}
-        suggestion={`${name}-2`}
-        act={async (copy) => { await duplicate.mutateAsync(copy); void go(`/campaigns/${copy}/edit`); }} />
-    </>
-  );
-}
 
 function Content({ campaign, tab }: { campaign: Data; tab: string }) {
   const { t } = useSpeech();

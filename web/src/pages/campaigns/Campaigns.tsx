@@ -9,6 +9,7 @@ import { useSpeech } from '../../i18n';
 import { DataTable, moreOf } from '../../ui/DataTable';
 import { CampaignState, Channels, When } from '../../ui/Marks';
 import { Empty, Page } from '../../ui/Page';
+import { Duplicate } from './Duplicate';
 import { useScheduleWords } from './schedule';
 
 const STATES = ['draft', 'submitted', 'approved', 'running', 'paused', 'cancelled', 'past'];
@@ -42,6 +43,7 @@ export default function Campaigns() {
           { name: 'schedule', title: t('campaign.schedule'), cell: (row) => scheduleWords(row.schedule) },
           { name: 'owner', title: t('campaign.owner'), order: (row) => row.owner, cell: (row) => row.owner },
           { name: 'updated', title: t('common.changed'), order: (row) => row.updated_at, cell: (row) => <When at={row.updated_at} /> },
+          ...(may('campaigns.edit') ? [{ name: 'copy', title: '', cell: (row: { name: string; title: string }) => <Duplicate name={row.name} title={row.title || row.name} /> }] : []),
         ]} />
     </Page>
   );

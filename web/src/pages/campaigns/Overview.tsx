@@ -61,7 +61,7 @@ export function Overview({ campaign }: { campaign: Schemas['Campaign'] }) {
         </Grid.Col>
       </Grid>
       <Section title={t('campaign.steps')}>
-        <Table fz="sm" aria-label={t('campaign.steps')}>
+        <Table.ScrollContainer minWidth={480} scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': t('campaign.steps') } }}><Table fz="sm" aria-label={t('campaign.steps')}>
           <Table.Thead><Table.Tr><Table.Th>№</Table.Th><Table.Th>{t('nav.channels')}</Table.Th><Table.Th>{t('nav.templates')}</Table.Th><Table.Th>{t('campaign.wait')}</Table.Th><Table.Th>{t('campaign.condition')}</Table.Th></Table.Tr></Table.Thead>
           <Table.Tbody>
             {(definition.steps ?? []).map((step, at) => (
@@ -77,7 +77,7 @@ export function Overview({ campaign }: { campaign: Schemas['Campaign'] }) {
               </Table.Tr>
             ))}
           </Table.Tbody>
-        </Table>
+        </Table></Table.ScrollContainer>
       </Section>
     </Stack>
   );

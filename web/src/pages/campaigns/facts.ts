@@ -5,7 +5,7 @@ import { channelsOf, templateOf, type Definition, type Step } from './definition
 export interface Fact { key: string; label: string; value: string }
 
 const KNOWN_STEP = ['channel', 'template', 'wait', 'condition'];
-const CODES: Record<string, string> = { objective: 'objective', purpose: 'purpose' };
+const CODES: Record<string, string> = { objective: 'objective', purpose: 'purpose', household: 'household' };
 
 function stepInWords(step: Step, { t, code }: Speech): string {
   const routes = channelsOf(step).map((channel) => `${code('channel', channel)}: ${templateOf(step, channel)}`).join(` ${t('campaign.else')} `);

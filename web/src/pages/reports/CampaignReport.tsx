@@ -13,6 +13,7 @@ import { DataTable, moreOf } from '../../ui/DataTable';
 import { useFilter } from '../../ui/filter';
 import { Figure } from '../../ui/Marks';
 import { Asked, Empty, Section } from '../../ui/Page';
+import { Activity } from './Activity';
 import { Download } from './Download';
 import { Effect, Slices, Variants } from './Effect';
 import { FUNNEL, isMissing, STEPS, type Group, type ReportData, type Step } from './report-data';
@@ -83,7 +84,7 @@ function Content({ name, data }: { name: string; data: ReportData }) {
       <SimpleGrid cols={{ base: 2, md: 4 }}>
         <Figure label={t('report.messages')} value={format.number(data.total)} to={`/outbox?campaign=${encodeURIComponent(name)}`} />
         <Figure label={t('report.leftOut')} value={format.number(data.left_out)} to="?step=left_out" />
-        <Figure label={t('forecast.cost')} value={format.number(data.cost_minor / 100, 2)} />
+        <Figure label={t('forecast.cost')} value={format.amount(data.cost_minor)} />
         <Score score={data.score} />
       </SimpleGrid>
       <Grid gap="lg">
@@ -95,6 +96,7 @@ function Content({ name, data }: { name: string; data: ReportData }) {
       <Variants data={data} />
       {data.breakdowns?.map((one) => <Slices key={one.by} breakdown={one} />)}
       <Channels name={name} data={data} />
+      <Activity name={name} />
       <Responses data={data} />
     </Stack>
   );

@@ -1,4 +1,5 @@
-// How many it is, while the rule is written: asked 400 ms after the last change, the question before is cancelled.
+// How many it is, while the rule is written: asked 400 ms after the last change, the question before is cancelled. The size
+// comes first and does not wait for who of them can be written to, which takes longer.
 import { Alert, Card, Checkbox, Group, Loader, Select, Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
@@ -27,31 +28,42 @@ export function LiveCount({ rule }: { rule: Rule }) {
   const [purpose, setPurpose] = useState<Schemas['Purpose']>('marketing');
   const [asked] = useDebouncedValue(JSON.stringify(rule), PAUSE_MS);
   const whole = isWhole(rule);
-  const count = useQuery({
-    queryKey: ['count', asked, channels, purpose],
-    queryFn: async ({ signal }) =>
-      (await call('post', '/segments:count', { body: { segment: draftOf(JSON.parse(asked) as Rule), channels, purpose }, signal })).data,
-    enabled: may('segments.count') && whole && asked === JSON.stringify(rule),
+  const ask = async (through: Channel[], signal: AbortSignal) =>
+    (await call('post', '/segments:count', { body: { segment: draftOf(JSON.parse(asked) as Rule), channels: through, purpose }, signal })).data;
+  const enabled = may('segments.count') && whole && asked === JSON.stringify(rule);
+  const size = useQuery({
+    queryKey: ['count', asked],
+    queryFn: ({ signal }) => ask([], signal),
+    enabled,
     placeholderData: keepPreviousData,
   });
+  const reach = useQuery({
+    queryKey: ['count', asked, channels, purpose],
+    queryFn: ({ signal }) => ask(channels, signal),
+    enabled: enabled && size.isSuccess && !size.isPlaceholderData && channels.length > 0,
+    placeholderData: keepPreviousData,
+  });
+  const waterfalls = channels.length > 0 ? reach.data?.channels : [];
+  const error = size.error ?? reach.error;
+  const took = Math.max(size.data?.milliseconds ?? 0, reach.data?.milliseconds ?? 0);
   if (!may('segments.count')) return null;
   return (
     <Section title={t('segment.count')}>
       <Card withBorder padding="md">
         <Stack gap="sm">
           <Group gap="sm" aria-live="polite">
-            <Text fz={32} fw={700} lh={1} data-testid="count">{count.data ? format.number(count.data.matched) : '—'}</Text>
-            {count.isFetching && <Loader size="xs" aria-label={t('segment.counting')} />}
+            <Text fz={32} fw={700} lh={1} data-testid="count">{size.data ? format.number(size.data.matched) : '—'}</Text>
+            {(size.isFetching || reach.isFetching) && <Loader size="xs" aria-label={t('segment.counting')} />}
           </Group>
           {!whole && <Text size="sm" c="dimmed">{t('segment.unfinished')}</Text>}
-          {count.error ? <Problem error={count.error} /> : null}
-          {count.data && count.data.milliseconds > SLOW_MS && <Alert color="yellow">{t('segment.slow', { time: format.duration(count.data.milliseconds / 1000) })}</Alert>}
+          {error ? <Problem error={error} /> : null}
+          {took > SLOW_MS && <Alert color="yellow">{t('segment.slow', { time: format.duration(took / 1000) })}</Alert>}
           <Select size="xs" label={t('campaign.purpose')} allowDeselect={false} value={purpose} onChange={(value) => value && setPurpose(value as Schemas['Purpose'])}
             data={(['marketing', 'service', 'debt', 'transactional'] as const).map((value) => ({ value, label: code('purpose', value) }))} />
           <Checkbox.Group label={t('segment.reach')} size="xs" value={channels} onChange={(value) => setChannels(value as Channel[])}>
             <Group gap="sm" mt={4}>{CHANNELS.map((one) => <Checkbox key={one} value={one} label={code('channel', one)} size="xs" />)}</Group>
           </Checkbox.Group>
-          {count.data?.channels.map((one) => <Waterfall key={one.channel} count={one} />)}
+          {waterfalls?.map((one) => <Waterfall key={one.channel} count={one} />)}
         </Stack>
       </Card>
     </Section>

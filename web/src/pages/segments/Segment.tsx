@@ -14,6 +14,7 @@ import type { Catalogue } from '../../segments/catalogue';
 import { ruleInWords } from '../../segments/words';
 import { ruleOf, treeOf, type Rule } from '../../segments/tree';
 import { NAME } from '../../ui/NameDialog';
+import { UsedBy } from '../../ui/Marks';
 import { Asked, Page, Problem, Section } from '../../ui/Page';
 import { LiveCount } from './LiveCount';
 import { People } from './People';
@@ -71,7 +72,7 @@ function Editor({ isNew, stored, etag, catalogue }: { isNew: boolean; stored?: S
             </Group>
             <Section title={t('segment.rule')}><Builder tree={tree} setTree={setTree} catalogue={catalogue} readOnly={readOnly} /></Section>
             <Text size="sm" data-testid="in-words"><Text span fw={600} size="sm">{t('segment.words')}</Text> {ruleInWords(rule, speech)}</Text>
-            {stored && stored.used_by.length > 0 && <Text size="sm" c="dimmed">{t('common.usedBy')}: {stored.used_by.join(', ')}</Text>}
+            {stored && stored.used_by.length > 0 && <Text size="sm" c="dimmed">{t('common.usedBy')}: <UsedBy items={stored.used_by} /></Text>}
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 4 }}><LiveCount rule={rule} /></Grid.Col>

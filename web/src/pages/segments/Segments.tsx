@@ -6,7 +6,7 @@ import { useMay } from '../../app/session';
 import { useSpeech } from '../../i18n';
 import { DataTable, moreOf } from '../../ui/DataTable';
 import { useFilter } from '../../ui/filter';
-import { When } from '../../ui/Marks';
+import { CopyLink, UsedBy, When } from '../../ui/Marks';
 import { Empty, Page } from '../../ui/Page';
 
 export default function Segments() {
@@ -24,9 +24,10 @@ export default function Segments() {
           { name: 'title', title: t('common.title'), order: (row) => row.title || row.name, cell: (row) => <Anchor component={Link} to={`/segments/${row.name}`} size="sm">{row.title || row.name}</Anchor> },
           { name: 'name', title: t('common.name'), order: (row) => row.name, cell: (row) => row.name },
           { name: 'version', title: t('common.version'), right: true, order: (row) => row.version, cell: (row) => row.version },
-          { name: 'used', title: t('common.usedBy'), cell: (row) => row.used_by.join(', ') || '—' },
+          { name: 'used', title: t('common.usedBy'), cell: (row) => <UsedBy items={row.used_by} /> },
           { name: 'by', title: t('common.changedBy'), order: (row) => row.created_by, cell: (row) => row.created_by },
           { name: 'at', title: t('common.changed'), order: (row) => row.created_at, cell: (row) => <When at={row.created_at} /> },
+          ...(may('segments.edit') ? [{ name: 'copy', title: '', cell: (row: { name: string; title: string }) => <CopyLink to={`/segments/new?from=${row.name}`} what={row.title || row.name} /> }] : []),
         ]} />
     </Page>
   );

@@ -18,6 +18,7 @@ const SAMPLES = '';
 const labelOf = (one: { client: string; name: string }) => `${one.name} · ${one.client}`;
 const ON_PAPER = ['letter', 'fax'];
 const LOOKED_AT = 100; // clients among whom the longest name is sought
+const DRAWN = 20;
 
 export function Preview({ draft, locale, good }: { draft: Draft; locale: string; good: boolean }) {
   const { t } = useSpeech();
@@ -47,44 +48,53 @@ export function Preview({ draft, locale, good }: { draft: Draft; locale: string;
   );
 }
 
+type Person = { client: string; name: string };
+
+// The next one and the one before are sought among those of whom the shown one was chosen: the people found by a name, some
+// drawn at random, those with the longest names. While none is shown they are the first ones of all.
 function ClientChooser({ client, setClient }: { client: string; setClient: (client: string) => void }) {
   const { t } = useSpeech();
   const may = useMay();
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState(''); // its label stands in the field and is no search
+  const [among, setAmong] = useState<Person[]>();
   const [asked] = useDebouncedValue(text === chosen ? '' : text.trim(), 250);
   const found = useAsk('/clients', { query: { q: asked.length >= 2 ? asked : '', limit: 20 } }, { keep: true });
-  const [drawn, setDrawn] = useState<{ client: string; name: string }[]>([]); // not among those found
-  const clients = found.data?.items ?? [];
-  const known = [...drawn.filter((one) => !clients.some(({ client: id }) => id === one.client)), ...clients];
-  const show = (one: { client: string; name: string } | undefined) => {
+  const offered = text === chosen && among ? among : (found.data?.items ?? []);
+  const show = (one: Person | undefined, from: Person[] | undefined) => {
     setChosen(one ? labelOf(one) : '');
     setText(one ? labelOf(one) : '');
+    setAmong(one ? from : undefined);
     setClient(one?.client ?? SAMPLES);
   };
-  const take = (next: string) => show(known.find((one) => one.client === next));
   const draw = async (longest: boolean) => {
-    const body = { segment: { name: 'draft', rule: { all: [] } }, size: longest ? LOOKED_AT : 1, random: true } as Schemas['SampleQuestion'];
+    const body = { segment: { name: 'draft', rule: { all: [] } }, size: longest ? LOOKED_AT : DRAWN, random: true } as Schemas['SampleQuestion'];
     const { items } = (await call('post', '/segments:sample', { body })).data;
-    const one = items.toSorted((a, b) => b.name.length - a.name.length)[0];
-    if (!one) return;
-    setDrawn([one]);
-    show(one);
+    const people = longest ? items.toSorted((a, b) => b.name.length - a.name.length).slice(0, DRAWN) : items;
+    show(people[0], people);
   };
   const step = (by: number) => {
-    const at = clients.findIndex((one) => one.client === client);
-    const next = clients[(at + by + clients.length) % clients.length];
-    show(next);
+    const row = among ?? offered;
+    const at = row.findIndex((one) => one.client === client);
+    const next = at < 0 && by < 0 ? row.length - 1 : (at + by + row.length) % row.length;
+    show(row[next], row);
   };
+  const nobody = (among ?? offered).length === 0;
   return (
     <Group gap="xs" align="flex-end">
       <Select size="xs" w={260} searchable clearable label={t('preview.as')} placeholder={t('preview.samples')} value={client || null} searchValue={text} onSearchChange={setText}
         clearButtonProps={{ 'aria-label': t('preview.samples') }} filter={({ options }) => options} nothingFoundMessage={t('search.nothing')}
-        data={known.map((one) => ({ value: one.client, label: labelOf(one) }))} onChange={(value) => take(value ?? SAMPLES)} />
-      <Button size="xs" variant="default" disabled={clients.length === 0} onClick={() => step(-1)}>{t('preview.before')}</Button>
-      <Button size="xs" variant="default" disabled={clients.length === 0} onClick={() => step(1)}>{t('preview.next')}</Button>
+        data={optionsOf(offered, among?.find((one) => one.client === client))} onChange={(value) => show(offered.find((one) => one.client === value), offered)} />
+      <Button size="xs" variant="default" disabled={nobody} onClick={() => step(-1)}>{t('preview.before')}</Button>
+      <Button size="xs" variant="default" disabled={nobody} onClick={() => step(1)}>{t('preview.next')}</Button>
       {may('segments.count') && <Button size="xs" variant="default" onClick={() => void draw(false)}>{t('preview.random')}</Button>}
       {may('segments.count') && <Button size="xs" variant="default" onClick={() => void draw(true)}>{t('preview.longest')}</Button>}
     </Group>
   );
+}
+
+// The chosen one stays an option while another is looked for: a field whose value is no option is emptied by its component.
+function optionsOf(offered: Person[], shown: Person | undefined) {
+  const all = shown && !offered.some((one) => one.client === shown.client) ? [...offered, shown] : offered;
+  return all.map((one) => ({ value: one.client, label: labelOf(one) }));
 }

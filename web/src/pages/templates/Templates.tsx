@@ -6,7 +6,7 @@ import { useMay } from '../../app/session';
 import { useSpeech } from '../../i18n';
 import { DataTable, moreOf } from '../../ui/DataTable';
 import { useFilter } from '../../ui/filter';
-import { When } from '../../ui/Marks';
+import { CopyLink, UsedBy, When } from '../../ui/Marks';
 import { Empty, Page } from '../../ui/Page';
 
 export default function Templates() {
@@ -26,8 +26,9 @@ export default function Templates() {
           { name: 'channel', title: t('common.channel'), order: (row) => row.channel ?? '', cell: (row) => code('channel', row.channel ?? '') },
           { name: 'locales', title: t('template.languages'), cell: (row) => (row.locales ?? []).join(', ') },
           { name: 'version', title: t('common.version'), right: true, order: (row) => row.version, cell: (row) => row.version },
-          { name: 'used', title: t('common.usedBy'), cell: (row) => row.used_by.join(', ') || '—' },
+          { name: 'used', title: t('common.usedBy'), cell: (row) => <UsedBy items={row.used_by} /> },
           { name: 'at', title: t('common.changed'), order: (row) => row.created_at, cell: (row) => <When at={row.created_at} /> },
+          ...(may('templates.edit') ? [{ name: 'copy', title: '', cell: (row: { name: string }) => <CopyLink to={`/templates/new?from=${row.name}`} what={row.name} /> }] : []),
         ]} />
     </Page>
   );

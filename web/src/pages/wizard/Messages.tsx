@@ -1,5 +1,5 @@
 // What: the steps, each with its channels in order of preference and the template for each.
-import { ActionIcon, Button, Card, Group, Select, Stack, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Card, Checkbox, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { useAsk } from '../../api/hooks';
@@ -27,6 +27,9 @@ export function Messages({ definition, change }: Props) {
         <StepCard key={at} at={at} step={step} set={(next) => put(steps.map((old, index) => (index === at ? next : old)))} remove={() => put(steps.filter((_, index) => index !== at))} />
       ))}
       <Group><Button size="xs" variant="light" leftSection={<IconPlus size={14} aria-hidden />} onClick={() => put([...steps, { channel: 'email', template: '' }])}>{t('wizard.addStep')}</Button></Group>
+      {steps.some((step) => channelsOf(step).includes('email')) && (
+        <Checkbox size="xs" label={t('wizard.tracking')} description={t('wizard.trackingText')} checked={definition.tracking ?? false} onChange={(event) => change({ tracking: event.currentTarget.checked || undefined })} />
+      )}
     </Stack>
   );
 }
@@ -57,7 +60,7 @@ function StepCard({ at, step, set, remove }: { at: number; step: Step; set: (ste
           </Group>
         ))}
         <Group gap="xs" align="flex-end">
-          {free.length > 0 && <Button size="compact-xs" variant="subtle" onClick={() => set(withRoutes(step, [...routes, { channel: free[0]!, template: '' }]))}>{t('wizard.addChannel')}</Button>}
+          {free.length > 0 && <Button size="compact-xs" variant="subtle" h="auto" styles={{ label: { whiteSpace: 'normal' } }} onClick={() => set(withRoutes(step, [...routes, { channel: free[0]!, template: '' }]))}>{t('wizard.addChannel')}</Button>}
           {at > 0 && (
             <>
               <TextInput size="xs" w={110} label={t('campaign.wait')} placeholder="3d" pattern="([0-9]+[mhdw])+" value={step.wait ?? ''} onChange={(event) => set({ ...step, wait: event.currentTarget.value || undefined })} />

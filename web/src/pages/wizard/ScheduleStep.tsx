@@ -30,7 +30,7 @@ export function ScheduleStep({ definition, change }: { definition: Definition; c
   const time = (value: string, set: (value: string) => void) => <TextInput size="xs" type="time" w={120} label={t('wizard.time')} required value={value} onChange={(event) => set(event.currentTarget.value)} />;
   return (
     <Stack gap="sm" maw={640}>
-      <SegmentedControl size="xs" aria-label={t('campaign.schedule')} value={kind} data={(kind === 'calendar_days' ? [...KINDS, kind] : KINDS).map((value) => ({ value, label: t(`wizard.${value}`) }))} onChange={(value) => put(fresh(value as Kind))} />
+      <SegmentedControl size="xs" style={{ flexWrap: 'wrap' }} aria-label={t('campaign.schedule')} value={kind} data={(kind === 'calendar_days' ? [...KINDS, kind] : KINDS).map((value) => ({ value, label: t(`wizard.${value}`) }))} onChange={(value) => put(fresh(value as Kind))} />
       {schedule.once && (
         <Group align="flex-end">
           <TextInput size="xs" type="date" label={t('wizard.date')} required value={schedule.once.date} onChange={(event) => put({ once: { ...schedule.once!, date: event.currentTarget.value } })} />
