@@ -52,7 +52,7 @@ private:
     }
 
     void work() try {
-        const db::LongRead lease{database_};
+        const auto lease = database_.read();  // mapping the file anew each time costs more
         while (!done_) {
             const auto part = next_++;
             const auto from = after_ + part * size_;
@@ -97,7 +97,7 @@ Figure figure_of(db::Database& database, const CompiledSegment& segment,
                  const db::Patience& patience, const Ask& ask, const Add& add_part) {
     Figure sum{};
     if (segment.narrow) {
-        const db::LongRead lease{database};
+        const auto lease = database.read();
         const db::TimeLimit each{*lease, patience.limit, patience.is_gone};
         return ask(*lease, segment);
     }

@@ -1,6 +1,6 @@
 // A look at all clients while somebody waits for it: over several connections at once, each with a
-// part of them, from the mapped file on SQLite (db::LongRead). A million clients take a third of a
-// second for one connection, which is too long beside a rule that is being written.
+// part of them. A million clients take a quarter of a second and more for one connection, which is
+// too long beside a rule that is being written.
 //
 // Each connection sees the database as it is when its part begins: what is written meanwhile is in
 // some parts only. For figures and lists that are shown; what is sent is frozen in a transaction.

@@ -189,22 +189,28 @@ def asked(rule, channels):
     return {"segment": {"name": "asked", "rule": rule}, "channels": channels, "purpose": "marketing"}
 
 
+def tell(kind, name, value, over):
+    limit = LIMITS_MS.get(kind)
+    verdict = "" if not limit else f"{'ok' if value <= limit else 'OVER'} (limit {limit})"
+    print(f"{kind:10} {value:9.1f} ms  {verdict:18} {name}", flush=True)
+    if limit and value > limit:
+        over.setdefault(kind, {})[name] = value
+    return value
+
+
 def measured(bench, options):
+    names, over = bench.names(), {}
+
+    def ask_all(kind, questions):
+        return {name: tell(kind, name, bench.median_ms(*question), over) for name, question in questions.items()}
+
+    figures = {"count": ask_all("count", {name: ("POST", "/segments:count", asked(rule, [])) for name, rule in RULES.items()}),
+               "waterfall": ask_all("waterfall", {name: ("POST", "/segments:count", asked(rule, ["email", "sms"])) for name, rule in RULES.items()}),
+               "list": ask_all("list", {path: ("GET", path.format(**names)) for path in LISTS})}
     screens = bench.screens()
-    names = bench.names()
-    figures = {"screen": {name: one["ms"] for name, one in screens.items()},
-               "count": {name: bench.median_ms("POST", "/segments:count", asked(rule, [])) for name, rule in RULES.items()},
-               "waterfall": {name: bench.median_ms("POST", "/segments:count", asked(rule, ["email", "sms"])) for name, rule in RULES.items()},
-               "list": {path: bench.median_ms("GET", path.format(**names)) for path in LISTS}}
+    figures["screen"] = {name: tell("screen", name, one["ms"], over) for name, one in screens.items()}
     bench.sign_in("vera")
-    figures["list"].update({path: bench.median_ms("GET", path) for path in HOUSEKEEPING})
-    over = {}
-    for kind, found in figures.items():
-        limit = LIMITS_MS.get(kind)
-        for name, value in found.items():
-            if limit and value > limit:
-                over.setdefault(kind, {})[name] = value
-            print(f"{kind:10} {value:9.1f} ms  {'' if not limit else 'ok  ' if value <= limit else 'OVER'} {f'(limit {limit})' if limit else '':12} {name}")
+    figures["list"].update(ask_all("list", {path: ("GET", path) for path in HOUSEKEEPING}))
     print(json.dumps({"bench": "app", "engine": options.engine, "clients": options.clients, "campaigns": options.campaigns, "limits_ms": LIMITS_MS, **figures,
                       "screen_api": {name: one["api"] for name, one in screens.items()}, "over": over, "load_average": round(os.getloadavg()[0], 1)}))
 

@@ -114,14 +114,14 @@ TEST_CASE("several connections count what one counts", "[audience][differential]
             const auto segment = compile(parsed(rule), context).value();
             INFO(name_of(engine) << " " << rule);
             const auto expected = count(*lease, segment);
-            CHECK(count(*database, segment, 60s) == expected);
+            CHECK(count(*database, segment, {60s, {}}) == expected);
             narrow += segment.narrow;
             settled += expected > 0 && expected < 2 * bank_size;
             if (round % 8 != 0) continue;
             const auto one =
                 waterfall(*lease, segment, base::ChannelKind::email, base::Purpose::marketing);
             const auto several = waterfall(*database, segment, base::ChannelKind::email,
-                                           base::Purpose::marketing, 60s);
+                                           base::Purpose::marketing, {60s, {}});
             CHECK(several.matched == one.matched);
             CHECK(several.eligible == one.eligible);
             CHECK(several.left_out == one.left_out);
