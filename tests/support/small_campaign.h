@@ -59,7 +59,8 @@ private:
 inline channels::ContentComposer plain_content(base::ChannelKind kind) {
     return [kind](const channels::ContentParts& parts) -> base::Result<channels::Payload> {
         const auto text = parts.text == nullptr ? std::string{} : parts.text->flat();
-        if (kind == base::ChannelKind::sms) return channels::SmsPayload{"BANK", text, parts.valid_until};
+        if (kind == base::ChannelKind::sms)
+            return channels::SmsPayload{"BANK", text, parts.valid_until};
         if (kind == base::ChannelKind::letter) {
             channels::LetterPayload letter;
             letter.pdf = text;
