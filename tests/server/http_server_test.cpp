@@ -315,20 +315,20 @@ TEST_CASE("who works on an answer is told when nobody waits for it any more") {
         Caller leaves{house.server->port()};
         leaves.say(get("/until-gone", ""));
         std::this_thread::sleep_for(50ms);
-        CHECK_FALSE(house.is_done);  // as long as he waits
+        CHECK_FALSE(house.is_done.load());  // as long as he waits
     }
     for (int i = 0; i < 6'000 && !house.is_done; ++i) std::this_thread::sleep_for(10ms);
-    CHECK(house.is_done);
-    CHECK(house.was_gone);
+    CHECK(house.is_done.load());
+    CHECK(house.was_gone.load());
     // Control: who stays is waited for.
     house.is_done = false;
     Caller stays{house.server->port()};
     stays.say(get("/until-gone"));
     std::this_thread::sleep_for(300ms);
-    CHECK_FALSE(house.is_done);
+    CHECK_FALSE(house.is_done.load());
     house.answer_now = true;
     CHECK(stays.hear(20s).ends_with("at last"));
-    CHECK_FALSE(house.was_gone);
+    CHECK_FALSE(house.was_gone.load());
 }
 
 TEST_CASE("some routes are for the machine itself") {
