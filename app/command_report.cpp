@@ -23,14 +23,19 @@ namespace carillon::app {
 namespace {
 
 void print_carried(const Output& output, const std::vector<Carried>& carried,
-                   const std::string& currency) {
+                   const std::string& currency, const reports::Words& words) {
     if (carried.empty()) return;
     std::vector<std::vector<std::string>> rows;
     for (const auto& one : carried)
-        rows.push_back({one.channel, one.provider, grouped(one.messages), grouped(one.units),
+        rows.push_back({words.term(one.channel), one.provider, grouped(one.messages),
+                        grouped(one.units),
                         base::plain_text({one.cost_minor, currency}) + " " + currency});
     output.line("");
-    output.table({"channel", "provider", "messages", "parts or pages", "cost"}, rows);
+    const auto say = [&](const reports::Phrase& phrase) { return std::string{words(phrase)}; };
+    output.table(
+        {say({"channel", "канал"}), say({"provider", "провайдер"}), say({"messages", "сообщений"}),
+         say({"parts or pages", "частей или страниц"}), say({"cost", "затраты"})},
+        rows);
 }
 
 base::Json json_of(const std::vector<Carried>& carried, const std::string& currency) {
@@ -156,7 +161,8 @@ ExitCode report(Program& program, const Output& output, const ReportArgs& args) 
                                             plan_moment(program, definition_of(*lease, *campaign)));
     const auto done = write_report(output, args, report, beside, out);
     if (args.format == "text" && args.out.empty())
-        print_carried(output, beside.carried, design.currency);
+        print_carried(output, beside.carried, design.currency,
+                      reports::Words{reports::language_from(args.language).value()});
     if (file.is_open() && !file.flush()) return output.fail("cannot write " + args.out);
     return done;
 }

@@ -24,6 +24,8 @@ using base::Steady;
 using std::chrono::milliseconds;
 
 constexpr auto addresses_valid = 60s;
+constexpr auto gathering = 500us;
+constexpr std::size_t few_share = 4;  // of a window
 
 }  // namespace
 
@@ -79,6 +81,7 @@ private:
     void wind_down(Steady now);
     std::optional<std::chrono::nanoseconds> patience(Steady now) const;
     void deliver_reports();
+    void let_answers_gather();
 
     SmppMode mode_of(std::size_t index) const {
         if (!settings_.separate_receiver) return SmppMode::transceiver;
@@ -114,6 +117,7 @@ private:
     std::string last_failure_{"the centre was not reached yet"};
     std::minstd_rand random_;
     std::uint64_t opened_{0};
+    std::uint64_t heard_{0};  // answers so far, of the connections that stand
     std::vector<Slot> slots_;
     std::vector<Report> reports_;
     std::optional<Steady> stopping_;
@@ -171,6 +175,7 @@ void SmppChannel::Loop::run() {
         give_back(now);
         if (stopping_) wind_down(now);
         deliver_reports();
+        if (!stopping_) let_answers_gather();
         const bool done = stopping_ && std::ranges::none_of(slots_, [](const Slot& slot) {
                               return slot.connection != nullptr;
                           });
@@ -180,6 +185,25 @@ void SmppChannel::Loop::run() {
         finished_ = true;
         return;
     }
+}
+
+// Many centres answer every unit with a packet of its own. Woken for each, we would spend more on
+// waking than on the messages, and on a small machine take that time from the centre; half a
+// millisecond later there are many. Nobody waits longer for it: most of the window is still with
+// the centre.
+void SmppChannel::Loop::let_answers_gather() {
+    std::uint64_t heard = 0;
+    bool busy = false;
+    for (const auto& slot : slots_) {
+        if (!slot.connection) continue;
+        const auto& session = slot.connection->session();
+        heard += session.answered();
+        busy = busy || (session.bound() && !session.idle());
+    }
+    const auto fresh = heard - std::min(heard, heard_);
+    heard_ = heard;
+    if (busy && fresh > 0 && fresh < settings_.dialogue.window / few_share)
+        std::this_thread::sleep_for(gathering);
 }
 
 void SmppChannel::Loop::take_inbox(Steady now) {

@@ -169,8 +169,10 @@ private:
             ++row;
         }
         if (chart.items.empty()) return row;
+        const bool not_negative =
+            std::ranges::all_of(chart.items, [](const ChartItem& item) { return item.value >= 0; });
         auto* drawn = chart.kind == ChartKind::intervals ? intervals(name, first, row - 1)
-                                                         : bars(name, first, row - 1);
+                                                         : bars(name, first, row - 1, not_negative);
         chart_title_set_name(drawn, chart.title.c_str());
         chart_legend_set_position(drawn, LXW_CHART_LEGEND_NONE);
         lxw_chart_options options{};
@@ -192,7 +194,7 @@ private:
         return series;
     }
 
-    lxw_chart* bars(const std::string& name, lxw_row_t first, lxw_row_t last) {
+    lxw_chart* bars(const std::string& name, lxw_row_t first, lxw_row_t last, bool not_negative) {
         auto* drawn = workbook_add_chart(book_, LXW_CHART_BAR);
         auto* series = add_series(drawn, name, first, last, 1);
         lxw_chart_fill fill{};
@@ -200,6 +202,8 @@ private:
         chart_series_set_fill(series, &fill);
         chart_series_set_labels(series);
         chart_axis_set_reverse(drawn->y_axis);  // the first item on top, as in the other formats
+        // A bar is as long as its number; the spreadsheet would begin near the smallest.
+        if (not_negative) chart_axis_set_min(drawn->x_axis, 0);
         return drawn;
     }
 

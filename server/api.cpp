@@ -109,7 +109,7 @@ Response answered(const ApiRoute& route, ApiCall& call, desk::Answer answer) {
     return response;
 }
 
-Response run(const ApiRoute& route, ApiCall& call) {
+Response admitted(const ApiRoute& route, ApiCall& call) {
     const auto once = once_of(call.request);
     if (!once) return problem_of({once.error()}, call.language);
     if (!std::holds_alternative<Anybody>(route.need)) {
@@ -124,8 +124,13 @@ Response run(const ApiRoute& route, ApiCall& call) {
         call.admitted.caller.is_gone = [gone = call.request.gone] { return gone->load(); };
     if (const auto read = read_body(call.request, route.body, call.body); !read)
         return problem_of({read.error()}, call.language);
+    return answered(route, call, route.work(call));
+}
+
+// Who asks is in the database, too: the door may find it silent as well as the work.
+Response run(const ApiRoute& route, ApiCall& call) {
     try {
-        return answered(route, call, route.work(call));
+        return admitted(route, call);
     } catch (const access::Denied& denied) {
         return problem_of({denied.failure()}, call.language);
     } catch (const db::DbError& error) {

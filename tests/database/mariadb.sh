@@ -21,10 +21,11 @@ start() {
   local user=()
   [ "$(id -u)" -ne 0 ] || user=(--user=mysql)
   # The folder may lie below one that the server's user may not enter by name: run it from inside.
+  # A server that starts removes what temporary tables others left in its folder for them: each has its own, not /tmp.
   setsid mariadbd --no-defaults "${user[@]}" --datadir="$folder/data" --socket="$folder/mariadb.sock" \
     --pid-file="$folder/data/server.pid" --skip-networking --innodb-buffer-pool-size=512M \
     --innodb-log-file-size=256M --innodb-flush-log-at-trx-commit=1 --innodb-snapshot-isolation=ON \
-    --character-set-server=utf8mb4 --max-allowed-packet=64M --skip-log-bin \
+    --character-set-server=utf8mb4 --max-allowed-packet=64M --skip-log-bin --tmpdir=../tmp \
     </dev/null >>"$folder/server.log" 2>&1 &
   echo $! >"$pid_file"
   for _ in $(seq 1 600); do
@@ -42,10 +43,10 @@ start() {
 install() {
   local user=()
   rm -rf "$folder"
-  mkdir -p "$folder/data"
+  mkdir -p "$folder/data" "$folder/tmp"
   if [ "$(id -u)" -eq 0 ]; then
     user=(--user=mysql)
-    chown mysql "$folder" "$folder/data"
+    chown mysql "$folder" "$folder/data" "$folder/tmp"
   fi
   mariadb-install-db --no-defaults --datadir="$folder/data" --auth-root-authentication-method=normal \
     --skip-test-db --innodb-use-native-aio=0 "${user[@]}" >"$folder/install.log" 2>&1 && return 0

@@ -78,6 +78,10 @@ def check_formats(bank, problems):
     problems.expect("<svg" in files["html"].read_text(encoding="utf-8"), "the HTML has no chart")
     with zipfile.ZipFile(files["xlsx"]) as book:
         problems.expect(book.testzip() is None, "the workbook is damaged")
+        problems.expect(b'formatCode="0.000%"' in book.read("xl/styles.xml"), "shares are not shown as shares in the workbook")
+        charts = [book.read(name) for name in book.namelist() if name.startswith("xl/charts/chart")]
+        problems.expect(any(b'<c:barDir val="bar"/>' in chart and b'<c:min val="0"/>' in chart for chart in charts),
+                        "bars of the workbook do not begin at 0")
     pages = subprocess.run(["pdftotext", "-layout", files["pdf"], "-"], capture_output=True, text=True, check=False)
     problems.expect("22.4860" in pages.stdout, "the PDF lacks z")
     json.loads(files["json"].read_text(encoding="utf-8"))

@@ -120,6 +120,15 @@ async function looksAtItAsThreeClients() {
 
 const mailsWritten = () => readdirSync(join(lab.bank.folder, 'demo-bank/outbox'), { recursive: true }).filter((name) => name.endsWith('.eml')).map((name) => readFileSync(join(lab.bank.folder, 'demo-bank/outbox', name), 'utf8'));
 
+// RFC 2047 as far as our own mails use it: words in base64 or quoted, between them folded lines.
+function subjectOf(written) {
+  const folded = /^Subject: ?((?:.|\r?\n[ \t])*)/m.exec(written)[1];
+  const bytes = folded.replace(/\?=\s+=\?/g, '?==?').replace(/=\?UTF-8\?([BQ])\?([^?]*)\?=/gi, (_, kind, text) => /b/i.test(kind)
+    ? Buffer.from(text, 'base64').toString('latin1')
+    : text.replace(/_/g, ' ').replace(/=([0-9A-F]{2})/gi, (__, code) => String.fromCharCode(parseInt(code, 16))));
+  return Buffer.from(bytes, 'latin1').toString('utf8').trim();
+}
+
 async function sendsATest() {
   await petra.click('Send a test');
   await petra.sees('goes to the addresses below only');
@@ -133,6 +142,7 @@ async function sendsATest() {
   assert.deepEqual(others, []);
   assert.match(test, /^To: .*petra@carillon-bank\.example/m);
   assert.doesNotMatch(test, /v1@example\.com/);
+  assert.equal(subjectOf(test), `[проверка] Весна, ${FIRST_NAMES[1]}`);
   await petra.click('Save');
   await petra.sees('Saved');
   await petra.page.waitForFunction(() => location.pathname === '/templates/spring-mail');
@@ -156,6 +166,11 @@ async function makesTheCampaign() {
   await petra.click('Next');
   await petra.sees('Before the launch');
   await petra.sees('Will get it');
+  // What was kept is there again after a jump back and a reload.
+  await petra.go('/campaigns/spring/edit?step=schedule');
+  await petra.sees('Once: 24 November 2026 at 12:00');
+  await petra.click('Next');
+  await petra.sees('Before the launch');
   await petra.click('Next');
   await petra.click('Ask for approval');
   await petra.sees('It waits for approval now');
@@ -285,6 +300,10 @@ story('a group of rules can be nested, negated and copied, and is told in words'
   await anna.page.waitForFunction((n) => document.querySelectorAll('.builder .ruleGroup').length === n + 1, {}, before);
   await anna.click('Copy');
   await anna.page.waitForFunction((n) => document.querySelectorAll('.builder .ruleGroup').length === n + 2, {}, before);
+  const words = () => anna.page.$eval('[data-testid=in-words]', (one) => one.textContent);
+  assert.match(await words(), /kind is person/);
+  await anna.page.$eval('.builder input[type=checkbox]', (one) => one.click());
+  await anna.page.waitForFunction(() => /not \(.*kind is person/.test(document.querySelector('[data-testid=in-words]').textContent));
 });
 
 story('a segment, a template and a campaign are duplicated from their list and from their page', async () => {
@@ -313,6 +332,26 @@ story('a segment, a template and a campaign are duplicated from their list and f
   }
 });
 
+story('work can be sent back with a comment; later approvals show what has changed since the first', async () => {
+  assert.equal((await anna.ask('post', '/campaigns/spring-2/submit')).status, 200);
+  await boris.go('/campaigns/spring-2/approval');
+  await boris.click('Ask for changes');
+  await boris.fill('What should be changed', 'Please say in the title that it is the second one');
+  await boris.click('Ask for changes');
+  await anna.go('/campaigns/spring-2');
+  await anna.sees('say in the title that it is the second one');
+  assert.equal((await anna.ask('post', '/campaigns/spring-2/submit')).status, 200);
+  const { hash } = (await boris.ask('get', '/campaigns/spring-2')).body;
+  assert.equal((await boris.ask('post', '/campaigns/spring-2/approve', { hash })).status, 200);
+  await anna.go('/campaigns/spring-2/edit');
+  await anna.fill('Title', 'Spring offer, the second one');
+  await anna.click('Next');
+  await anna.sees('The draft is kept');
+  await boris.go('/campaigns/spring-2/approval');
+  await boris.sees(/What has changed since boris approved it/);
+  await boris.sees(/Title\s+Spring offer\s+Spring offer, the second one/);
+});
+
 story('in the code of a template fields are completed and mistakes underlined', async () => {
   await anna.go('/templates/new');
   await anna.fill('Name', 'by-hand');
@@ -328,6 +367,14 @@ story('in the code of a template fields are completed and mistakes underlined', 
   await anna.press('Backspace');
   await anna.page.keyboard.type('<p>Hello {{client.first');
   await anna.page.waitForSelector('.cm-tooltip-autocomplete');
+  await anna.press('Escape');
+  await anna.press('Control', 'KeyA');
+  await anna.press('Backspace');
+  await anna.page.keyboard.sendCharacter('<p>Your manager {{client.manager}}. <a href="{{unsubscribe_url}}">Unsubscribe</a></p>');
+  await anna.fill('As client', 'Вешний');
+  await anna.page.waitForFunction(() => [...document.querySelectorAll('[role=option]')].some((one) => one.textContent.includes('V0000000')));
+  await anna.page.$$eval('[role=option]', (all) => all.find((one) => one.textContent.includes('V0000000')).click());
+  await anna.sees(/Missing:\s+client\.manager/);
 });
 
 story('Ctrl+K finds clients, campaigns and pages; Back works', async () => {

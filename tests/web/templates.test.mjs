@@ -208,5 +208,10 @@ story('versions: what has changed is read block by block, and an old one comes b
 
 story('a short message is a bubble with its parts and its cost', async () => {
   await anna.go('/templates/overdue-sms');
-  await anna.sees(/\d+ parts?, \d+ characters/);
+  await anna.sees(/\d+ parts?, \d+ characters.*₽\d/);
+});
+
+story('a letter is shown as the page that will be printed', async () => {
+  await anna.go('/templates/overdue-letter');
+  await anna.page.waitForFunction(() => (document.querySelector('[data-testid=preview] img')?.naturalWidth ?? 0) > 500);
 });

@@ -36,6 +36,12 @@ export function formatDate(language: Language, day: string): string {
   }).format(new Date(`${day.slice(0, 10)}T00:00:00Z`));
 }
 
+// "24.11.2026", where there is little room; what is no day (a month, a quarter) stays as it is.
+export function formatDay(language: Language, day: string): string {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) return day;
+  return new Intl.DateTimeFormat(localeOf(language), { day: '2-digit', month: '2-digit', year: 'numeric', timeZone: 'UTC' }).format(new Date(`${day}T00:00:00Z`));
+}
+
 export function formatTime(language: Language, instant: string): string {
   return new Intl.DateTimeFormat(localeOf(language), {
     day: '2-digit', month: '2-digit', year: 'numeric', hour: '2-digit', minute: '2-digit',
@@ -74,6 +80,7 @@ export function useFormat() {
     percent: (share: number) => formatPercent(language, share),
     money: (text: string) => formatMoney(language, text),
     date: (day: string) => formatDate(language, day),
+    day: (day: string) => formatDay(language, day),
     time: (instant: string) => formatTime(language, instant),
     duration: (seconds: number) => formatDuration(language, seconds),
     distance: (instant: string) => formatDistance(language, instant, Date.now()),

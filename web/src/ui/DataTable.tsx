@@ -5,6 +5,8 @@ import { useState, type ReactNode } from 'react';
 import { useSpeech } from '../i18n';
 import { Empty, Loading, Problem } from './Page';
 
+const COLUMN_MIN = 110; // pixels; where there is less room the table is scrolled, not squeezed
+
 export interface Column<T> {
   name: string;
   title: string;
@@ -50,7 +52,7 @@ export function DataTable<T>({ label, columns, rows, id, empty, error, more }: P
     by?.name !== column.name ? undefined : by.down ? ('descending' as const) : ('ascending' as const);
   return (
     <Box>
-      <Table.ScrollContainer minWidth={480} scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': label } }}>
+      <Table.ScrollContainer minWidth={Math.max(480, columns.length * COLUMN_MIN)} scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': label } }}>
         <Table aria-label={label} verticalSpacing={6} horizontalSpacing="sm" highlightOnHover fz="sm">
           <Table.Thead>
             <Table.Tr>

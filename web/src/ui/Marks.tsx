@@ -38,7 +38,7 @@ export function UsedBy({ items }: { items: string[] }) {
     <>
       {items.map((one, at) => {
         const [kind = '', name = ''] = one.split(' ', 2);
-        return <span key={one}>{at > 0 && ', '}{code('used', kind)} {PLACES[kind] ? <Anchor component={Link} size="sm" to={`${PLACES[kind]}/${name}`}>{name}</Anchor> : name}</span>;
+        return <span key={one}>{at > 0 && ', '}{code('used', kind)} {PLACES[kind] ? <Anchor component={Link} size="sm" underline="always" to={`${PLACES[kind]}/${name}`}>{name}</Anchor> : name}</span>;
       })}
     </>
   );

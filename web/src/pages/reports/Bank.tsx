@@ -70,13 +70,13 @@ function Segments({ data, measure, choose }: { data: BankData; measure: Measure;
     const values = new Map(one.periods.map((period) => [period.period, valueOf(period, measure)]));
     return { name: one.segment === '*' ? t('bank.all') : one.segment, values: ticks.map((tick) => values.get(tick) ?? null) };
   });
-  const draw = useCallback((look: Look) => lines(look, ticks, series, (n) => format.number(n)),
+  const draw = useCallback((look: Look) => lines(look, ticks.map(format.day), series, (n) => format.number(n)),
     // eslint-disable-next-line react-hooks/exhaustive-deps
     [data, measure, language]);
   return (
     <Section title={t('bank.segments')} actions={<SegmentedControl size="xs" aria-label={t('bank.measure')} value={measure} onChange={choose} data={MEASURES.map((value) => ({ value, label: t(`bank.${value}`) }))} style={{ flexWrap: 'wrap' }} />}>
       <Chart label={`${t('bank.segments')}: ${t(`bank.${measure}`)}`} draw={draw} height={320}
-        figures={{ head: [t('reports.period'), ...series.map((one) => one.name)], rows: ticks.map((tick, at) => [tick, ...series.map((one) => (one.values[at] == null ? '—' : format.number(one.values[at])))]) }} />
+        figures={{ head: [t('reports.period'), ...series.map((one) => one.name)], rows: ticks.map((tick, at) => [format.day(tick), ...series.map((one) => (one.values[at] == null ? '—' : format.number(one.values[at])))]) }} />
     </Section>
   );
 }
