@@ -5,7 +5,7 @@ import { useState, type ReactNode } from 'react';
 import { useSpeech } from '../i18n';
 import { Empty, Loading, Problem } from './Page';
 
-const COLUMN_MIN = 110; // pixels; where there is less room the table is scrolled, not squeezed
+const COLUMN_MIN = 90; // pixels; where there is less room the table is scrolled, not squeezed
 
 export interface Column<T> {
   name: string;

@@ -56,7 +56,8 @@ function TimeChart({ points, span, zone, robots }: { points: Points; span: 'hour
   const shown = [...ACTS, ...(robots ? (['opens_robots', 'clicks_robots'] as const) : [])];
   const draw = useCallback((look: Look) => {
     const periods = eachPeriod(points, span);
-    return lines(look, periods.map((one) => when.format(new Date(one.at))), shown.map((act) => ({ name: t(`activity.${act}`), values: periods.map((one) => one[act]) })), (n) => format.number(n));
+    const drawn = lines(look, periods.map((one) => when.format(new Date(one.at))), shown.map((act) => ({ name: t(`activity.${act}`), values: periods.map((one) => one[act]) })), (n) => format.number(n));
+    return { ...drawn, yAxis: { ...(drawn.yAxis as object), scale: false, minInterval: 1 } }; // counts begin at nought
     // The words follow the language; the functions are made anew at each turn.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [points, span, zone, robots, language]);
@@ -107,10 +108,10 @@ function ByLink({ name }: { name: string }) {
     <Asked query={activity}>{(data) => data.points.length > 0 && (
       <Stack gap={4}>
         <Text size="sm" fw={600}>{t('activity.byLink')}</Text>
-        <Table fz="sm" aria-label={t('activity.byLink')} style={{ overflowWrap: 'anywhere' }}>
+        <Table fz="sm" aria-label={t('activity.byLink')}>
           <Table.Thead><Table.Tr><Table.Th>{t('activity.link')}</Table.Th><Table.Th ta="right">{t('activity.clicks')}</Table.Th><Table.Th ta="right">{t('activity.clicks_robots')}</Table.Th></Table.Tr></Table.Thead>
           <Table.Tbody>
-            {data.points.map((one) => <Table.Tr key={one.link}><Table.Td>{one.link}</Table.Td><Table.Td ta="right">{format.number(one.clicks)}</Table.Td><Table.Td ta="right">{format.number(one.clicks_robots)}</Table.Td></Table.Tr>)}
+            {data.points.map((one) => <Table.Tr key={one.link}><Table.Td style={{ overflowWrap: 'anywhere' }}>{one.link}</Table.Td><Table.Td ta="right">{format.number(one.clicks)}</Table.Td><Table.Td ta="right">{format.number(one.clicks_robots)}</Table.Td></Table.Tr>)}
           </Table.Tbody>
         </Table>
       </Stack>
