@@ -194,7 +194,7 @@ Outcome FaxSender::submit(const Order& order) {
         job.lifetime = std::min(job.lifetime, left);
     }
     auto created = begin_job(order, job);
-    if (!created && kept_session && created.error().code == "fax.server_lost") {
+    if (!created && kept_session && created.error().code == "fax.session_ended") {
         // The session of the fax before has ended since: that says nothing about this one.
         if (auto away = connect()) return *away;
         created = begin_job(order, job);
@@ -202,7 +202,9 @@ Outcome FaxSender::submit(const Order& order) {
     if (!created) {
         // The session may hold a job that was begun; without the session it is gone.
         session_.reset();
-        if (created.error().code == "fax.server_lost") (void)closed(created.error().text());
+        const auto& code = created.error().code;
+        if (code == "fax.server_lost" || code == "fax.session_ended")
+            (void)closed(created.error().text());
         return Deferred{created.error().text()};
     }
     if (const auto kept = memory_.remember(order.message.key, {clock_.now(), {}}); !kept) {

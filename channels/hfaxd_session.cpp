@@ -30,7 +30,14 @@ Poco::Timespan timespan(std::chrono::milliseconds duration) {
     return Poco::Timespan{std::chrono::microseconds{duration}.count()};
 }
 
-tl::unexpected<base::Failure> lost(const std::string& why) {
+tl::unexpected<base::Failure> ended(const std::string& why) {
+    return base::fail("fax.session_ended", why);
+}
+
+// `during`: what was asked, or nothing. A wait that was given up says nothing about the session.
+tl::unexpected<base::Failure> lost(const std::string& during, const Poco::Exception& error) {
+    const auto why = during.empty() ? error.displayText() : during + ": " + error.displayText();
+    if (dynamic_cast<const Poco::TimeoutException*>(&error) == nullptr) return ended(why);
     return base::fail("fax.server_lost", why);
 }
 
@@ -111,7 +118,7 @@ private:
             if (base::steady_now() >= until)
                 throw Poco::TimeoutException{"the server did not answer in time"};
             if (server_.interrupted && server_.interrupted())
-                throw Poco::IOException{"the wait was interrupted"};
+                throw Poco::TimeoutException{"the wait was interrupted"};
         }
         const int size = socket.receiveBytes(buffer_.data(), static_cast<int>(buffer_.size()));
         return {buffer_.data(), static_cast<std::size_t>(std::max(size, 0))};
@@ -158,7 +165,7 @@ Result<void> HfaxdSession::log_in(const HfaxdServer& server) {
         while (greeting.preliminary()) greeting = wire_->reply();
         if (!greeting.positive()) return refused("greeting", greeting);
     } catch (const Poco::Exception& error) {
-        return lost(error.displayText());
+        return lost("", error);
     }
     auto answer = command("USER " + hfaxd_quoted(server.user));
     if (answer && answer->code == 331) answer = command("PASS " + hfaxd_quoted(server.password));
@@ -171,19 +178,22 @@ Result<void> HfaxdSession::log_in(const HfaxdServer& server) {
 }
 
 Result<HfaxdReply> HfaxdSession::command(const std::string& line) {
-    if (!wire_) return lost("the session has ended");
+    if (!wire_) return ended("the session has ended");
     try {
         wire_->send_line(line);
         return wire_->reply();
     } catch (const Poco::Exception& error) {
         wire_.reset();
-        return lost(verb_of(line) + ": " + error.displayText());
+        return lost(verb_of(line), error);
     }
 }
 
 Result<HfaxdReply> HfaxdSession::demand(const std::string& line) {
     auto reply = command(line);
-    if (reply && reply->code == 421) wire_.reset();  // the server is going away
+    if (reply && reply->code == 421) {  // the server is going away, or tired of waiting
+        wire_.reset();
+        return ended(verb_of(line) + ": " + describe(*reply));
+    }
     if (reply && !reply->positive()) return refused(verb_of(line), *reply);
     return reply;
 }
@@ -197,7 +207,7 @@ Result<void> HfaxdSession::open_data() {
         wire_->open_data(*port);
     } catch (const Poco::Exception& error) {
         wire_.reset();
-        return lost("data connection: " + error.displayText());
+        return lost("data connection", error);
     }
     return {};
 }
@@ -217,7 +227,7 @@ Result<std::string> HfaxdSession::upload(std::string_view bytes) {
         if (!done.positive()) return refused("STOT", done);
     } catch (const Poco::Exception& error) {
         wire_.reset();
-        return lost("STOT: " + error.displayText());
+        return lost("STOT", error);
     }
     return *name;
 }
@@ -289,7 +299,7 @@ Result<std::string> HfaxdSession::list(const std::string& queue) {
         return listing;
     } catch (const Poco::Exception& error) {
         wire_.reset();
-        return lost("LIST: " + error.displayText());
+        return lost("LIST", error);
     }
 }
 

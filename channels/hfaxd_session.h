@@ -54,8 +54,9 @@ public:
     static base::Result<std::unique_ptr<HfaxdSession>> open(const HfaxdServer& server);
     ~HfaxdSession();  // hangs up without a word
 
-    // Errors of all that follow: fax.server_lost (also after a timeout; the session is of no
-    // further use), fax.server_refused (with its words; the session goes on).
+    // Errors of all that follow: fax.session_ended (closed by the server), fax.server_lost (no
+    // answer in time), after both of which the session is of no further use; fax.server_refused
+    // (with its words; the session goes on).
 
     // The document's name on the server. It lives until the session ends, or as long as its jobs.
     base::Result<std::string> upload(std::string_view bytes);
