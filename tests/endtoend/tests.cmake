@@ -5,7 +5,7 @@ if(TARGET carillon)
                   pauses_itself previews house cancelled errors)
       add_test(NAME endtoend.${story}.${engine}
         COMMAND /usr/bin/python3 "${CMAKE_CURRENT_SOURCE_DIR}/endtoend/${story}.py" ${engine})
-      set_tests_properties(endtoend.${story}.${engine} PROPERTIES LABELS endtoend TIMEOUT 300
+      set_tests_properties(endtoend.${story}.${engine} PROPERTIES LABELS endtoend TIMEOUT 600
         ENVIRONMENT "CARILLON_BUILD=${PROJECT_BINARY_DIR}")
     endforeach()
   endforeach()
