@@ -22,36 +22,6 @@ namespace carillon::app {
 
 namespace {
 
-void print_carried(const Output& output, const std::vector<Carried>& carried,
-                   const std::string& currency, const reports::Words& words) {
-    if (carried.empty()) return;
-    std::vector<std::vector<std::string>> rows;
-    for (const auto& one : carried)
-        rows.push_back({words.term(one.channel), one.provider, grouped(one.messages),
-                        grouped(one.units),
-                        base::plain_text({one.cost_minor, currency}) + " " + currency});
-    output.line("");
-    const auto say = [&](const reports::Phrase& phrase) { return std::string{words(phrase)}; };
-    output.table(
-        {say({"channel", "канал"}), say({"provider", "провайдер"}), say({"messages", "сообщений"}),
-         say({"parts or pages", "частей или страниц"}), say({"cost", "затраты"})},
-        rows);
-}
-
-base::Json json_of(const std::vector<Carried>& carried, const std::string& currency) {
-    base::Json::Array list;
-    for (const auto& carrier : carried) {
-        base::Json one{base::Json::Object{}};
-        one.set("channel", carrier.channel);
-        one.set("provider", carrier.provider);
-        one.set("messages", carrier.messages);
-        one.set("units", carrier.units);
-        one.set("cost", base::plain_text({carrier.cost_minor, currency}) + " " + currency);
-        list.push_back(std::move(one));
-    }
-    return base::Json{std::move(list)};
-}
-
 base::Problems problems_of(const ReportArgs& args) {
     base::Problems problems;
     for (const auto& by : args.by)
@@ -88,7 +58,6 @@ ExitCode write_clients(db::Connection& connection, const reports::Facts& facts,
 // What a report shows beside the campaign's own measures.
 struct Beside {
     std::vector<reports::Breakdown> breakdowns{};
-    std::vector<Carried> carried{};
     std::optional<reports::PlanComparison> plan{};
 };
 
@@ -97,7 +66,6 @@ ExitCode write_report(const Output& output, const ReportArgs& args,
                       std::ostream& out) {
     if (args.format == "json" || output.is_json()) {
         auto json = reports::to_json(report, beside.breakdowns);
-        json.set("providers", json_of(beside.carried, report.design.currency));
         if (beside.plan) json.set("plan", reports::to_json(*beside.plan));
         out << json.dump() << '\n';
         return ExitCode::done;
@@ -129,16 +97,17 @@ ExitCode report(Program& program, const Output& output, const ReportArgs& args) 
     const auto campaign = campaigns::find_campaign(*lease, args.name);
     if (!campaign)
         return output.refuse({"campaign.unknown", "there is no campaign '" + args.name + "'"});
-    auto design = design_of(program, *lease, *campaign);
+    const auto book = cost_book(program);
+    auto design = desk::planned_design(book, *lease, *campaign);
     const auto model = std::ranges::find(attribution_words, args.attribution);
     if (model != attribution_words.end())
         design.conversion.attribution =
             static_cast<campaigns::Attribution>(model - attribution_words.begin());
     // Reads all messages once more, on a connection of its own beside those of the facts.
     auto carried = std::async(std::launch::async, [&] {
-        if (!args.clients.empty()) return std::vector<Carried>{};
-        return carried_by_providers(program, *db::LongRead{program.migrated_database()},
-                                    campaign->id);
+        if (!args.clients.empty()) return std::vector<reports::Carried>{};
+        return desk::carried_by_providers(book, *db::LongRead{program.migrated_database()},
+                                          campaign->id);
     });
     const std::chrono::milliseconds window{design.conversion.window};
     const auto facts = reports::load_facts(program.migrated_database(),
@@ -151,18 +120,15 @@ ExitCode report(Program& program, const Output& output, const ReportArgs& args) 
     }
     auto& out = file.is_open() ? static_cast<std::ostream&>(file) : std::cout;
     if (!args.clients.empty()) return write_clients(*lease, facts, design, campaign->id, args, out);
+    desk::set_carried(design, carried.get());
     const auto report = reports::measure(facts, design);
     Beside beside;
     for (const auto& by : args.by)
         beside.breakdowns.push_back(reports::break_down(*lease, facts, report, campaign->id, by));
-    beside.carried = carried.get();
     if (design.plan.has_figures())
         beside.plan = reports::compare_plan(facts, report,
                                             plan_moment(program, definition_of(*lease, *campaign)));
     const auto done = write_report(output, args, report, beside, out);
-    if (args.format == "text" && args.out.empty())
-        print_carried(output, beside.carried, design.currency,
-                      reports::Words{reports::language_from(args.language).value()});
     if (file.is_open() && !file.flush()) return output.fail("cannot write " + args.out);
     return done;
 }

@@ -2,7 +2,6 @@
 
 #include "campaigns/bundle.h"
 #include "db/queries.h"
-#include "desk/report_desk.h"
 
 namespace carillon::app {
 
@@ -12,22 +11,13 @@ campaigns::Definition definition_of(db::Connection& connection,
     return campaigns::parse_definition(document.content, document.name).value();
 }
 
-std::vector<Carried> carried_by_providers(Program& program, db::Connection& connection,
-                                          base::CampaignId campaign) {
-    return connection.list<Carried>(
-        db::queries::carried_by_provider, {campaign}, [&](const db::Row& row) {
-            Carried one{row.get<std::string>(2), row.get<std::string>(1), row.get<std::int64_t>(3),
-                        row.get<std::int64_t>(4), 0};
-            if (const auto facts = facts_of(row.get<std::string>(5), program.data_folder()))
-                one.cost_minor = one.units * facts->cost_per_unit_minor;
-            return one;
-        });
+desk::CostBook cost_book(Program& program) {
+    return {program.data_folder(), program.config().text("bank.currency")};
 }
 
 reports::Design design_of(Program& program, db::Connection& connection,
                           const campaigns::StoredCampaign& campaign) {
-    return desk::design_of({program.data_folder(), program.config().text("bank.currency")},
-                           connection, campaign);
+    return desk::design_of(cost_book(program), connection, campaign);
 }
 
 reports::CampaignReport report_of(Program& program, const campaigns::StoredCampaign& campaign,

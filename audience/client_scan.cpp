@@ -112,11 +112,17 @@ Figure figure_of(db::Database& database, const CompiledSegment& segment,
     return sum;
 }
 
+std::int64_t last_client(db::Database& database, const db::Patience& patience) {
+    const auto lease = database.read();
+    const db::TimeLimit limit{*lease, patience.limit, patience.is_gone};
+    return lease->value<std::int64_t>(db::queries::last_client_id).value_or(0);
+}
+
 }  // namespace
 
 void scan_clients(db::Database& database, std::int64_t after, const db::Patience& patience,
                   const LookAtPart& look) {
-    const auto last = database.read()->value<std::int64_t>(db::queries::last_client_id).value_or(0);
+    const auto last = last_client(database, patience);
     if (last > after) Scan{database, after, last, patience, look}.run();
 }
 

@@ -185,18 +185,28 @@ Answer search_clients(Office& office, const Caller& caller, const PageQuery& que
     if (!after) return refuse(after.error());
     const auto asked = std::string{base::trim(text)};
     if (asked.size() == 1) return refuse("client.search", "at least 2 characters", "q");
-    if (const auto address = as_address(asked); !address.empty())
-        return lines_of(office, caller,
-                        ids_by(*database.read(), db::queries::desk_ids_by_address, {address}));
-    if (const auto known = visible_client(*database.read(), caller, asked))
-        return lines_of(office, caller, {known->value});
     const auto branches = branches_in_sql(caller);
     const auto wanted = static_cast<std::size_t>(query.limit) + 1;
+    const auto at_once = [&](const auto& ask) {
+        const auto lease = database.read();
+        const db::TimeLimit limit{*lease, search_limit, caller.is_gone};
+        return ask(*lease);
+    };
     db::IdList ids;
     try {
+        if (const auto address = as_address(asked); !address.empty())
+            return lines_of(office, caller, at_once([&](db::Connection& connection) {
+                                return ids_by(connection, db::queries::desk_ids_by_address,
+                                              {address});
+                            }));
+        const auto known = at_once(
+            [&](db::Connection& connection) { return visible_client(connection, caller, asked); });
+        if (known) return lines_of(office, caller, {known->value});
         if (asked.empty())
-            ids = ids_by(*database.read(), db::queries::clients_after,
-                         {*after, branches, branches, static_cast<std::int64_t>(wanted)});
+            ids = at_once([&](db::Connection& connection) {
+                return ids_by(connection, db::queries::clients_after,
+                              {*after, branches, branches, static_cast<std::int64_t>(wanted)});
+            });
         else
             ids = ids_by_part_of_name(database, *after, base::fold_case(asked), branches, wanted,
                                       caller.is_gone);

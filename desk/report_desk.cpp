@@ -25,22 +25,6 @@ std::optional<db::Document> channel_document(db::Connection& connection,
     return campaigns::newest(connection).find(campaigns::channel_kind, name);
 }
 
-// What a unit cost on the average, where several providers shared a channel.
-void add_carried(const CostBook& book, db::Connection& connection, base::CampaignId campaign,
-                 std::map<std::string, std::int64_t>& costs) {
-    std::map<std::string, std::pair<std::int64_t, std::int64_t>> totals;  // cost, units
-    connection.select(db::queries::carried_by_provider, {campaign}, [&](const db::Row& row) {
-        const auto facts = facts_of(row.get<std::string>(5), book.data_folder);
-        if (!facts) return;
-        const auto units = row.get<std::int64_t>(4);
-        auto& total = totals[row.get<std::string>(2)];
-        total.first += units * facts->cost_per_unit_minor;
-        total.second += units;
-    });
-    for (const auto& [channel, total] : totals)
-        if (total.second > 0) costs[channel] = (total.first + total.second / 2) / total.second;
-}
-
 std::map<std::string, std::int64_t> unit_costs(const CostBook& book, db::Connection& connection,
                                                const campaigns::StoredCampaign& campaign,
                                                const campaigns::Definition& definition) {
@@ -53,7 +37,6 @@ std::map<std::string, std::int64_t> unit_costs(const CostBook& book, db::Connect
             if (const auto facts = facts_of(document->content, book.data_folder))
                 costs[std::string{name_of(route.channel)}] = facts->cost_per_unit_minor;
         }
-    add_carried(book, connection, campaign.id, costs);
     return costs;
 }
 
@@ -87,8 +70,40 @@ base::Problems problems_of(const ReportQuestion& question) {
 
 }  // namespace
 
+std::vector<reports::Carried> carried_by_providers(const CostBook& book, db::Connection& connection,
+                                                   base::CampaignId campaign) {
+    return connection.list<reports::Carried>(
+        db::queries::carried_by_provider, {campaign}, [&](const db::Row& row) {
+            reports::Carried one{row.get<std::string>(2), row.get<std::string>(1),
+                                 row.get<std::int64_t>(3), row.get<std::int64_t>(4), 0};
+            if (const auto facts = facts_of(row.get<std::string>(5), book.data_folder))
+                one.cost_minor = one.units * facts->cost_per_unit_minor;
+            return one;
+        });
+}
+
+// A unit costs on the average what the providers that shared a channel were paid for one.
+void set_carried(reports::Design& design, std::vector<reports::Carried> carried) {
+    std::map<std::string, std::pair<std::int64_t, std::int64_t>> totals;  // cost, units
+    for (const auto& one : carried) {
+        totals[one.channel].first += one.cost_minor;
+        totals[one.channel].second += one.units;
+    }
+    for (const auto& [channel, total] : totals)
+        if (total.second > 0)
+            design.unit_cost[channel] = (total.first + total.second / 2) / total.second;
+    design.carried = std::move(carried);
+}
+
 reports::Design design_of(const CostBook& book, db::Connection& connection,
                           const campaigns::StoredCampaign& campaign) {
+    auto design = planned_design(book, connection, campaign);
+    set_carried(design, carried_by_providers(book, connection, campaign.id));
+    return design;
+}
+
+reports::Design planned_design(const CostBook& book, db::Connection& connection,
+                               const campaigns::StoredCampaign& campaign) {
     const auto document = db::find_document(connection, campaign.document).value();
     const auto definition = campaigns::parse_definition(document.content, document.name).value();
     reports::Design design;

@@ -14,9 +14,18 @@ struct CostBook {
     std::string currency{};     // ISO 4217, the bank's
 };
 
-// What was planned, and what a unit of each channel costs by the settings that were approved.
+// What was planned, and what a unit of each channel costs: what the providers took of it, or by the
+// settings that were approved.
 reports::Design design_of(const CostBook& book, db::Connection& connection,
                           const campaigns::StoredCampaign& campaign);
+
+// The same in two steps, for who has a second connection: what the providers took is counted over
+// all messages.
+reports::Design planned_design(const CostBook& book, db::Connection& connection,
+                               const campaigns::StoredCampaign& campaign);
+std::vector<reports::Carried> carried_by_providers(const CostBook& book, db::Connection& connection,
+                                                   base::CampaignId campaign);
+void set_carried(reports::Design& design, std::vector<reports::Carried> carried);
 
 struct ReportQuestion {
     std::vector<std::string> by{};  // breakdowns

@@ -11,6 +11,16 @@
 
 namespace carillon::reports {
 
+// What one provider took, and what it costs by its own settings, as it is paid: in parts, pages,
+// letters.
+struct Carried {
+    std::string channel{};
+    std::string provider{};
+    std::int64_t messages{};
+    std::int64_t units{};
+    std::int64_t cost_minor{};
+};
+
 // What was planned, and what a unit of each channel costs.
 struct Design {
     std::string name{};
@@ -23,6 +33,7 @@ struct Design {
     campaigns::Conversion conversion{};
     campaigns::Plan plan{};
     std::map<std::string, std::int64_t> unit_cost{};  // by channel, minor units
+    std::vector<Carried> carried{};                   // by channel and provider
     std::string currency{};                           // of costs
     bool is_debt{};                                   // money is what was paid back
 };

@@ -315,6 +315,11 @@ private:
         part.tables.push_back(table);
     }
 
+    // Spreadsheets get whole units of the currency.
+    Cell amount(double minor, std::string_view currency) const {
+        return {w_.money(minor, currency), minor / std::pow(10, base::minor_digits(currency))};
+    }
+
     Row money_row(const MoneyLift& lift) const {
         Row row{w_.term(lift.what), group_name(lift.group)};
         if (lift.currency == "*") {
@@ -322,23 +327,19 @@ private:
             for (int i = 0; i < 7; ++i) row.emplace_back("");
             return row;
         }
-        const auto amount = [&](double minor) {
-            return Cell{w_.money(minor, lift.currency),
-                        minor / std::pow(10, base::minor_digits(lift.currency))};
-        };
-        row.push_back(amount(lift.treated.mean()));
-        row.push_back(amount(lift.control.mean()));
+        row.push_back(amount(lift.treated.mean(), lift.currency));
+        row.push_back(amount(lift.control.mean(), lift.currency));
         if (!lift.per_client) {
             row.emplace_back(w_.why(lift.per_client.error()));
             for (int i = 0; i < 5; ++i) row.emplace_back("");
             return row;
         }
         const auto& found = *lift.per_client;
-        row.push_back(amount(found.difference.value));
+        row.push_back(amount(found.difference.value, lift.currency));
         row.emplace_back(money_range(found.difference.within, lift.currency));
         row.emplace_back(w_.number(found.t, 4), found.t);
         row.emplace_back(w_.p_value(found.p_value), found.p_value);
-        row.push_back(amount(lift.incremental->value));
+        row.push_back(amount(lift.incremental->value, lift.currency));
         row.emplace_back(money_range(lift.incremental->within, lift.currency));
         return row;
     }
@@ -416,9 +417,8 @@ private:
             row.push_back(
                 report_.money_kind.empty() || report_.money_currency == "*"
                     ? Cell{w_.why(report_.money_kind.empty() ? Lack::no_money : Lack::mixed_money)}
-                    : Cell{w_.money(figures.credited_money, report_.money_currency),
-                           figures.credited_money});
-            row.emplace_back(w_.money(figures.cost, report_.design.currency), figures.cost);
+                    : amount(figures.credited_money, report_.money_currency));
+            row.push_back(amount(figures.cost, report_.design.currency));
             row.push_back(figures.return_on ? Cell{w_.signed_percent(figures.return_on->value, 0) +
                                                        " " + range(figures.return_on->within, 0),
                                                    figures.return_on->value}
@@ -426,6 +426,24 @@ private:
             table.rows.push_back(row);
         }
         part.tables.push_back(table);
+        if (!report_.design.carried.empty()) part.tables.push_back(providers());
+    }
+
+    Table providers() const {
+        Table table{say({"By provider", "По провайдерам"}),
+                    heads({{"channel", "канал"},
+                           {"provider", "провайдер"},
+                           {"messages", "сообщений"},
+                           {"parts or pages", "частей или страниц"},
+                           {"cost", "затраты"}}),
+                    {}};
+        for (const auto& carried : report_.design.carried) {
+            table.rows.push_back(
+                {w_.term(carried.channel), carried.provider, count(carried.messages),
+                 count(carried.units),
+                 amount(static_cast<double>(carried.cost_minor), report_.design.currency)});
+        }
+        return table;
     }
 
     void responses() {

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "base/money.h"
+
 namespace carillon::reports {
 
 namespace {
@@ -183,6 +185,19 @@ Json sample_ratio_of(const CampaignReport& report) {
                         {"broken", report.sample_ratio->broken()}};
 }
 
+Json::Array providers_of(const Design& design) {
+    Json::Array list;
+    for (const auto& carried : design.carried)
+        list.push_back(Json::Object{
+            {"channel", carried.channel},
+            {"provider", carried.provider},
+            {"messages", carried.messages},
+            {"units", carried.units},
+            {"cost",
+             base::plain_text({carried.cost_minor, design.currency}) + " " + design.currency}});
+    return list;
+}
+
 }  // namespace
 
 base::Json to_json(const CampaignReport& report, const std::vector<Breakdown>& breakdowns) {
@@ -205,6 +220,7 @@ base::Json to_json(const CampaignReport& report, const std::vector<Breakdown>& b
     json.set("money", list_of(report.money));
     json.set("variants", list_of(report.pairs));
     json.set("channels", list_of(report.channels));
+    json.set("providers", providers_of(report.design));
     json.set("responses", kinds_of(report));
     json.set("response_times", times_of(report.times));
     json.set("cost_minor", report.cost);

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdio>
 #include <cstdlib>
@@ -128,6 +129,29 @@ TEST_CASE("clients left out before the split are in no group", "[report]") {
     CHECK(report.left_out == 1);
     CHECK(report.treated.assigned == 0);
     CHECK(report.control.assigned == 1);
+}
+
+TEST_CASE("costs are the same amounts in texts and in spreadsheets", "[report]") {
+    Story story;
+    story.add_many(100, false, 0, 5);
+    auto design = two_variants();
+    design.currency = "RUB";
+    design.unit_cost = {{"email", 346}};
+    design.carried = {{"email", "north", 60, 60, 20'760}, {"email", "south", 40, 40, 13'840}};
+    const auto document = lay_out(measure(story.facts, design), {}, Words{Language::english});
+    std::vector<double> costs;
+    for (const auto& section : document.sections)
+        for (const auto& table : section.tables) {
+            const auto cost = std::ranges::find(table.columns, "cost");
+            if (cost == table.columns.end()) continue;
+            for (const auto& row : table.rows)
+                costs.push_back(
+                    row[static_cast<std::size_t>(cost - table.columns.begin())].number.value());
+        }
+    CHECK(costs == std::vector<double>{346.0, 207.6, 138.4});
+    const auto text = to_text(document);
+    for (const auto* shown : {"346.00", "207.60", "138.40", "north"})
+        CHECK(text.find(shown) != std::string::npos);
 }
 
 TEST_CASE("attribution: last, first, linear, and nothing outside the window", "[report]") {
