@@ -38,7 +38,11 @@ struct MessageFact {
     bool clicked{};
     bool responded{};
 
-    bool was_sent() const { return submitted_at != 0; }
+    // A call task that lost its reason before anybody rang, a letter called back before the print
+    // house closed its batch: handed over and taken back, nobody got it and nobody paid for it.
+    bool was_sent() const {
+        return submitted_at != 0 && state != campaigns::MessageState::cancelled;
+    }
     // The provider has it and it did not come back.
     bool arrived() const {
         return state == campaigns::MessageState::accepted ||

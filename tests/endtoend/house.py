@@ -13,27 +13,24 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import lab
 from api import add_user, signed_in
 from front import Front
+from story import StoryOfFigures, main
 
 ROOT = Path(__file__).resolve().parents[2]
 ROLES = ["admin", "operator", "auditor", "author"]
 MAIL = "From: client@elsewhere.test\r\nTo: offers@bank.test\r\nSubject: Question\r\nMessage-ID: <one@elsewhere.test>\r\n\r\nHello\r\n"
 
 
-class Story:
+class Story(StoryOfFigures):
     def __init__(self, engine, folder):
+        super().__init__()
         self.folder = folder
         self.bank = lab.Bank(folder, engine, "[access]\npassword_memory = 8\npassword_passes = 1\n")
-        self.broken = []
         lab.launch_offer(self.bank, 20, 1, channel={"transport": "file", "spool": str(folder / "outbox")})
         self.bank.carillon("run", "--until-idle", "--now", lab.NOON)
         for role in ROLES:
             add_user(self.bank, role, role)
         self.front = Front(self.bank, "--roles", "web", "--now", lab.LATER)
         self.people = {role: signed_in(self.front.port, role) for role in ROLES}
-
-    def expect(self, what, found, wanted):
-        if found != wanted:
-            self.broken.append(f"{what}: {found!r} instead of {wanted!r}")
 
     def refused(self, what, answer, status, code):
         self.expect(what, (answer.status, answer.code), (status, code))
@@ -166,23 +163,8 @@ class Story:
         self.expect("the log holds", self.people["auditor"].post("/audit:verify").json["ok"], True)
 
     def tell(self):
-        for chapter in (self.channels, self.policies_and_calendars, self.report_mails, self.checks, self.errands, self.inbound, self.log):
-            before = len(self.broken)
-            chapter()
-            print(f"{chapter.__name__}: {'ok' if len(self.broken) == before else 'NOT OK'}")
-
-
-def main():
-    engine = sys.argv[1] if len(sys.argv) > 1 else "sqlite"
-    with lab.temporary_folder() as folder:
-        story = Story(engine, folder)
-        try:
-            story.tell()
-        finally:
-            story.bank.stop()
-    print(json.dumps({"test": "house", "engine": engine, "broken": story.broken}, ensure_ascii=False))
-    return 1 if story.broken else 0
+        self.tell_chapters(self.channels, self.policies_and_calendars, self.report_mails, self.checks, self.errands, self.inbound, self.log)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(Story))

@@ -5,7 +5,6 @@ The preview comes under a ticket from another port, runs nothing, sets no cookie
 behind a name of the API that does not fit there is none. Control: without `server.public_port` the pages are where the API is.
 """
 import http.client
-import json
 import sys
 import urllib.parse
 from pathlib import Path
@@ -14,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import lab
 from api import add_user, signed_in
 from front import Front
+from story import StoryOfFigures, main
 
 NOTE = {"name": "note", "channel": "email", "default_locale": "ru", "locales": {
     "ru": {"subject": "Письмо", "text": "{{client.first_name}}\n{{unsubscribe_url}}",
@@ -22,17 +22,13 @@ NOTE = {"name": "note", "channel": "email", "default_locale": "ru", "locales": {
 QUESTION = {"template": NOTE, "client": "C000001"}
 
 
-class Story:
+class Story(StoryOfFigures):
     def __init__(self, engine, folder):
+        super().__init__()
         self.bank = lab.Bank(folder, engine, "[access]\npassword_memory = 8\npassword_passes = 1\n")
         lab.populate(self.bank.database, 3)
         QUESTION["client"] = self.bank.database.rows("SELECT MIN(external_id) FROM clients")[0][0]
         add_user(self.bank, "author", "author")
-        self.broken = []
-
-    def expect(self, what, found, wanted):
-        if found != wanted:
-            self.broken.append(f"{what}: {found!r} instead of {wanted!r}")
 
     def ask(self, port, path, **headers):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
@@ -85,19 +81,10 @@ class Story:
         self.expect("nor is the API where they are", [self.ask(port, path)[0] for path in ("/api/v1/session", "/metrics", "/")], [404] * 3)
         lab.end(front.process)
 
-
-def main():
-    engine = sys.argv[1] if len(sys.argv) > 1 else "sqlite"
-    with lab.temporary_folder() as folder:
-        story = Story(engine, folder)
-        try:
-            story.look()
-            story.apart()
-        finally:
-            story.bank.stop()
-    print(json.dumps({"test": "previews", "engine": engine, "broken": story.broken}, ensure_ascii=False))
-    return 1 if story.broken else 0
+    def tell(self):
+        self.look()
+        self.apart()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(Story))

@@ -154,6 +154,28 @@ TEST_CASE("costs are the same amounts in texts and in spreadsheets", "[report]")
         CHECK(text.find(shown) != std::string::npos);
 }
 
+TEST_CASE("what was taken back was not sent and costs nothing", "[report]") {
+    MessageFact message;
+    CHECK_FALSE(message.was_sent());
+    message.submitted_at = 1;
+    for (const auto state : {campaigns::MessageState::accepted, campaigns::MessageState::delivered,
+                             campaigns::MessageState::bounced}) {
+        message.state = state;
+        CHECK(message.was_sent());
+    }
+    message.state = campaigns::MessageState::cancelled;
+    CHECK_FALSE(message.was_sent());
+
+    Story story;
+    story.add_many(10, false, 0, 0);
+    for (std::size_t i = 0; i < 4; ++i)
+        story.facts.messages[i].state = campaigns::MessageState::cancelled;
+    auto design = two_variants();
+    design.unit_cost = {{"email", 100}};
+    const auto report = measure(story.facts, design);
+    CHECK(report.cost == Approx(600));
+}
+
 TEST_CASE("attribution: last, first, linear, and nothing outside the window", "[report]") {
     Facts facts;
     for (int i = 0; i < 3; ++i) {
