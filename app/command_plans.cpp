@@ -58,14 +58,6 @@ base::Json json_of(const Task& task) {
     return json;
 }
 
-base::Json json_of(const CheckedPlan& plan) {
-    auto json = reports::to_json(plan.comparison);
-    json.set("campaign", plan.campaign);
-    json.set("manager", plan.manager);
-    json.set("task", plan.task);
-    return json;
-}
-
 void print(const Output& output, const CheckedPlan& plan, const reports::Words& words) {
     output.line(plan.campaign);
     for (const auto& figure : plan.comparison.figures)

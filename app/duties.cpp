@@ -266,4 +266,12 @@ void DailyDuties::turn() {
     done_on_ = day;
 }
 
+base::Json json_of(const CheckedPlan& plan) {
+    auto json = reports::to_json(plan.comparison);
+    json.set("campaign", plan.campaign);
+    json.set("manager", plan.manager);
+    json.set("task", plan.task);
+    return json;
+}
+
 }  // namespace carillon::app

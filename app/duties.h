@@ -26,6 +26,8 @@ struct CheckedPlan {
     reports::PlanComparison comparison{};
     std::string task{};  // what the manager is told now; "": nothing new
 };
+base::Json json_of(const CheckedPlan& plan);
+
 // A campaign's whole report, its plan held against what happened included.
 reports::Document campaign_document(Program& program, db::Connection& connection,
                                     const campaigns::StoredCampaign& campaign,

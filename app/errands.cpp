@@ -11,14 +11,6 @@ namespace {
 
 constexpr std::chrono::seconds patience{1};
 
-base::Json json_of(const CheckedPlan& plan) {
-    auto json = reports::to_json(plan.comparison);
-    json.set("campaign", plan.campaign);
-    json.set("manager", plan.manager);
-    json.set("task", plan.task);
-    return json;
-}
-
 std::vector<std::string> campaigns_with_plans(db::Connection& connection) {
     return connection.list<std::string>(db::queries::plan_campaigns, {},
                                         [](const db::Row& row) { return row.get<std::string>(0); });
