@@ -10,6 +10,7 @@
 #include "app/commands.h"
 #include "app/duties.h"
 #include "app/stop_signal.h"
+#include "app/webhook_commands.h"
 #include "base/local_date.h"
 #include "base/text.h"
 #include "server/api.h"
@@ -102,7 +103,8 @@ public:
                passwords_,
                secure_cookies(program.config()),
                program.config().text("bank.name"),
-               [&program] { return program.checkpoint(); }},
+               [&program] { return program.checkpoint(); },
+               webhook_limits(program.config())},
           logs_(program.config().text("server.access_log") == "yes"),
           router_(routes(),
                   {.workers = static_cast<int>(program.config().integer("server.workers")),

@@ -173,7 +173,8 @@ int status_of(std::string_view code) {
                                                        {"server.database", 503},
                                                        {"segment.too_slow", 503},
                                                        {"server.busy", 503},
-                                                       {"user.exists", 409}};
+                                                       {"user.exists", 409},
+                                                       {"webhook.exists", 409}};
     if (const auto found = exact.find(code); found != exact.end()) return found->second;
     return code.ends_with(".unknown") ? 404 : 422;
 }
@@ -326,7 +327,7 @@ std::string cookie_in(std::string_view header, std::string_view name) {
 std::vector<ApiRoute> api_table() {
     std::vector<ApiRoute> all;
     for (auto* part : {&session_routes, &campaign_routes, &report_routes, &document_routes,
-                       &client_routes, &people_routes, &operation_routes})
+                       &client_routes, &people_routes, &operation_routes, &webhook_routes})
         std::ranges::move(part(), std::back_inserter(all));
     return all;
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "access/sessions.h"
+#include "channels/webhook_post.h"
 #include "desk/language.h"
 #include "desk/office.h"
 #include "desk/page_desk.h"
@@ -24,6 +25,7 @@ struct ApiServices {
     bool secure_cookies{};  // the cookie is named __Host-... and travels over TLS only
     std::string issuer{};   // of second factors: the bank's name
     std::function<std::optional<db::AuditHead>()> checkpoint{};  // kept outside the database
+    channels::WebhookLimits webhooks{};
 };
 
 // One request, read and with its caller known.
@@ -74,6 +76,7 @@ std::vector<ApiRoute> report_routes();
 std::vector<ApiRoute> document_routes();
 std::vector<ApiRoute> client_routes();
 std::vector<ApiRoute> operation_routes();
+std::vector<ApiRoute> webhook_routes();
 // All of them: what docs/openapi.yaml describes.
 std::vector<ApiRoute> api_table();
 
