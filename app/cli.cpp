@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "app/commands.h"
+#include "app/webhook_commands.h"
 #include "reports/breakdown.h"
 
 namespace carillon::app {
@@ -146,6 +147,7 @@ private:
             return set_user_status(p, o, user_, true);
         }));
         add_tokens();
+        add_webhooks();
     }
 
     void add_tokens() {
@@ -166,6 +168,16 @@ private:
             [this](Program& p, const Output& o) { return revoke_token(p, o, token_); })
             ->add_option("ID", token_.id)
             ->required();
+    }
+
+    void add_webhooks() {
+        auto& webhook = group("webhook", "who outside is told what happens");
+        for (const auto& [word, meaning] : webhook_words()) {
+            auto* one = add(webhook, word, meaning, webhook_command(word, webhook_));
+            if (word != "list") one->add_option("NAME", webhook_.name)->required();
+            if (word == "add") one->add_option("URL", webhook_.url, "https address")->required();
+            if (word == "add") one->add_option("--kinds", webhook_.kinds, "all")->delimiter(',');
+        }
     }
 
     void add_import() {
@@ -557,6 +569,7 @@ private:
     TrackingArgs tracking_;
     UserArgs user_;
     TokenArgs token_;
+    WebhookArgs webhook_;
     CLI::App root_;
     Global global_;
     Chosen chosen_;

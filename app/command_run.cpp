@@ -11,6 +11,7 @@
 #include "app/mail_intake.h"
 #include "app/report_mails.h"
 #include "app/stop_signal.h"
+#include "app/webhook_duty.h"
 #include "base/local_date.h"
 #include "scheduler/dispatcher.h"
 #include "scheduler/planner.h"
@@ -113,6 +114,9 @@ public:
             // In real time planning has a thread of its own, so that a large audience delays no
             // urgent message.
             std::unique_ptr<MailPolling> mail;
+            std::unique_ptr<WebhookDuty> webhooks;
+            if (!args_.plan_only && !args_.until_idle && args_.until.empty())
+                webhooks = std::make_unique<WebhookDuty>(program_);
             if (simulated_ == nullptr && !args_.until_idle) {
                 planning =
                     std::jthread{[this](const std::stop_token& stop) { plan_for_ever(stop); }};
@@ -144,15 +148,24 @@ private:
     }
 
     void plan_for_ever(const std::stop_token& stop) {
+        constexpr int looks = 100;  // for urgent events between two rounds over everything
+        constexpr int wakes_each = 3;
         while (!stop.stop_requested()) {
             bool worked = false;
             try {
                 start_due_launches(program_);
                 worked = planner_.turn();
+                // The dispatcher may be just about to wait: it is woken more than once.
+                int wakes = worked ? wakes_each : 0;
+                for (int i = 0; i < (worked ? wakes_each : looks) && !stop.stop_requested(); ++i) {
+                    if (planner_.answer_events()) wakes = wakes_each;
+                    if (wakes-- > 0) program_.inbox().wake();
+                    std::this_thread::sleep_for(5ms);
+                }
             } catch (const db::DbError& error) {
                 std::cerr << "carillon: planning: " << error.what() << '\n';
+                std::this_thread::sleep_for(500ms);
             }
-            if (!worked) std::this_thread::sleep_for(500ms);
         }
     }
 

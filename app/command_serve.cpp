@@ -12,6 +12,7 @@
 #include "app/errands.h"
 #include "app/side_front.h"
 #include "app/stop_signal.h"
+#include "app/webhook_commands.h"
 #include "base/local_date.h"
 #include "base/text.h"
 #include "server/api.h"
@@ -108,7 +109,8 @@ public:
                [&program] { return program.checkpoint(); },
                [this](const server::Request& request, const std::string& html) {
                    return frame(request, html);
-               }},
+               },
+               webhook_limits(program.config())},
           shelf_(program.real_clock()),
           logs_(program.config().text("server.access_log") == "yes"),
           router_(routes(),

@@ -4,6 +4,7 @@
 #include "audience/store.h"
 #include "campaigns/audience_sql.h"
 #include "campaigns/launch.h"
+#include "campaigns/notices.h"
 #include "db/api_queries.h"
 #include "db/queries.h"
 
@@ -49,6 +50,11 @@ void audit(const Desk& desk, std::string_view action, std::string_view name,
                      desk.now);
 }
 
+Notice notice_of_move(CampaignState to) {
+    if (to == CampaignState::paused) return Notice::campaign_paused;
+    return to == CampaignState::running ? Notice::campaign_resumed : Notice::campaign_cancelled;
+}
+
 // One of the moves between running, paused and cancelled.
 base::Result<StoredCampaign> move(const Desk& desk, std::string_view name, CampaignState to,
                                   std::string_view action, std::string_view reason) {
@@ -70,6 +76,7 @@ base::Result<StoredCampaign> move(const Desk& desk, std::string_view name, Campa
                                            {desk.now, campaign->id}));
     }
     audit(desk, action, name, campaign->approved_hash, campaign->approved_hash, std::move(detail));
+    tell_of_campaign(desk.connection, notice_of_move(to), campaign->id, desk.now);
     return require(desk, name);
 }
 
@@ -262,6 +269,7 @@ base::Result<StoredCampaign> start(const Desk& desk, std::string_view name) {
     desk.connection.execute(db::queries::start_campaign,
                             {desk.now, desk.now, desk.now, campaign->id});
     audit(desk, "start", name, campaign->approved_hash, campaign->approved_hash);
+    tell_of_campaign(desk.connection, Notice::campaign_started, campaign->id, desk.now);
     return require(desk, name);
 }
 

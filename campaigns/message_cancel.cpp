@@ -1,6 +1,7 @@
 #include "campaigns/message_cancel.h"
 
 #include "campaigns/message_state.h"
+#include "campaigns/notices.h"
 #include "db/queries.h"
 
 namespace carillon::campaigns {
@@ -48,6 +49,8 @@ base::Result<Cancelled> cancel_message(const Desk& desk, base::MessageId id,
         desk.connection.execute_batch(
             db::queries::insert_message_event,
             {{id, desk.now, row->state, now->state, std::string{"cancelled by hand"}}});
+        if (const auto state = message_state_from(now->state))
+            tell_of_messages(desk.connection, {{id, *state, {}}}, desk.now);
         audit(desk, id, *row, now->state, reason);
         return Cancelled::closed;
     }

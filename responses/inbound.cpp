@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "campaigns/notices.h"
 #include "db/queries.h"
 #include "responses/stop_words.h"
 
@@ -50,10 +51,12 @@ public:
         if (kind == AnswerKind::stop) stop(message, at);
         if (kind == AnswerKind::start)
             connection_.execute(db::queries::lift_stop, {message.from, channel_});
-        if (last)
-            connection_.execute(db::queries::insert_response,
-                                {source_, message.external_id, last->client, last->campaign,
-                                 last->id, name_of(kind), at, base::cut_utf8(message.text, 500)});
+        if (last && connection_.execute(
+                        db::queries::insert_response,
+                        {source_, message.external_id, last->client, last->campaign, last->id,
+                         name_of(kind), at, base::cut_utf8(message.text, 500)}) == 1)
+            campaigns::tell_of_response(connection_, source_, message.external_id, name_of(kind),
+                                        now_);
     }
 
 private:

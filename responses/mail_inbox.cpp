@@ -4,6 +4,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "campaigns/message_state.h"
+#include "campaigns/notices.h"
 #include "db/queries.h"
 #include "responses/mail_classify.h"
 #include "responses/reply_text.h"
@@ -204,6 +205,7 @@ private:
         const db::Params event{message_->id, now_, campaigns::name_of(message_->state),
                                campaigns::name_of(next), reason};
         connection_.execute_batch(db::queries::insert_message_event, {event});
+        campaigns::tell_of_messages(connection_, {{message_->id, next, by.reason}}, now_);
         if (next == MessageState::bounced)
             connection_.execute(db::queries::reopen_run, {message_->run});
     }
@@ -237,10 +239,11 @@ private:
     }
 
     void respond(const std::string& source, const ReadMail& mail, std::string_view kind) {
-        connection_.execute(
-            db::queries::insert_response,
-            {source, mail.external_id, message_->client, message_->campaign, message_->id, kind,
-             mail.at, base::cut_utf8(mail.text.empty() ? mail.subject : mail.text, 500)});
+        if (connection_.execute(
+                db::queries::insert_response,
+                {source, mail.external_id, message_->client, message_->campaign, message_->id, kind,
+                 mail.at, base::cut_utf8(mail.text.empty() ? mail.subject : mail.text, 500)}) == 1)
+            campaigns::tell_of_response(connection_, source, mail.external_id, kind, now_);
     }
 
     void withdraw(const ReadMail& mail) {

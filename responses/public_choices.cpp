@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/digest.h"
+#include "campaigns/notices.h"
 #include "db/queries.h"
 
 namespace carillon::responses {
@@ -52,8 +53,10 @@ void suppress(db::Connection& connection, const std::string& address, const Deci
 void note_response(db::Connection& connection, const Visitor& visitor, const std::string& source,
                    const std::string& kind, base::Instant now, const std::string& detail) {
     const auto id = kind + ":" + std::to_string(visitor.message.value);
-    connection.execute(db::queries::insert_response, {source, id, visitor.client, visitor.campaign,
-                                                      visitor.message, kind, now, detail});
+    if (connection.execute(db::queries::insert_response,
+                           {source, id, visitor.client, visitor.campaign, visitor.message, kind,
+                            now, detail}) == 1)
+        campaigns::tell_of_response(connection, source, id, kind, now);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "audience/store.h"
 #include "base/text.h"
 #include "campaigns/message_state.h"
+#include "campaigns/notices.h"
 #include "db/queries.h"
 
 namespace carillon::responses {
@@ -194,6 +195,7 @@ bool Receipts::apply(db::Connection& connection, base::MessageId id, const Known
     const db::Params event{id, clock_.now(), campaigns::name_of(message->state),
                            campaigns::name_of(*next), reason};
     connection.execute_batch(db::queries::insert_message_event, {event});
+    campaigns::tell_of_messages(connection, {{id, *next, receipt.reason}}, clock_.now());
     if (*next == MessageState::bounced) connection.execute(db::queries::reopen_run, {message->run});
     return true;
 }

@@ -6,6 +6,7 @@
 #include "audience/store.h"
 #include "base/local_date.h"
 #include "base/text.h"
+#include "campaigns/notices.h"
 #include "db/queries.h"
 
 namespace carillon::scheduler {
@@ -292,10 +293,14 @@ void CallDesk::apply(db::Connection& connection, const CallTask& task, const Cal
                 {{result.message, campaigns::MessageState::accepted, ending->state,
                   std::string{name_of(result.disposition)}}},
                 now);
-    if (ending->is_response)
-        connection.execute(db::queries::insert_response,
-                           {"call", std::to_string(result.message.value), client, campaign,
-                            result.message, name_of(result.disposition), now, result.note});
+    if (ending->is_response) {
+        const auto key = std::to_string(result.message.value);
+        const auto kind = name_of(result.disposition);
+        if (connection.execute(
+                db::queries::insert_response,
+                {"call", key, client, campaign, result.message, kind, now, result.note}) == 1)
+            campaigns::tell_of_response(connection, "call", key, kind, now);
+    }
     if (result.disposition == Disposition::wrong_number && contact)
         audience::mark_contact_invalid(connection, client, *contact, now);
     if (result.disposition == Disposition::do_not_call)

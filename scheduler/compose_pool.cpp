@@ -1,5 +1,7 @@
 #include "scheduler/compose_pool.h"
 
+#include <algorithm>
+
 namespace carillon::scheduler {
 
 ComposePool::ComposePool(db::Database& database, const Composer& composer, ReportInbox& inbox,
@@ -16,7 +18,10 @@ ComposePool::~ComposePool() {
 
 void ComposePool::add(ComposeJob job) {
     const std::scoped_lock lock{mutex_};
-    jobs_.push_back(std::move(job));
+    // An urgent message waits for the batch that is being composed, not for those behind it.
+    const auto place = std::ranges::upper_bound(
+        jobs_, job.run->purpose(), {}, [](const ComposeJob& one) { return one.run->purpose(); });
+    jobs_.insert(place, std::move(job));
     changed_.notify_one();
 }
 

@@ -8,7 +8,9 @@
 #include "audience/store.h"
 #include "base/local_date.h"
 #include "base/text.h"
+#include "campaigns/notices.h"
 #include "db/queries.h"
+#include "db/webhook_queries.h"
 
 namespace carillon::scheduler {
 
@@ -114,6 +116,22 @@ db::IdList take(db::Connection& connection, const db::Query& query, const db::Pa
     return ids;
 }
 
+// `all`: none of them was settled before or rescued by another process.
+void tell_of_accepted(db::Connection& connection, const std::vector<Settled>& settled, bool all,
+                      base::Instant now) {
+    db::IdList ids;
+    for (const auto& one : settled)
+        if (std::holds_alternative<channels::Accepted>(one.outcome)) ids.push_back(one.id.value);
+    if (!all)
+        ids = connection.list<std::int64_t>(
+            db::queries::accepted_of, {ids},
+            [](const db::Row& row) { return row.get<std::int64_t>(0); });
+    std::vector<campaigns::MessageNews> news;
+    news.reserve(ids.size());
+    for (const auto id : ids) news.push_back({{id}, MessageState::accepted, {}});
+    campaigns::tell_of_messages(connection, news, now);
+}
+
 void record_accepted(db::Connection& connection, const std::vector<Settled>& settled,
                      base::Instant now) {
     std::vector<db::Params> rows;
@@ -124,7 +142,11 @@ void record_accepted(db::Connection& connection, const std::vector<Settled>& set
             for (const auto& ref : accepted->receipt_refs)
                 refs.push_back({one.source, ref, one.id});
         }
-    if (!rows.empty()) connection.execute_batch(db::queries::record_accepted, rows);
+    if (!rows.empty()) {
+        const auto matched = connection.execute_batch(db::queries::record_accepted, rows);
+        tell_of_accepted(connection, settled, matched == static_cast<std::int64_t>(rows.size()),
+                         now);
+    }
     if (!refs.empty()) connection.execute_batch(db::queries::insert_message_refs, refs);
 }
 
@@ -186,6 +208,10 @@ void log_changes(db::Connection& connection, const std::vector<Change>& changes,
         rows.push_back(
             {change.id, now, name_of(change.from), name_of(change.to), cut(change.reason)});
     connection.execute_batch(db::queries::insert_message_event, rows);
+    std::vector<campaigns::MessageNews> news;
+    news.reserve(changes.size());
+    for (const auto& change : changes) news.push_back({change.id, change.to, change.reason});
+    campaigns::tell_of_messages(connection, news, now);
 }
 
 void release(db::Connection& connection, const db::IdList& ids, std::int64_t fence) {

@@ -5,8 +5,10 @@
 
 #include "campaigns/audience_sql.h"
 #include "campaigns/calendar.h"
+#include "campaigns/notices.h"
 #include "campaigns/own_event.h"
 #include "campaigns/route_sql.h"
+#include "db/event_queries.h"
 #include "db/queries.h"
 
 namespace carillon::scheduler {
@@ -144,17 +146,56 @@ std::vector<Unsettled> unsettled_runs(db::Connection& connection) {
 bool Planner::turn() {
     bool worked = false;
     std::vector<campaigns::StoredCampaign> running;
+    std::vector<campaigns::StoredCampaign> listening;
     {
         auto lease = database_.read();
         for (auto& campaign : campaigns::list_campaigns(*lease))
             if (campaign.state == campaigns::CampaignState::running)
-                running.push_back(std::move(campaign));
+                (listens(*lease, campaign) ? listening : running).push_back(std::move(campaign));
     }
     for (const auto& campaign : running) worked = fire_slots(campaign) || worked;
+    for (const auto& campaign : listening) worked = look_for_events(campaign) || worked;
     worked = plan_open_runs() || worked;
     worked = plan_steps() || worked;
     settle_runs();
     return worked;
+}
+
+bool Planner::answer_events() {
+    // Ids are given in another order than transactions end.
+    constexpr std::int64_t margin = 200;
+    std::vector<campaigns::StoredCampaign> listening;
+    const auto before = newest_event_;
+    {
+        auto lease = database_.read();
+        const auto newest = lease->value<std::int64_t>(db::queries::newest_event).value();
+        if (newest == newest_event_) return false;
+        newest_event_ = newest;
+        for (auto& campaign : campaigns::list_campaigns(*lease))
+            if (campaign.state == campaigns::CampaignState::running && listens(*lease, campaign))
+                listening.push_back(std::move(campaign));
+    }
+    bool worked = false;
+    for (const auto& campaign : listening)
+        worked = fire_events(campaign, std::max<std::int64_t>(before - margin, 0)) || worked;
+    return worked;
+}
+
+bool Planner::listens(db::Connection& connection, const campaigns::StoredCampaign& campaign) {
+    const auto* bundle = bundle_of(connection, campaign);
+    return bundle != nullptr &&
+           std::holds_alternative<campaigns::OnEvent>(bundle->definition.schedule.when);
+}
+
+// Reads all events of a campaign's time: not again before twenty times as long has passed.
+bool Planner::look_for_events(const campaigns::StoredCampaign& campaign) {
+    auto& next = next_event_look_[campaign.id.value];
+    const auto begun = base::steady_now();
+    if (settings_.paced && begun < next) return false;
+    const bool fired = fire_events(campaign, 0);
+    const auto ended = base::steady_now();
+    if (!fired) next = ended + (ended - begun) * 20;
+    return fired;
 }
 
 const campaigns::Bundle* Planner::bundle_of(db::Connection& connection,
@@ -173,8 +214,6 @@ bool Planner::fire_slots(const campaigns::StoredCampaign& campaign) {
     return db::in_transaction(database_, [&](db::Connection& connection) {
         const auto* bundle = bundle_of(connection, campaign);
         if (bundle == nullptr) return false;
-        if (const auto* on = std::get_if<campaigns::OnEvent>(&bundle->definition.schedule.when))
-            return fire_events(connection, campaign, *bundle, *on);
         const auto from = first_moment(campaign, *bundle);
         if (from >= now + 1ms) return false;
         const auto slots =
@@ -182,70 +221,98 @@ bool Planner::fire_slots(const campaigns::StoredCampaign& campaign) {
                                      now + 1ms, rules_of(*bundle));
         bool fired = false;
         for (const auto& slot : slots)
-            fired = create_run(connection, campaign, *bundle, slot.key, slot.as_of, slot.time,
-                               std::nullopt) ||
+            fired = create_run(connection, campaign, *bundle,
+                               {slot.key, slot.as_of, slot.time, std::nullopt, {}}) ||
                     fired;
         connection.execute(db::queries::advance_planning, {now + 1ms, campaign.id});
         return fired;
     });
 }
 
-bool Planner::fire_events(db::Connection& connection, const campaigns::StoredCampaign& campaign,
-                          const campaigns::Bundle& bundle, const campaigns::OnEvent& on) {
-    struct Event {
-        std::int64_t id{};
-        std::int64_t client{};
-        base::Instant at{};
+std::vector<Planner::Event> Planner::waiting_events(db::Connection& connection,
+                                                    const campaigns::StoredCampaign& campaign,
+                                                    const campaigns::OnEvent& on,
+                                                    std::int64_t after) {
+    return connection.list<Event>(
+        db::queries::events_to_answer,
+        {after, on.name, campaigns::own_event_of(campaign.name), clock_.now() - on.delay,
+         campaign.started_at.value_or(base::Instant{}), campaign.id},
+        [](const db::Row& row) {
+            return Event{row.get<std::int64_t>(0), row.get<std::int64_t>(1),
+                         row.get<base::Instant>(2)};
+        });
+}
+
+// Looks first and asks for the turn to write only when something waits: on SQLite there is one
+// writer, and urgent messages stand in its queue several times.
+bool Planner::fire_events(const campaigns::StoredCampaign& campaign, std::int64_t after) {
+    const auto look =
+        [&](db::Connection& connection) -> std::pair<const campaigns::Bundle*, std::vector<Event>> {
+        const auto* bundle = bundle_of(connection, campaign);
+        const auto* on = bundle == nullptr
+                             ? nullptr
+                             : std::get_if<campaigns::OnEvent>(&bundle->definition.schedule.when);
+        if (on == nullptr) return {nullptr, {}};
+        return {bundle, waiting_events(connection, campaign, *on, after)};
     };
-    const auto started = campaign.started_at.value_or(base::Instant{});
-    const auto waiting =
-        connection.list<Event>(db::queries::unused_events,
-                               {on.name, campaigns::own_event_of(campaign.name),
-                                clock_.now() - on.delay, started, campaign.id},
-                               [](const db::Row& row) {
-                                   return Event{row.get<std::int64_t>(0), row.get<std::int64_t>(1),
-                                                row.get<base::Instant>(2)};
-                               });
-    if (waiting.empty()) return false;
+    if (look(*database_.read()).second.empty()) return false;
+    return db::in_transaction(database_, [&](db::Connection& connection) {
+        const auto [bundle, waiting] = look(connection);
+        return !waiting.empty() && answer_waiting(connection, campaign, *bundle, waiting);
+    });
+}
+
+// The run, its audience and its freeze in one transaction: there are few messages, and whoever
+// asked for one waits.
+bool Planner::answer_waiting(db::Connection& connection, const campaigns::StoredCampaign& campaign,
+                             const campaigns::Bundle& bundle, const std::vector<Event>& waiting) {
+    const auto& on = std::get<campaigns::OnEvent>(bundle.definition.schedule.when);
     // One message for a client and run: a client's second event waits for the next turn, as do
     // those of another minute.
     std::vector<Event> taken;
+    db::IdList clients;
     for (const auto& event : waiting) {
-        const bool twice = std::ranges::find(taken, event.client, &Event::client) != taken.end();
-        if (!twice && event.at - waiting.front().at < 1min) taken.push_back(event);
+        const bool twice = std::ranges::find(clients, event.client) != clients.end();
+        if (twice || event.at - waiting.front().at >= 1min) continue;
+        taken.push_back(event);
+        clients.push_back(event.client);
     }
     const auto at = taken.front().at + on.delay;
     const auto bank = zone_named(bundle.parsed_policies.bank_zone, "Etc/UTC");
     const auto slot = "event:" + std::to_string(taken.front().id);
-    if (!create_run(connection, campaign, bundle, slot, bank.date_at(at), bank.time_at(at), at))
-        return false;
+    const NewRun wanted{slot, bank.date_at(at), bank.time_at(at), at, std::move(clients)};
+    if (!create_run(connection, campaign, bundle, wanted)) return false;
     const auto run =
         connection.value<std::int64_t>(db::queries::run_of_slot, {campaign.id, slot}).value();
     std::vector<db::Params> uses;
     for (const auto& event : taken) uses.push_back({campaign.id, event.id, run});
     connection.execute_batch(db::queries::use_event, uses);
+    plan_chunk(connection, {base::RunId{run}, campaign.id, slot, wanted.as_of, 0});
     return true;
 }
 
 bool Planner::create_run(db::Connection& connection, const campaigns::StoredCampaign& campaign,
-                         const campaigns::Bundle& bundle, const std::string& slot,
-                         const base::LocalDate& as_of, base::TimeOfDay time,
-                         std::optional<base::Instant> at) {
+                         const campaigns::Bundle& bundle, const NewRun& wanted) {
     const auto& definition = bundle.definition;
-    const auto inserted =
-        connection.execute(db::queries::insert_run,
-                           {campaign.id, slot, base::to_text(as_of), std::int64_t{time.count()},
-                            lane_of(definition.purpose), definition.priority, clock_.now()});
+    const auto inserted = connection.execute(
+        db::queries::insert_run,
+        {campaign.id, wanted.slot, base::to_text(wanted.as_of), std::int64_t{wanted.time.count()},
+         lane_of(definition.purpose), definition.priority, clock_.now()});
     if (inserted == 0) return false;  // this slot has fired before
     const auto run =
-        connection.value<std::int64_t>(db::queries::run_of_slot, {campaign.id, slot}).value();
+        connection.value<std::int64_t>(db::queries::run_of_slot, {campaign.id, wanted.slot})
+            .value();
     std::set<std::string> names;
-    connection.select(db::queries::client_zones, {}, [&](const db::Row& row) {
+    const auto note_zone = [&](const db::Row& row) {
         names.insert(row.get<std::optional<std::string>>(0).value_or(""));
-    });
+    };
+    if (wanted.clients.empty())
+        connection.select(db::queries::client_zones, {}, note_zone);
+    else
+        connection.select(db::queries::zones_of_clients, {wanted.clients}, note_zone);
     std::vector<db::Params> zones;
     for (const auto& zone : names) {
-        const auto times = times_in(bundle, zone, as_of, time, at);
+        const auto times = times_in(bundle, zone, wanted.as_of, wanted.time, wanted.at);
         zones.push_back({run, zone, times.due_at, times.send_by});
     }
     if (!zones.empty()) connection.execute_batch(db::queries::insert_run_zone, zones);
@@ -267,6 +334,7 @@ bool Planner::plan_open_runs() {
         // All chunks of one run before the next; between chunks the dispatcher has its turn at the
         // database.
         while (plan_chunk(run)) {
+            if (settings_.paced) answer_events();
             auto lease = database_.read();
             lease->select(db::queries::run_by_id, {run.id}, [&](const db::Row& row) {
                 run.planned_through = row.get<std::int64_t>(4);
@@ -278,31 +346,33 @@ bool Planner::plan_open_runs() {
 
 // One chunk in one transaction; false when the run is frozen.
 bool Planner::plan_chunk(const OpenRun& run) {
-    return db::in_transaction(database_, [&](db::Connection& connection) {
-        const auto campaign = campaigns::find_campaign(connection, run.campaign);
-        const auto* bundle = campaign ? bundle_of(connection, *campaign) : nullptr;
-        if (bundle == nullptr || !campaigns::may_send(campaign->state)) return false;
-        const auto last = connection.value<std::int64_t>(db::queries::last_client).value();
-        const bool few =
-            !std::holds_alternative<campaigns::Once>(bundle->definition.schedule.when) &&
-            !std::holds_alternative<campaigns::Recurring>(bundle->definition.schedule.when);
-        const auto through = few ? last : std::min(last, run.planned_through + settings_.chunk);
-        if (connection.execute(db::queries::advance_run, {through, run.id, run.planned_through}) ==
-            0)
-            return false;  // another planner was faster
-        const auto fragments = campaigns::run_fragments(
-            {*bundle, run.campaign, run.as_of, run.id, campaigns::campaign_finder(connection)});
-        if (!fragments) throw std::logic_error{fragments.error().text()};
-        const auto composed =
-            db::compose(db::queries::freeze_chunk, connection.engine(),
-                        {run.id, run.campaign, run.planned_through, through, run.id}, *fragments);
-        const auto rows = connection.execute(composed.query, composed.params);
-        connection.execute(db::queries::add_matched, {rows, run.id});
-        counts_.messages += rows;
-        if (through >= last) finish_run(connection, run, *bundle);
-        if (on_progress_) on_progress_(counts_);
-        return through < last;
-    });
+    return db::in_transaction(
+        database_, [&](db::Connection& connection) { return plan_chunk(connection, run); });
+}
+
+bool Planner::plan_chunk(db::Connection& connection, const OpenRun& run) {
+    const auto campaign = campaigns::find_campaign(connection, run.campaign);
+    const auto* bundle = campaign ? bundle_of(connection, *campaign) : nullptr;
+    if (bundle == nullptr || !campaigns::may_send(campaign->state)) return false;
+    const auto last = connection.value<std::int64_t>(db::queries::last_client).value();
+    const bool few =
+        !std::holds_alternative<campaigns::Once>(bundle->definition.schedule.when) &&
+        !std::holds_alternative<campaigns::Recurring>(bundle->definition.schedule.when);
+    const auto through = few ? last : std::min(last, run.planned_through + settings_.chunk);
+    if (connection.execute(db::queries::advance_run, {through, run.id, run.planned_through}) == 0)
+        return false;  // another planner was faster
+    const auto fragments = campaigns::run_fragments(
+        {*bundle, run.campaign, run.as_of, run.id, campaigns::campaign_finder(connection)});
+    if (!fragments) throw std::logic_error{fragments.error().text()};
+    const auto composed =
+        db::compose(db::queries::freeze_chunk, connection.engine(),
+                    {run.id, run.campaign, run.planned_through, through, run.id}, *fragments);
+    const auto rows = connection.execute(composed.query, composed.params);
+    connection.execute(db::queries::add_matched, {rows, run.id});
+    counts_.messages += rows;
+    if (through >= last) finish_run(connection, run, *bundle);
+    if (on_progress_) on_progress_(counts_);
+    return through < last;
 }
 
 void Planner::finish_run(db::Connection& connection, const OpenRun& run,
@@ -319,7 +389,12 @@ bool Planner::plan_steps() {
     std::vector<Unsettled> runs;
     {
         auto lease = database_.read();
-        runs = unsettled_runs(*lease);
+        std::map<std::int64_t, bool> has_more;  // by campaign: most have one message only
+        for (const auto& one : unsettled_runs(*lease)) {
+            const auto [known, is_new] = has_more.try_emplace(one.campaign.value, false);
+            if (is_new) known->second = plans_later(*lease, one.campaign);
+            if (known->second) runs.push_back(one);
+        }
     }
     bool worked = false;
     for (const auto& [run, id] : runs) {
@@ -334,6 +409,13 @@ bool Planner::plan_steps() {
         next_look_[run.value] = base::steady_now() + (base::steady_now() - begun) * 20;
     }
     return worked;
+}
+
+bool Planner::plans_later(db::Connection& connection, base::CampaignId id) {
+    const auto campaign = campaigns::find_campaign(connection, id);
+    if (!campaign || !campaigns::may_send(campaign->state)) return false;
+    const auto* bundle = bundle_of(connection, *campaign);
+    return bundle != nullptr && has_more_than_first_messages(bundle->definition);
 }
 
 bool Planner::plan_steps_of(db::Connection& connection, base::RunId run, base::CampaignId id) {
@@ -384,23 +466,40 @@ bool Planner::plan_fallback(db::Connection& connection, base::RunId run,
     return planned > 0;
 }
 
-// A cache of "no open row and no message to come": keeps old runs out of every claim.
+// A cache of "no open row and no message to come": keeps old runs out of every claim. Looked for
+// beside whoever writes, and looked at again by whoever does.
 void Planner::settle_runs() {
-    auto lease = database_.write();
-    for (const auto& [run, id] : unsettled_runs(*lease)) {
+    const auto ended = ended_runs(*database_.read());
+    if (ended.empty()) return;
+    db::in_transaction(database_, [&](db::Connection& connection) {
+        std::vector<base::RunId> settled;
+        for (const auto& [run, id] : ended)
+            if (may_settle(connection, run, id) &&
+                connection.execute(db::queries::settle_run, {clock_.now(), run}) == 1)
+                settled.push_back(run);
+        campaigns::tell_of_finished_runs(connection, settled, clock_.now());
+    });
+}
+
+std::vector<Planner::Ended> Planner::ended_runs(db::Connection& connection) {
+    std::vector<Ended> ended;
+    for (const auto& [run, id] : unsettled_runs(connection)) {
         if (settings_.paced && base::steady_now() < next_settling_[run.value]) continue;
         const auto begun = base::steady_now();
-        if (lease->value<int>(db::queries::run_has_open, {run}) == 0) {
-            const auto campaign = campaigns::find_campaign(*lease, id);
-            const auto* bundle = campaign ? bundle_of(*lease, *campaign) : nullptr;
-            const bool waits = bundle != nullptr &&
-                               has_more_than_first_messages(bundle->definition) &&
-                               next_message_moment(*lease, run, bundle->definition).has_value();
-            if (!waits || campaign->state == campaigns::CampaignState::cancelled)
-                lease->execute(db::queries::settle_run, {clock_.now(), run});
-        }
+        if (may_settle(connection, run, id)) ended.push_back({run, id});
         next_settling_[run.value] = base::steady_now() + (base::steady_now() - begun) * 20;
     }
+    return ended;
+}
+
+bool Planner::may_settle(db::Connection& connection, base::RunId run, base::CampaignId id) {
+    if (connection.value<int>(db::queries::run_has_open, {run}) != 0) return false;
+    const auto campaign = campaigns::find_campaign(connection, id);
+    if (campaign->state == campaigns::CampaignState::cancelled) return true;
+    const auto* bundle = bundle_of(connection, *campaign);
+    const bool waits = bundle != nullptr && has_more_than_first_messages(bundle->definition) &&
+                       next_message_moment(connection, run, bundle->definition).has_value();
+    return !waits;
 }
 
 std::optional<base::Instant> Planner::next_moment() {

@@ -27,6 +27,10 @@ public:
 
     // One round over all running campaigns; false when there was nothing to do.
     bool turn();
+    // Only what has happened to clients since the last call: cheap enough for a hundred calls a
+    // second. What it cannot see (an event committed out of turn, one with a delay) is found by
+    // turn().
+    bool answer_events();
     // Called after each chunk with rows written so far; for progress bars.
     void on_progress(std::function<void(const PlanCounts&)> callback) {
         on_progress_ = std::move(callback);
@@ -45,18 +49,43 @@ private:
         std::int64_t planned_through{};
     };
 
+    // One client and moment of those a campaign has not answered.
+    struct Event {
+        std::int64_t id{};
+        std::int64_t client{};
+        base::Instant at{};
+    };
+    struct Ended {
+        base::RunId run{};
+        base::CampaignId campaign{};
+    };
+    // A run to be made.
+    struct NewRun {
+        std::string slot{};
+        base::LocalDate as_of{};
+        base::TimeOfDay time{};
+        std::optional<base::Instant> at{};  // the moment itself, where the schedule has one
+        db::IdList clients{};               // the only ones it can be for; empty: all
+    };
+
+    bool listens(db::Connection& connection, const campaigns::StoredCampaign& campaign);
+    bool look_for_events(const campaigns::StoredCampaign& campaign);
     bool fire_slots(const campaigns::StoredCampaign& campaign);
-    bool fire_events(db::Connection& connection, const campaigns::StoredCampaign& campaign,
-                     const campaigns::Bundle& bundle, const campaigns::OnEvent& on);
+    std::vector<Event> waiting_events(db::Connection& connection,
+                                      const campaigns::StoredCampaign& campaign,
+                                      const campaigns::OnEvent& on, std::int64_t after);
+    bool fire_events(const campaigns::StoredCampaign& campaign, std::int64_t after);
+    bool answer_waiting(db::Connection& connection, const campaigns::StoredCampaign& campaign,
+                        const campaigns::Bundle& bundle, const std::vector<Event>& waiting);
     bool create_run(db::Connection& connection, const campaigns::StoredCampaign& campaign,
-                    const campaigns::Bundle& bundle, const std::string& slot,
-                    const base::LocalDate& as_of, base::TimeOfDay time,
-                    std::optional<base::Instant> at);
+                    const campaigns::Bundle& bundle, const NewRun& wanted);
     bool plan_open_runs();
     bool plan_chunk(const OpenRun& run);
+    bool plan_chunk(db::Connection& connection, const OpenRun& run);
     void finish_run(db::Connection& connection, const OpenRun& run,
                     const campaigns::Bundle& bundle);
     bool plan_steps();
+    bool plans_later(db::Connection& connection, base::CampaignId id);
     bool plan_step(db::Connection& connection, base::RunId run,
                    const campaigns::Definition& definition, int step);
     bool plan_steps_of(db::Connection& connection, base::RunId run, base::CampaignId campaign);
@@ -64,6 +93,8 @@ private:
     bool plan_fallback(db::Connection& connection, base::RunId run,
                        const campaigns::Definition& definition, int step);
     void settle_runs();
+    std::vector<Ended> ended_runs(db::Connection& connection);
+    bool may_settle(db::Connection& connection, base::RunId run, base::CampaignId id);
     const campaigns::Bundle* bundle_of(db::Connection& connection,
                                        const campaigns::StoredCampaign& campaign);
 
@@ -75,6 +106,8 @@ private:
     std::map<std::string, campaigns::Bundle> bundles_;  // by approved hash
     std::map<std::int64_t, base::Steady> next_look_;    // by run
     std::map<std::int64_t, base::Steady> next_settling_;
+    std::map<std::int64_t, base::Steady> next_event_look_;  // by campaign
+    std::int64_t newest_event_{-1};                         // seen by answer_events
 };
 
 }  // namespace carillon::scheduler

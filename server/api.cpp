@@ -190,7 +190,8 @@ int status_of(std::string_view code) {
                                                        {"server.busy", 503},
                                                        {"user.exists", 409},
                                                        // A mistake in settings, no address.
-                                                       {"time_zone.unknown", 422}};
+                                                       {"time_zone.unknown", 422},
+                                                       {"webhook.exists", 409}};
     if (const auto found = exact.find(code); found != exact.end()) return found->second;
     return code.ends_with(".unknown") ? 404 : 422;
 }
@@ -360,7 +361,8 @@ std::string cookie_in(std::string_view header, std::string_view name) {
 std::vector<ApiRoute> api_table() {
     std::vector<ApiRoute> all;
     for (auto* part : {&session_routes, &campaign_routes, &report_routes, &document_routes,
-                       &client_routes, &people_routes, &operation_routes, &house_routes})
+                       &client_routes, &people_routes, &operation_routes, &house_routes,
+                       &webhook_routes})
         std::ranges::move(part(), std::back_inserter(all));
     return all;
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "access/sessions.h"
+#include "channels/webhook_post.h"
 #include "desk/language.h"
 #include "desk/office.h"
 #include "desk/page_desk.h"
@@ -26,6 +27,7 @@ struct ApiServices {
     std::function<std::optional<db::AuditHead>()> checkpoint{};  // kept outside the database
     // Puts HTML of a message where it may be looked at and says where that is; "": nowhere.
     std::function<std::string(const Request&, const std::string& html)> frame{};
+    channels::WebhookLimits webhooks{};
 };
 
 // One request, read and with its caller known.
@@ -77,6 +79,7 @@ std::vector<ApiRoute> document_routes();
 std::vector<ApiRoute> client_routes();
 std::vector<ApiRoute> operation_routes();
 std::vector<ApiRoute> house_routes();
+std::vector<ApiRoute> webhook_routes();
 // All of them: what docs/openapi.yaml describes.
 std::vector<ApiRoute> api_table();
 

@@ -5,7 +5,9 @@
 
 #include "db/api_queries.h"
 #include "db/documents.h"
+#include "db/event_queries.h"
 #include "db/queries.h"
+#include "db/webhook_queries.h"
 #include "tests/support/test_database.h"
 
 using namespace carillon;
@@ -136,6 +138,10 @@ TEST_CASE("every named query can be prepared on the migrated schema", "[db]") {
     std::vector<const db::Query*> all{std::begin(db::queries::all), std::end(db::queries::all) - 1};
     all.insert(all.end(), std::begin(db::queries::all_of_api_queries),
                std::end(db::queries::all_of_api_queries) - 1);
+    all.insert(all.end(), std::begin(db::queries::all_of_webhook_queries),
+               std::end(db::queries::all_of_webhook_queries) - 1);
+    all.insert(all.end(), std::begin(db::queries::all_of_event_queries),
+               std::end(db::queries::all_of_event_queries) - 1);
     for (const auto* query : all) {
         INFO(query->name);
         std::string sql{query->text(engine)};

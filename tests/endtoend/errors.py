@@ -181,6 +181,13 @@ class Story(StoryOfFigures):
         self.had("PUT /channels/{name}", 422, "channel.place",
                  admin.put("/channels/email", dict(read.json["content"], spool="/etc"), read.headers["etag"]))
 
+    def webhooks(self):
+        admin = self.people["admin"]
+        self.had("POST /webhooks", 422, "webhook.url", admin.post("/webhooks", {"name": "crm", "url": "https://127.0.0.1/carillon"}))
+        crm = {"name": "crm", "url": "https://crm.bank.test/carillon"}
+        admin.post("/webhooks", crm)
+        self.had("POST /webhooks", 409, "webhook.exists", admin.post("/webhooks", crm))
+
     # -- a database that does not answer -----------------------------------------------------------------------------
 
     def ask_beside(self, role, method, path, body):
@@ -253,7 +260,7 @@ class Story(StoryOfFigures):
             self.bank.database.control("up")
 
     def tell(self):
-        chapters = [self.prepare, self.sessions, self.documents, self.campaigns, self.messages, self.settings]
+        chapters = [self.prepare, self.sessions, self.documents, self.campaigns, self.messages, self.settings, self.webhooks]
         if self.engine == "mariadb":
             chapters += [self.locked, self.crowded]
         chapters.append(self.guessing)
