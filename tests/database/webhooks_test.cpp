@@ -34,8 +34,9 @@ std::int64_t waiting(SmallCampaign& small, const std::string& kind) {
 
 TEST_CASE("what happens is told in the transaction that makes it so", "[webhook]") {
     SmallCampaign small{an_engine()};
-    for (int i = 0; i < 5; ++i) small.client("C" + std::to_string(i));
+    for (int i = 0; i < 5; ++i) small.add_client("C" + std::to_string(i));
     SmallCampaign::Sender sender{small};
+    small.clock.set(at("2026-11-23T07:00:00Z"));  // ten in Moscow
     small.launch(once_at_ten, "untold");
     small.plan();
     sender.drain();

@@ -119,7 +119,7 @@ def serving(bank):
 
 def campaign_with_kills(bank, sink, receivers):
     """The campaign is sent while the program is killed twice; returns the last server, still running."""
-    lab.launch_offer(bank, CLIENTS, sink.port, channel={"rate_per_second": 100})
+    lab.launch_offer(bank, CLIENTS, sink.port)
     for part in (1, 2):
         front = serving(bank)
         lab.wait_until(lambda: len(receivers["good"].events("message.accepted")) >= CLIENTS * part // 4, 120,
@@ -140,7 +140,7 @@ def told(receiver):
 
 
 def all_arrive(bank, folder):
-    sink = lab.Sink(folder)
+    sink = lab.Sink(folder, delay_ms=60)  # slow enough to be killed at work
     receivers = {"good": Receiver(lambda event, attempt: 204),
                  "flaky": Receiver(lambda event, attempt: 503 if attempt == 1 and hash(event) % 3 == 0 else 200),
                  "dead": Receiver(lambda event, attempt: None)}
