@@ -201,6 +201,8 @@ private:
 
     void loop() {
         const bool plans_here = simulated_ != nullptr || args_.until_idle;
+        if (plans_here && !args_.plan_only)
+            if (const auto problem = listeners_.finish_left_work()) complain(*problem);
         while (!stop_.requested()) {
             bool worked = false;
             try {

@@ -1,6 +1,7 @@
 #include "app/listeners.h"
 
 #include "campaigns/bundle.h"
+#include "channels/letter_store.h"
 
 namespace carillon::app {
 
@@ -18,12 +19,27 @@ bool listens(const channels::ChannelConfig& config) {
     return letter != nullptr && letter->transport == channels::LetterTransport::print_house;
 }
 
+// Whether a process that is no more has left work in a folder.
+bool has_left_work(const channels::ChannelConfig& config) {
+    const auto* letter = std::get_if<channels::LetterChannelSettings>(&config.settings);
+    return letter != nullptr && letter->transport == channels::LetterTransport::print_house &&
+           channels::LetterStore::has_left_work(letter->print_house.folder);
+}
+
 }  // namespace
 
 std::optional<std::string> Listeners::turn() {
     const auto now = base::steady_now();
     if (now < next_) return std::nullopt;
     next_ = now + pause;
+    return open_those(listens);
+}
+
+std::optional<std::string> Listeners::finish_left_work() {
+    return open_those(has_left_work);
+}
+
+std::optional<std::string> Listeners::open_those(bool (*wanted)(const channels::ChannelConfig&)) {
     std::optional<std::string> problem;
     const auto documents =
         db::newest_documents(*program_.migrated_database().read(), campaigns::channel_kind);
@@ -31,7 +47,7 @@ std::optional<std::string> Listeners::turn() {
         const auto json = base::Json::parse(document.content, document.name);
         if (!json) continue;
         const auto config = channels::parse_channel(*json, program_.data_folder());
-        if (!config || !listens(*config)) continue;
+        if (!config || !wanted(*config)) continue;
         if (!program_.listen_to(document) && !problem) problem = program_.problem();
     }
     return problem;

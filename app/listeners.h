@@ -17,8 +17,13 @@ public:
     // Opens those that are not open yet, at most every few seconds; a folder that another process
     // has open is tried again, for that process may end. The first problem, if any.
     std::optional<std::string> turn();
+    // For a run that ends by itself and hears nothing: opens the folders in which a process that was
+    // killed left letters, which hands over what is due. The first problem, if any.
+    std::optional<std::string> finish_left_work();
 
 private:
+    std::optional<std::string> open_those(bool (*wanted)(const channels::ChannelConfig&));
+
     Program& program_;
     base::Steady next_{};
 };

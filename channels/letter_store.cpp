@@ -110,6 +110,11 @@ Result<std::unique_ptr<LetterStore>> LetterStore::open(StoreSettings settings) {
     return store;
 }
 
+bool LetterStore::has_left_work(const fs::path& folder) {
+    return !files_in(folder / "open", letter_ending).empty() ||
+           !files_in(folder / "closing", plan_ending).empty();
+}
+
 Result<void> LetterStore::load() {
     for (const auto* part : parts) remove_temporary_files(settings_.folder / part);
     for (const auto* part : {"sent", "outbox"})

@@ -49,6 +49,9 @@ public:
     // letter.folder_in_use, letter.manifest_invalid.
     static base::Result<std::unique_ptr<LetterStore>> open(StoreSettings settings);
 
+    // Whether letters wait in the folder, or a batch was being made: opening it goes on with them.
+    static bool has_left_work(const std::filesystem::path& folder);
+
     Standing standing(const std::string& key) const;
     // For each letter the problem that kept it out, or nothing when it is safe on disk.
     std::vector<std::optional<std::string>> keep(const std::vector<StoredLetter>& letters);

@@ -130,19 +130,11 @@ def rows_of(bank):
 
 
 def letters_of(folder):
-    """Message ids by the print house's own files: closed batches and what waits for the next one.
-
-    A kill may come while the letters of a batch that is closed already are being put away: those that its plan still
-    names wait for nothing; the next start of the channel removes them.
-    """
+    """Message ids by the print house's own files: closed batches and what waits for the next one."""
     house = folder / "house"
     keys = [row["letter_key"] for manifest in house.glob("outbox/letters-*.csv")
             for row in csv.DictReader(manifest.open(encoding="utf-8", newline=""))]
-    put_away = {name for plan in house.glob("closing/*.plan") if (house / "outbox" / f"{plan.stem}.csv").exists()
-                for name in plan.read_text("utf-8").splitlines()}
-    if put_away:
-        print(f"killed while {len(put_away)} letters of closed batches were put away")
-    keys += [path.name.removesuffix(".letter") for path in (house / "open").glob("*.letter") if path.name not in put_away]
+    keys += [path.name.removesuffix(".letter") for path in house.glob("open/*.letter")]
     return collections.Counter(int(key.split(".")[0]) for key in keys)
 
 

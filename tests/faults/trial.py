@@ -98,13 +98,15 @@ def trial(*arguments, **named):
             one.stop()
 
 
-def main(name, description, run, messages, rounds=None, engines=("sqlite", "mariadb")):
-    """`run(options, chance)` answers (broken, facts)."""
+def main(name, description, run, messages, rounds=None, engines=("sqlite", "mariadb"), more=None):
+    """`run(options, chance)` answers (broken, facts); `more(parser)` adds options."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--engine", choices=engines, default=engines[0])
     parser.add_argument("--messages", type=int, default=messages)
     if rounds:
         parser.add_argument("--rounds", type=int, default=rounds)
+    if more:
+        more(parser)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 30))
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
