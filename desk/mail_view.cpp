@@ -16,6 +16,24 @@ bool was_tracked(const scheduler::Content& content) {
     return token != nullptr && token->text() != nullptr && !token->text()->empty();
 }
 
+// As a mail program reads it from the mail: lines end in CRLF, and between two parts the last one
+// belongs to the boundary (RFC 2046 5.1.1).
+std::string as_received(std::string_view part, bool another_part) {
+    std::string bytes;
+    bytes.reserve(part.size() + part.size() / 64 + 2);
+    for (std::size_t i = 0; i < part.size(); ++i) {
+        const bool ends_line = part[i] == '\r' || part[i] == '\n';
+        if (part[i] == '\r' && i + 1 < part.size() && part[i + 1] == '\n') ++i;
+        if (ends_line)
+            bytes += "\r\n";
+        else
+            bytes += part[i];
+    }
+    if (!bytes.empty() && !bytes.ends_with('\n')) bytes += "\r\n";
+    if (another_part && bytes.ends_with('\n')) bytes.resize(bytes.size() - 2);
+    return bytes;
+}
+
 }  // namespace
 
 std::optional<scheduler::Content> find_content(db::Connection& connection, base::MessageId id) {
@@ -68,7 +86,8 @@ std::optional<MailView> MailViews::find(db::Connection& connection, base::Messag
     if (!compiled) return std::nullopt;
     const auto rendered = render_again(*compiled, *content);
     if (!rendered) return std::nullopt;
-    return MailView{rendered->locale, rendered->subject, rendered->html.flat(),
+    return MailView{rendered->locale, rendered->subject,
+                    as_received(rendered->html.flat(), !rendered->text.empty()),
                     rendered->text.flat()};
 }
 
