@@ -15,6 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import lab
+from api import add_user, signed_in
 from front import Front
 from story import StoryOfFigures, main
 
@@ -45,7 +46,7 @@ class Story(StoryOfFigures):
     def __init__(self, engine, folder):
         super().__init__()
         self.folder = folder
-        self.bank = lab.Bank(folder, engine)
+        self.bank = lab.Bank(folder, engine, "[access]\npassword_memory = 8\npassword_passes = 1\n")
         self.rows = self.bank.database.rows
         lab.populate(self.bank.database, CLIENTS)
         self.bank.carillon("channel", "apply", self.bank.write("email.json", lab.a_channel(1, transport="file", spool=str(folder / "outbox"))))
@@ -121,6 +122,16 @@ class Story(StoryOfFigures):
         name = self.rows("SELECT first_name FROM clients WHERE id = 1")[0][0]
         self.expect("its subject", f"<title>&lt;Условия&gt; &amp; {name}</title>" in page, True)
         self.expect("in English", self.ask(self.mails["terms", 3][1])[1]["content-language"], "en")
+
+    def offered(self):
+        """The app offers the field, and its preview shows where the link will stand."""
+        add_user(self.bank, "author", "author")
+        author = signed_in(self.front.port, "author")
+        self.expect("among the fields", "view_url" in [field["name"] for field in author.get("/templates/fields").json["items"]], True)
+        for client in ("", "C1"):
+            page = author.post("/templates:preview", {"template": shown(), "client": client})
+            self.expect(f"a preview as {client or 'nobody'}", (page.status, "{{" in page.json["html"], "view" in page.json["html"]), (200, False, True))
+        self.expect("as a client", 'href="https://bank.example/w/preview"' in page.json["html"], True)
 
     def opens(self):
         """The pixel of the mail, and the same one again from the page: one open."""
@@ -201,7 +212,7 @@ class Story(StoryOfFigures):
 
     def tell(self):
         self.front = Front(self.bank, "--roles", "web", "--now", lab.LATER)
-        self.tell_chapters(self.same_bytes, self.text_only, self.opens, self.changed_since, self.nothing_to_see, self.after_a_crash)
+        self.tell_chapters(self.same_bytes, self.text_only, self.offered, self.opens, self.changed_since, self.nothing_to_see, self.after_a_crash)
         lab.end(self.front.process)
         self.tell_chapters(self.without_address)
 
