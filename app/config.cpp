@@ -133,8 +133,8 @@ const std::vector<Setting> table{
      0,
      0,
      {},
-     "where clients reach this installation (https://...): unsubscribe links; none are made "
-     "when empty"},
+     "where clients reach this installation (https://...): unsubscribe links and e-mails in a "
+     "browser; none are made when empty"},
     {"sandbox.folder",
      text,
      "outbox",
@@ -376,7 +376,8 @@ const std::vector<Setting> table{
      0,
      65'535,
      {},
-     "port of an origin of its own for what clients see (/u, /p, /r, /o, /c); 0: on server.port"},
+     "port of an origin of its own for what clients see (/u, /p, /w, /r, /o, /c); 0: on "
+     "server.port"},
     {"server.tls_certificate",
      text,
      "",

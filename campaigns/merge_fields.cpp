@@ -242,6 +242,10 @@ constexpr CommonField common_fields[] = {
      [](const MergeSubject& subject, const Slot& slot, const MergeCommon&) {
          slot.text(subject.unsubscribe_url);
      }},
+    {"view_url", FieldType::text,
+     [](const MergeSubject& subject, const Slot& slot, const MergeCommon&) {
+         if (!subject.view_url.empty()) slot.text(subject.view_url);
+     }},
     {"tracking_token", FieldType::text,
      [](const MergeSubject& subject, const Slot& slot, const MergeCommon&) {
          slot.text(subject.tracking_token);
@@ -452,8 +456,8 @@ templates::FieldCatalog merge_catalog(const AttributeKinds& attributes) {
     }
     catalog.push_back(std::move(contracts));
     for (const auto& field : common_fields) {
-        const bool ours = field.name == "unsubscribe_url" || field.name == "bank.url" ||
-                          field.name == "tracking_token";
+        const bool ours = field.name == "unsubscribe_url" || field.name == "view_url" ||
+                          field.name == "bank.url" || field.name == "tracking_token";
         catalog.push_back({std::string{field.name}, field.type,
                            ours ? templates::Origin::program : templates::Origin::client});
     }

@@ -1,9 +1,10 @@
 // What templates may say: the catalogue of merge fields, and how their values are taken from a
 // client's rows.
-//   client.*             the person or company            client.attributes.*  the bank's own
-//   fields contract.*           the contract the message is about contracts            all of them,
-//   as a list event.*              what an event brought             campaign.*, bank.*   the same
-//   for everyone unsubscribe_url, today
+//   client.*         the person or company     client.attributes.*       the bank's own fields
+//   contract.*       the contract it is about  contracts                 all of them, as a list
+//   event.*          what an event brought     campaign.*, bank.*        the same for everyone
+//   unsubscribe_url  the way out               view_url                  e-mails: it in a browser
+//   today
 #pragma once
 
 #include <map>
@@ -45,6 +46,7 @@ struct MergeSubject {
     std::optional<base::ContractId> contract{};
     std::optional<std::int64_t> event{};
     std::string unsubscribe_url{};
+    std::string view_url{};        // empty: no e-mail, or clients have no address to reach us at
     std::string tracking_token{};  // empty: the campaign does not track
 };
 

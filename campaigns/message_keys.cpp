@@ -75,6 +75,14 @@ std::optional<base::MessageId> MessageKeys::message_of_token(std::string_view te
     return read_token("unsubscribe", text);
 }
 
+std::string MessageKeys::view_token(base::MessageId id) const {
+    return token("view", id);
+}
+
+std::optional<base::MessageId> MessageKeys::message_of_view_token(std::string_view text) const {
+    return read_token("view", text);
+}
+
 std::string MessageKeys::tracking_token(base::MessageId id) const {
     return token("tracking", id);
 }

@@ -25,6 +25,10 @@ public:
     // Nothing when the token was not made here.
     std::optional<base::MessageId> message_of_token(std::string_view text) const;
 
+    // In the link that shows an e-mail in a browser: "17.AbC_..."
+    std::string view_token(base::MessageId id) const;
+    std::optional<base::MessageId> message_of_view_token(std::string_view text) const;
+
     // In tracked links and the pixel: "17.AbC_..."; knows which message, not what it links to.
     std::string tracking_token(base::MessageId id) const;
     std::optional<base::MessageId> message_of_tracking_token(std::string_view text) const;

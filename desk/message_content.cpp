@@ -3,6 +3,7 @@
 #include "base/digest.h"
 #include "db/queries.h"
 #include "desk/channel_facts.h"
+#include "desk/mail_view.h"
 #include "scheduler/run_contexts.h"
 
 namespace carillon::desk {
@@ -21,30 +22,6 @@ std::optional<Sent> find_sent(db::Connection& connection, base::MessageId id) {
         return Sent{row.get<base::RunId>(3), row.get<int>(1), row.get<int>(2),
                     base::channel_kind_from(row.text(4)).value()};
     });
-}
-
-std::optional<scheduler::Content> find_content(db::Connection& connection, base::MessageId id) {
-    return connection.one<scheduler::Content>(
-        db::queries::content_of_message, {id}, [](const db::Row& row) {
-            return scheduler::Content{row.get<base::DocumentId>(0), row.get<base::DocumentId>(1),
-                                      row.get<std::string>(2),      row.get<std::string>(3),
-                                      row.get<base::Instant>(4),    row.get<std::string>(5)};
-        });
-}
-
-// The parts of the template with the values of then.
-base::Result<templates::RenderedMessage> rendered_of(const scheduler::StepContent& step,
-                                                     const scheduler::Content& content) {
-    const auto json = base::Json::parse(content.data, "merge data");
-    if (!json) return base::fail(json.error());
-    templates::RenderData data{step.compiled.fields()};
-    base::Problems problems;
-    data.read_json(*json, problems);
-    if (!problems.empty()) return base::fail(problems.front());
-    templates::RenderedMessage rendered;
-    if (const auto done = step.compiled.render(data, content.locale, rendered); !done)
-        return base::fail(done.error());
-    return rendered;
 }
 
 // The bytes that went out, of those kinds that have any beside the text.
@@ -90,7 +67,7 @@ Answer content_of(const Workshop& workshop, db::Connection& connection, base::Me
     const auto& step = context->content(sent->step, sent->channel, sent->variant);
     const auto message = workshop.composer.recompose(step, context->definition, id, *content);
     if (!message) return refuse(message.error());
-    const auto rendered = rendered_of(step, *content);
+    const auto rendered = render_again(step.compiled, *content);
     if (!rendered) return refuse(rendered.error());
     base::Json json{base::Json::Object{}};
     json.set("id", id.value);

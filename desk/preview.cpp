@@ -64,6 +64,8 @@ base::Result<PreviewValues> preview_values(db::Connection& connection,
                                         bank.currency};
     campaigns::MergeSubject subject{.client = {*id},
                                     .unsubscribe_url = "https://bank.example/u/preview"};
+    if (compiled.channel() == base::ChannelKind::email)
+        subject.view_url = "https://bank.example/w/preview";
     if (const auto contract =
             connection.value<std::int64_t>(db::queries::most_overdue_contract, {*id}))
         subject.contract = base::ContractId{*contract};

@@ -1,5 +1,6 @@
 #include "scheduler/composer.h"
 
+#include <algorithm>
 #include <map>
 #include <unordered_map>
 
@@ -43,6 +44,13 @@ Recipient recipient_from(const base::Json& json) {
     return recipient;
 }
 
+// A keyed hash is made only for templates that have a use for it.
+bool asks_for_view(const templates::CompiledTemplate& compiled) {
+    return compiled.channel() == base::ChannelKind::email &&
+           std::ranges::find(compiled.fields(), "view_url", &templates::Field::name) !=
+               compiled.fields().end();
+}
+
 // What a provider keeps it must not deliver at night: a message lives until its deadline, or until
 // the hours end in which it leaves. One judgement for all of a batch with the same zone and
 // deadline.
@@ -77,6 +85,10 @@ std::string Composer::unsubscribe_url(base::MessageId id) const {
     return public_url_ + "/u/" + keys_.unsubscribe_token(id);
 }
 
+std::string Composer::view_url(base::MessageId id) const {
+    return public_url_.empty() ? std::string{} : public_url_ + "/w/" + keys_.view_token(id);
+}
+
 std::vector<Composed> Composer::compose(db::Connection& reader, const RunContext& run,
                                         const Carrier& carrier, std::vector<Claimed> claimed,
                                         base::Instant now) const {
@@ -86,8 +98,10 @@ std::vector<Composed> Composer::compose(db::Connection& reader, const RunContext
     const auto& outlet = *carrier.outlet;
     std::vector<campaigns::MergeSubject> subjects;
     std::unordered_map<std::int64_t, std::size_t> position;
+    const bool shown_in_browser = asks_for_view(step.compiled);
     for (auto& one : claimed) {
         subjects.push_back({one.id, one.client, one.contract, one.event, unsubscribe_url(one.id),
+                            shown_in_browser ? view_url(one.id) : "",
                             run.definition.tracking ? keys_.tracking_token(one.id) : ""});
         position[one.id.value] = batch.size();
         Content content{.template_id = step.document,

@@ -57,6 +57,8 @@ public:
 
     const campaigns::MessageKeys& keys() const { return keys_; }
     std::string unsubscribe_url(base::MessageId id) const;
+    // Where an e-mail is shown in a browser; "" without an address at which clients reach us.
+    std::string view_url(base::MessageId id) const;
 
 private:
     // What stands around the rendered text. Borrowed.

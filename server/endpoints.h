@@ -37,8 +37,9 @@ struct CallbackServices {
 };
 std::vector<Route> callback_routes(const CallbackServices& services);
 
-// What clients see: /u/{token} unsubscribe, /p/{token} preferences, /r and /r/{code} the code of a
-// letter. GET shows and never changes what a client gets; POST does.
+// What clients see: /u/{token} unsubscribe, /p/{token} preferences, /w/{token} an e-mail in a
+// browser, /r and /r/{code} the code of a letter. GET shows and never changes what a client gets;
+// POST does.
 struct PublicServices {
     db::Database& database;
     const base::Clock& clock;

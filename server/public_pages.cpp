@@ -34,6 +34,7 @@ constexpr std::string_view style =
     "input[type=checkbox]{width:1.25rem;height:1.25rem}"
     "input[type=text]{font:inherit;padding:.7rem;border:1px solid #b9c2d3;border-radius:9px;"
     "width:100%;box-sizing:border-box;margin:.25rem 0 1rem}"
+    ".mail{white-space:pre-wrap;overflow-wrap:anywhere;margin:0}"
     ".note{background:#e7f4ea;color:#17492a;border-radius:9px;padding:.75rem 1rem}"
     "@media (max-width:36rem){main{margin:0;min-height:100vh;border-radius:0;padding:1.5rem;"
     "box-sizing:border-box}}"
@@ -42,6 +43,12 @@ constexpr std::string_view style =
     "th,td,footer{border-color:#2e374b}th,footer{color:#a4afc4}"
     "input[type=text]{background:#12161f;color:#e6eaf2;border-color:#46516a}"
     ".note{background:#17492a;color:#dff5e5}}";
+
+// What an e-mail may do in a browser: show itself, and open a link when it is clicked.
+constexpr std::string_view mail_policy =
+    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "
+    "img-src https: data: 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'";
 
 // Words by name; what is in capitals is replaced before the template is compiled.
 using Words = std::map<std::string_view, std::string_view>;
@@ -78,10 +85,10 @@ const Words& english() {
         {"THANKS_TEXT", "We have noted your wish and will get in touch with you."},
         {"UNKNOWN_TITLE", "This link does not work"},
         {"UNKNOWN_TEXT",
-         "It may be incomplete: please open it once more from the message, or copy "
+         "It may be incomplete or too old: please open it once more from the message, or copy "
          "the whole of it. Nothing was changed."},
         {"LATER_TITLE", "Please try again in a minute"},
-        {"LATER_TEXT", "We could not store your choice just now. Nothing was changed."},
+        {"LATER_TEXT", "We could not answer just now. Nothing was changed."},
         {"CONTACT", "Questions"}};
     return words;
 }
@@ -116,10 +123,10 @@ const Words& russian() {
         {"THANKS_TEXT", "Мы записали вашу просьбу и свяжемся с вами."},
         {"UNKNOWN_TITLE", "Ссылка не работает"},
         {"UNKNOWN_TEXT",
-         "Возможно, она неполная: откройте её ещё раз из сообщения или скопируйте "
+         "Возможно, она неполная или устарела: откройте её ещё раз из сообщения или скопируйте "
          "целиком. Ничего не изменено."},
         {"LATER_TITLE", "Попробуйте ещё раз через минуту"},
-        {"LATER_TEXT", "Сейчас мы не смогли сохранить ваш выбор. Ничего не изменено."},
+        {"LATER_TEXT", "Сейчас мы не смогли ответить. Ничего не изменено."},
         {"CONTACT", "Вопросы"}};
     return words;
 }
@@ -174,6 +181,9 @@ std::vector<Layout> layouts() {
          "action=\"/r/{{token}}\"><button>LAND_BUTTON</button>"
          "</form>"},
         {Page::thanks, "THANKS_TITLE", "<p>THANKS_TEXT</p>"},
+        {Page::mail_text, "{{#subject}}{{subject}}{{/subject}}",
+         "<p class=\"mail\">{{#pieces}}{{#url}}<a href=\"{{url}}\">{{url}}</a>{{/url}}"
+         "{{#words}}{{words}}{{/words}}{{/pieces}}</p>"},
         {Page::unknown_link, "UNKNOWN_TITLE", "<p>UNKNOWN_TEXT</p>"},
         {Page::later, "LATER_TITLE", "<p>LATER_TEXT</p>"}};
 }
@@ -202,6 +212,10 @@ const templates::FieldCatalog& catalog() {
         {.name = "first_name"},
         {.name = "channel"},
         {.name = "token", .origin = Origin::program},
+        {.name = "subject"},
+        {.name = "pieces",
+         .type = FieldType::list,
+         .elements = {{.name = "words"}, {.name = "url", .origin = Origin::program}}},
         {.name = "rows",
          .type = FieldType::list,
          .elements = {{.name = "label"},
@@ -250,7 +264,27 @@ base::Json values_of(const PublicPages::BankWords& bank, const PageFacts& facts)
         rows.back().set(std::string{name_of(choice.purpose)}, choice.wanted);
     }
     values.set("rows", base::Json{std::move(rows)});
+    add("subject", facts.subject);
+    base::Json::Array pieces;
+    for (const auto& piece : facts.text) {
+        base::Json one{base::Json::Object{}};
+        if (!piece.url.empty()) one.set("url", piece.url);
+        if (!piece.words.empty()) one.set("words", piece.words);
+        pieces.push_back(std::move(one));
+    }
+    values.set("pieces", base::Json{std::move(pieces)});
     return values;
+}
+
+Response page_of(int status, std::string html, std::string_view policy, std::string_view language) {
+    auto response = Response::of(status, "text/html; charset=utf-8", std::move(html));
+    response.set("Content-Security-Policy", policy)
+        .set("Cache-Control", "no-store")
+        .set("Content-Language", language)
+        .set("Referrer-Policy", "no-referrer")
+        .set("X-Content-Type-Options", "nosniff")
+        .set("X-Robots-Tag", "noindex, nofollow");
+    return response;
 }
 
 }  // namespace
@@ -288,18 +322,39 @@ Response PublicPages::show(Page page, const PageFacts& facts, int status) const 
     if (!done || !problems.empty())
         throw std::logic_error{"public page: " +
                                (done ? problems.front().text() : done.error().text())};
-    auto response = Response::of(status, "text/html; charset=utf-8", rendered.html.flat());
-    response.set("Content-Security-Policy", compiled_->policy)
-        .set("Cache-Control", "no-store")
-        .set("Content-Language", is_russian(facts.locale) ? "ru" : "en")
-        .set("Referrer-Policy", "no-referrer")
-        .set("X-Content-Type-Options", "nosniff")
-        .set("X-Robots-Tag", "noindex, nofollow");
-    return response;
+    return page_of(status, rendered.html.flat(), compiled_->policy,
+                   is_russian(facts.locale) ? "ru" : "en");
+}
+
+Response show_mail(const std::string& locale, std::string html) {
+    return page_of(200, std::move(html), mail_policy, locale);
 }
 
 std::string locale_of_browser(std::string_view accept_language) {
     return is_russian(accept_language) ? "ru" : "en";
+}
+
+std::vector<TextPiece> pieces_of(std::string_view text) {
+    constexpr std::string_view white = " \t\r\n<>\"";
+    constexpr std::string_view marks = ".,;:!?)]}'";
+    std::vector<TextPiece> pieces;
+    const auto say = [&](std::string_view words) {
+        if (!words.empty()) pieces.push_back({std::string{words}, {}});
+    };
+    std::size_t said = 0;
+    for (auto at = text.find("http"); at != text.npos; at = text.find("http", at + 1)) {
+        const auto rest = text.substr(at);
+        const bool is_link = rest.starts_with("https://") || rest.starts_with("http://");
+        if (at < said || !is_link) continue;
+        auto url = rest.substr(0, rest.find_first_of(white));
+        while (marks.find(url.back()) != marks.npos) url.remove_suffix(1);
+        if (url.ends_with("//")) continue;
+        say(text.substr(said, at - said));
+        pieces.push_back({{}, std::string{url}});
+        said = at + url.size();
+    }
+    say(text.substr(said));
+    return pieces;
 }
 
 }  // namespace carillon::server

@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "desk/mail_view.h"
 #include "server/endpoints.h"
 #include "server/guess_limit.h"
 #include "server/public_pages.h"
@@ -27,6 +28,7 @@ public:
     explicit PublicSite(const PublicServices& services)
         : services_(services),
           pages_({services.bank.name, services.bank.phone, services.bank.url}),
+          mails_(services.bank.public_url),
           wrong_codes_(wrong_codes_max, wrong_codes_period) {}
 
     Response ask_unsubscribe(const Request& request) {
@@ -67,6 +69,23 @@ public:
             return pages_.show(Page::saved, facts);
         });
     }
+    // The e-mail as it was sent. Why there is none to show is nobody's business: the answer is the
+    // same for a forged link, an erased client and a message whose time is over.
+    Response in_browser(const Request& request) {
+        try {
+            std::optional<desk::MailView> mail;
+            if (const auto id =
+                    services_.keys.message_of_view_token(request.parameters.at("token")))
+                mail = mails_.find(*services_.database.read(), *id);
+            if (!mail) return pages_.show(Page::unknown_link, stranger(request), 404);
+            if (!mail->html.empty()) return show_mail(mail->locale, std::move(mail->html));
+            return pages_.show(
+                Page::mail_text,
+                {.locale = mail->locale, .subject = mail->subject, .text = pieces_of(mail->text)});
+        } catch (const db::DbError&) {
+            return later(request);
+        }
+    }
     Response code_form(const Request& request) {
         const auto code = field_of(form_fields(request.query), "code");
         if (code.empty()) return pages_.show(Page::code_form, stranger(request));
@@ -101,6 +120,12 @@ private:
         return {.locale = locale_of_browser(request.header("Accept-Language"))};
     }
 
+    Response later(const Request& request) const {
+        auto response = pages_.show(Page::later, stranger(request), 503);
+        response.set("Retry-After", "60");
+        return response;
+    }
+
     template <class Serve>
     Response serve(const Request& request, std::optional<base::MessageId> message,
                    const std::string& token, const Serve& work) {
@@ -113,9 +138,7 @@ private:
                                             .token = token,
                                             .channel = visitor->channel});
         } catch (const db::DbError&) {
-            auto response = pages_.show(Page::later, stranger(request), 503);
-            response.set("Retry-After", "60");
-            return response;
+            return later(request);
         }
     }
     template <class Serve>
@@ -135,6 +158,7 @@ private:
 
     PublicServices services_;
     PublicPages pages_;
+    desk::MailViews mails_;
     GuessLimit wrong_codes_;
 };
 
@@ -150,6 +174,7 @@ std::vector<Route> public_routes(const PublicServices& services) {
             {"POST", "/u/{token}", Policy::link, serve(&PublicSite::unsubscribe)},
             {"GET", "/p/{token}", Policy::link, serve(&PublicSite::preferences)},
             {"POST", "/p/{token}", Policy::link, serve(&PublicSite::save_preferences)},
+            {"GET", "/w/{token}", Policy::link, serve(&PublicSite::in_browser)},
             {"GET", "/r", Policy::everybody, serve(&PublicSite::code_form)},
             {"GET", "/r/{code}", Policy::link, serve(&PublicSite::landing)},
             {"POST", "/r/{code}", Policy::link, serve(&PublicSite::interested)}};

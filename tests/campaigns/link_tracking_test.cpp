@@ -65,6 +65,16 @@ TEST_CASE("tokens of one purpose are none of another") {
     CHECK(keys.message_of_token(keys.unsubscribe_token(id)) == id);
     CHECK_FALSE(keys.message_of_tracking_token(keys.unsubscribe_token(id)));
     CHECK_FALSE(keys.message_of_token(keys.tracking_token(id)));
+    CHECK(keys.message_of_view_token(keys.view_token(id)) == id);
+    for (const auto& other :
+         {keys.unsubscribe_token(id), keys.tracking_token(id), keys.message_key(id),
+          keys.response_code(id), MessageKeys{"another secret"}.view_token(id)})
+        CHECK_FALSE(keys.message_of_view_token(other));
+    CHECK_FALSE(keys.message_of_token(keys.view_token(id)));
+    CHECK_FALSE(keys.message_of_tracking_token(keys.view_token(id)));
+    auto cut = keys.view_token(id);
+    cut.pop_back();
+    CHECK_FALSE(keys.message_of_view_token(cut));
     auto forged = keys.tracking_token(id);
     forged[0] = '2';
     CHECK_FALSE(keys.message_of_tracking_token(forged));

@@ -20,7 +20,7 @@ const PublicPages& pages() {
 TEST_CASE("every page in both languages is whole and lets nothing run") {
     for (const auto page :
          {Page::unsubscribe, Page::unsubscribed, Page::preferences, Page::saved, Page::code_form,
-          Page::landing, Page::thanks, Page::unknown_link, Page::later})
+          Page::landing, Page::thanks, Page::mail_text, Page::unknown_link, Page::later})
         for (const char* locale : {"en", "ru", "ru-RU", "cs"}) {
             const auto response = pages().show(page, {.locale = locale, .token = "17.abc"});
             const auto& html = response.body();
@@ -74,6 +74,63 @@ TEST_CASE("preferences show what is in force") {
     CHECK(box("email.service"));
     CHECK(box("sms.marketing"));
     CHECK_FALSE(box("sms.service"));
+}
+
+TEST_CASE("links in the text of an e-mail are found") {
+    const auto told = [](std::string_view text) {
+        std::string all;
+        for (const auto& piece : pieces_of(text))
+            all += piece.url.empty() ? "{" + piece.words + "}" : "[" + piece.url + "]";
+        return all;
+    };
+    CHECK(told("").empty());
+    CHECK(told("no link, http: neither, https:// nor that") ==
+          "{no link, http: neither, https:// nor that}");
+    CHECK(told("https://x.test/a") == "[https://x.test/a]");
+    CHECK(told("Rates: https://x.test/a?b=1&c=2.\nBye") ==
+          "{Rates: }[https://x.test/a?b=1&c=2]{.\nBye}");
+    CHECK(told("(http://x.test/), <https://y.test/путь>") ==
+          "{(}[http://x.test/]{), <}[https://y.test/путь]{>}");
+    CHECK(told("xhttps://x.test https://y.test/-_") == "{x}[https://x.test]{ }[https://y.test/-_]");
+    CHECK(told("https://x.test/http://y.test") == "[https://x.test/http://y.test]");
+    CHECK(told("https://.") == "{https://.}");
+    CHECK(told("javascript:alert(1) data:text/html,x") == "{javascript:alert(1) data:text/html,x}");
+}
+
+TEST_CASE("an e-mail without HTML is shown as text with its links") {
+    const auto html =
+        pages()
+            .show(Page::mail_text,
+                  {.locale = "ru",
+                   .subject = "Вклад & <карта>",
+                   .text = pieces_of("<b>Анна</b>,\nздесь: https://x.test/\"onclick=\"a&b")})
+            .body();
+    INFO(html);
+    CHECK(html.find("<title>Вклад &amp; &lt;карта&gt;</title>") != std::string::npos);
+    CHECK(html.find("&lt;b&gt;Анна&lt;/b&gt;,\nздесь: ") != std::string::npos);
+    CHECK(html.find("<a href=\"https://x.test/\">https://x.test/</a>") != std::string::npos);
+    CHECK(html.find("\"onclick") == std::string::npos);
+}
+
+TEST_CASE("an e-mail is shown as it is and can do nothing") {
+    const std::string mail = "<p onclick=\"x()\">Анна</p>\r\n<script>x()</script>";
+    const auto response = show_mail("ru", mail);
+    CHECK(response.body() == mail);
+    std::map<std::string, std::string> headers;
+    for (const auto& [name, value] : response.headers()) headers[name] = value;
+    const auto& policy = headers["Content-Security-Policy"];
+    CHECK(
+        policy.starts_with("sandbox allow-popups allow-popups-to-escape-sandbox; "
+                           "default-src 'none'; "));
+    for (const char* loosened : {"script", "allow-scripts", "allow-same-origin", "allow-forms",
+                                 "http:", "*", "connect-src", "frame-src"})
+        CHECK(policy.find(loosened) == std::string::npos);
+    CHECK(headers["Content-Type"] == "text/html; charset=utf-8");
+    CHECK(headers["Content-Language"] == "ru");
+    CHECK(headers["Cache-Control"] == "no-store");
+    CHECK(headers["Referrer-Policy"] == "no-referrer");
+    CHECK(headers["X-Content-Type-Options"] == "nosniff");
+    CHECK(headers["X-Robots-Tag"] == "noindex, nofollow");
 }
 
 TEST_CASE("codes cannot be tried for ever") {
