@@ -213,7 +213,9 @@ public:
         }
         // Until nothing is left to do now; messages without an answer stay out.
         void drain() {
-            for (int quiet = 0; quiet < 3;) {
+            // Composing has threads of its own, and on a loaded machine they wait for their turn.
+            constexpr int patience = 25;
+            for (int quiet = 0; quiet < (dispatcher.is_idle() ? 3 : patience);) {
                 quiet = dispatcher.turn() ? 0 : quiet + 1;
                 if (quiet > 0 && !dispatcher.is_idle())
                     dispatcher.wait(std::chrono::milliseconds{30});
