@@ -175,9 +175,15 @@ Answer campaign_failures(Office& office, const Caller& caller, const std::string
 Answer calendar(Office& office, const Caller& caller, const std::string& from_text,
                 const std::string& to_text) {
     auto lease = office.read(caller, Right::campaigns_see);
-    const auto from = base::parse_date(from_text);
-    const auto to = base::parse_date(to_text);
+    const auto now = office.now();
+    const auto from = from_text.empty()
+                          ? base::Result<base::LocalDate>{base::TimeZone::utc().date_at(now)}
+                          : base::parse_date(from_text);
     if (!from) return refuse(from.error().code, from.error().detail, "from");
+    const auto to =
+        to_text.empty()
+            ? base::Result<base::LocalDate>{base::add_days(*from, calendar_days_max - 1)}
+            : base::parse_date(to_text);
     if (!to) return refuse(to.error().code, to.error().detail, "to");
     const auto days = (std::chrono::sys_days{*to} - std::chrono::sys_days{*from}).count() + 1;
     if (days < 1 || days > calendar_days_max)
@@ -219,8 +225,10 @@ Answer calendar(Office& office, const Caller& caller, const std::string& from_te
                 base::Json::Object{{"day", key.first},
                                    {"segment", key.second},
                                    {"campaigns", base::Json::Array{names.begin(), names.end()}}});
-    return base::Json{base::Json::Object{
-        {"zone", zone}, {"items", std::move(shown)}, {"conflicts", std::move(conflicts)}}};
+    return base::Json{base::Json::Object{{"zone", zone},
+                                         {"now", base::to_text(now)},
+                                         {"items", std::move(shown)},
+                                         {"conflicts", std::move(conflicts)}}};
 }
 
 }  // namespace carillon::desk

@@ -299,8 +299,9 @@ export class Person {
     for (const key of keys.slice(0, -1)) await this.page.keyboard.up(key);
   }
 
-  // Serious findings of axe on what is shown now.
+  // Serious findings of axe on what is shown now, once nothing fades in any more: half faded, everything has too little contrast.
   async complaints() {
+    await this.page.waitForFunction(() => document.getAnimations().every((one) => one.playState !== 'running' || one.effect.getTiming().iterations === Infinity));
     await this.page.evaluate(AXE);
     const violations = await this.page.evaluate(async () =>
       (await window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'], iframes: false })).violations

@@ -81,6 +81,6 @@ export function useFormat() {
     day: (day: string) => formatDay(language, day),
     time: (instant: string) => formatTime(language, instant),
     duration: (seconds: number) => formatDuration(language, seconds),
-    distance: (instant: string) => formatDistance(language, instant, Date.now()),
+    distance: (instant: string, now?: string) => formatDistance(language, instant, now ? new Date(now).getTime() : Date.now()),
   };
 }

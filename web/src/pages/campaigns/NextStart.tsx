@@ -4,23 +4,22 @@ import { useAsk } from '../../api/hooks';
 import { useFormat } from '../../format';
 import { addWords, useSpeech } from '../../i18n';
 import { launch } from '../../i18n/words/launch';
-import { dayAfter, today } from '../calendar-days';
 
 addWords(launch);
 
-const DAYS = 61; // as many as the calendar answers for
 const FRESH_MS = 60_000;
 
 export function useStarts() {
   const format = useFormat();
-  const calendar = useAsk('/calendar', { query: { from: today(), to: dayAfter(today(), DAYS) } }, { keep: true, every: FRESH_MS });
-  const next = (name: string) => calendar.data?.items.find((one) => one.campaign === name && new Date(one.at).getTime() > Date.now());
+  // As far ahead as the server looks, by its clock.
+  const calendar = useAsk('/calendar', {}, { keep: true, every: FRESH_MS }).data;
+  const next = (name: string) => calendar?.items.find((one) => one.campaign === name && one.at > calendar.now);
   return {
-    zone: calendar.data?.zone,
+    zone: calendar?.zone,
     next,
     said: (name: string) => {
       const found = next(name);
-      return found && format.distance(found.at);
+      return calendar && found && format.distance(found.at, calendar.now);
     },
   };
 }
@@ -34,7 +33,7 @@ export function NextStart({ name, ofClients }: { name: string; ofClients: boolea
   if (!found) return <Text size="sm" c="dimmed">{t('starts.none')}</Text>;
   return (
     <span data-testid="next-start">
-      <time dateTime={found.at}>{format.day(found.day)}, {found.time}</time> · <b>{format.distance(found.at)}</b>
+      <time dateTime={found.at}>{format.day(found.day)}, {found.time}</time> · <b>{starts.said(name)}</b>
       <Text size="xs" c="dimmed">{ofClients ? t('starts.client', { zone: starts.zone }) : starts.zone}</Text>
     </span>
   );

@@ -103,7 +103,7 @@ function Content({ name, data, tell }: { name: string; data: Schemas['Progress']
   const format = useFormat();
   const list = (state: string) => `/outbox?campaign=${encodeURIComponent(name)}&state=${state}`;
   if (data.total === 0)
-    return <Empty title={t('progress.nothing')} text={data.next_due_at ? t('progress.next', { when: format.distance(data.next_due_at), at: format.time(data.next_due_at) }) : t('progress.nothingText')} />;
+    return <Empty title={t('progress.nothing')} text={data.next_due_at ? t('progress.next', { when: format.distance(data.next_due_at, data.counted_at), at: format.time(data.next_due_at) }) : t('progress.nothingText')} />;
   const settled = data.total - data.open;
   const states = Object.entries(data.by_state).filter(([, count]) => count > 0);
   return (
@@ -115,7 +115,7 @@ function Content({ name, data, tell }: { name: string; data: Schemas['Progress']
           {t('progress.of', { n: settled, of: data.total })}
           {data.open > 0 && data.state === 'running' && <> · {t('progress.rate', { n: format.number(data.rate_per_minute, 1) })}</>}
           {data.open > 0 && data.seconds_left != null && <> · {t('common.left', { time: format.duration(data.seconds_left) })}</>}
-          {data.next_due_at && <> · {t('progress.next', { when: format.distance(data.next_due_at), at: format.time(data.next_due_at) })}</>}
+          {data.next_due_at && <> · {t('progress.next', { when: format.distance(data.next_due_at, data.counted_at), at: format.time(data.next_due_at) })}</>}
         </Text>
         {tell}
       </Card>

@@ -74,7 +74,7 @@ function ThatDay({ definition, day, time }: { definition: Definition; day: strin
   const zone = definition.schedule?.zone === 'bank' ? calendar.zone : t('starts.client', { zone: calendar.zone });
   return (
     <>
-      <Text size="sm" data-testid="starts-in"><b>{format.distance(instantIn(calendar.zone, day, time).toISOString())}</b> · {zone}</Text>
+      <Text size="sm" data-testid="starts-in"><b>{format.distance(instantIn(calendar.zone, day, time).toISOString(), calendar.now)}</b> · {zone}</Text>
       {others.length > 0 && (
         <Alert color="orange" title={t('starts.sameDay')}>
           {others.map((one) => <Text key={`${one.campaign} ${one.time}`} size="sm"><Anchor component={Link} size="sm" underline="always" to={`/campaigns/${one.campaign}`}>{one.title || one.campaign}</Anchor>, {one.time}</Text>)}
