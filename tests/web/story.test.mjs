@@ -205,7 +205,8 @@ async function launches() {
   await olga.go('/campaigns/spring');
   await olga.click('Start');
   await olga.sees('Type spring to confirm');
-  await olga.sees(/In the next 30 days: \d+ messages\. E-mail: \d+/);
+  await olga.sees(/In the next 30 days: \d+ messages\./);
+  await olga.page.waitForFunction(() => /^E-mail\s*\d+/.test(document.querySelector('[data-testid=launch-channels] tbody tr')?.innerText ?? ''));
   await olga.fill('Type spring to confirm', 'sprong');
   assert.equal(await olga.page.$eval('[role=dialog] button[type=submit]', (one) => one.disabled), true);
   await olga.fill('Type spring to confirm', 'spring');

@@ -57,6 +57,7 @@ export const launch = {
   'starts.next': ['Next', 'Ближайший срок'],
   'starts.client': ['by each client’s clock; {zone} is meant here', 'по часам каждого клиента; здесь — {zone}'],
   'starts.sameDay': ['The same segment is written to on that day already', 'В этот день тому же сегменту уже пишут'],
+  'starts.late': ['has come already; it goes out as soon as it is started', 'срок уже настал; уйдёт сразу после запуска'],
   'starts.none': ['not within the next two months', 'не в ближайшие два месяца'],
   'move.open': ['Reschedule', 'Перенести'],
   'move.title': ['Another day or time?', 'Другой день или время?'],

@@ -13,10 +13,12 @@ export function useStarts() {
   const format = useFormat();
   // As far ahead as the server looks, by its clock.
   const calendar = useAsk('/calendar', {}, { keep: true, every: FRESH_MS }).data;
+  const late = (name: string) => calendar?.items.find((one) => one.campaign === name && one.at <= calendar.now);
   const next = (name: string) => calendar?.items.find((one) => one.campaign === name && one.at > calendar.now);
   return {
     zone: calendar?.zone,
     next,
+    late,
     said: (name: string) => {
       const found = next(name);
       return calendar && found && format.distance(found.at, calendar.now);
@@ -24,12 +26,15 @@ export function useStarts() {
   };
 }
 
-export function NextStart({ name, ofClients }: { name: string; ofClients: boolean }) {
+// `waits`: it has not been started yet.
+export function NextStart({ name, ofClients, waits }: { name: string; ofClients: boolean; waits: boolean }) {
   const { t } = useSpeech();
   const format = useFormat();
   const starts = useStarts();
   if (!starts.zone) return <>…</>;
   const found = starts.next(name);
+  const late = starts.late(name);
+  if (!found && late && waits) return <span>{format.day(late.day)}, {late.time} · {t('starts.late')}</span>;
   if (!found) return <Text size="sm" c="dimmed">{t('starts.none')}</Text>;
   return (
     <span data-testid="next-start">

@@ -46,7 +46,7 @@ export function Overview({ campaign }: { campaign: Schemas['Campaign'] }) {
               [t('campaign.purpose'), code('purpose', campaign.purpose)],
               [t('campaign.control'), definition.control ? `${definition.control.percent} %` : t('campaign.byPolicy')],
               [t('campaign.schedule'), scheduleWords(campaign.schedule)],
-              ...(DUE.includes(campaign.state) && !definition.schedule?.event ? [[t('starts.next'), <NextStart key="next" name={campaign.name} ofClients={definition.schedule?.zone !== 'bank'} />] as [string, ReactNode]] : []),
+              ...(DUE.includes(campaign.state) && !definition.schedule?.event ? [[t('starts.next'), <NextStart key="next" name={campaign.name} ofClients={definition.schedule?.zone !== 'bank'} waits={!campaign.started_at} />] as [string, ReactNode]] : []),
               [t('campaign.owner'), campaign.owner || '—'],
             ]} /></Card>
           </Section>
