@@ -188,7 +188,7 @@ story('a launch shows the numbers of each channel, until when a letter can be ca
   const sum = Number(await olga.page.$eval('[data-testid=launch-channels] tfoot th:nth-child(2)', (one) => one.textContent));
   assert.equal(rows.reduce((all, [, n]) => all + Number(n), 0), sum);
   for (const [, n, cost] of rows) assert.ok(Number(n) > 0 && /RUB|₽/.test(cost), cost);
-  await olga.sees('letters can be called back until they go to the print house: at 17:30');
+  await olga.sees('Letters can be called back until they go to the print house: at 17:30');
   await olga.sees('one click takes the launch back');
   assert.deepEqual(await olga.complaints(), []);
   await olga.fill('Type mixed to confirm', 'mixed');

@@ -81,7 +81,7 @@ function BeforeStart({ name, undoFor, setUndoFor }: { name: string; undoFor: Und
       {doubtful > 0 && (
         <Text size="sm" mb="xs" c="var(--mantine-color-orange-text)">{t('checks.warnings', { n: doubtful })}: <Anchor component={Link} size="sm" underline="always" to={`/campaigns/${name}/checks`}>{t('checks.title')}</Anchor></Text>
       )}
-      {(preflight.data?.items ?? []).filter((one) => one.check === 'recall').map((one) => <Say key={one.place}>{one.detail}.</Say>)}
+      {(preflight.data?.items ?? []).filter((one) => one.check === 'recall').map((one) => <Say key={one.place}>{one.detail.charAt(0).toUpperCase() + one.detail.slice(1)}.</Say>)}
       <Select size="xs" mb="xs" label={t('launch.undoFor')} description={t('launch.undoText')} allowDeselect={false} value={undoFor} data={UNDO.map((value) => ({ value, label: t(`launch.undo${value}`) }))} onChange={(value) => value && setUndoFor(value as Undo)} />
     </>
   );

@@ -85,7 +85,7 @@ function ByChannel({ name, data }: { name: string; data: Schemas['Progress'] }) 
       {
         name: 'bar', title: t('common.state'), cell: (row) => {
           const percent = row.total > 0 ? Math.floor((100 * (row.total - row.open)) / row.total) : 0;
-          return <Group gap={6} wrap="nowrap"><Bar value={percent} size="sm" w={90} aria-label={t('progress.of', { n: row.total - row.open, of: row.total })} /><Text size="sm">{percent} %</Text></Group>;
+          return <Group gap={6} wrap="nowrap"><Bar value={percent} size="sm" w={90} aria-label={t('progress.of', { n: row.total - row.open, of: row.total })} /><Text size="sm" style={{ whiteSpace: 'nowrap' }}>{percent} %</Text></Group>;
         },
       },
       { name: 'sent', title: t('progress.sent'), right: true, order: (row) => row.sent, cell: (row) => number(row.channel, row.sent, SENT) },
