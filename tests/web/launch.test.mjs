@@ -179,6 +179,17 @@ story('so it is in the wizard, beside a test, in the outbox and at a client', as
   await anna.press('Escape');
 });
 
+story('where no origin for it is configured, a message is shown in the page, sandboxed and without an origin', async () => {
+  // As it is behind a proxy of which the settings say nothing.
+  await petra.page.setExtraHTTPHeaders({ 'X-Forwarded-For': '203.0.113.9' });
+  await petra.go('/templates/worn');
+  await petra.page.waitForSelector('[data-testid=preview] iframe');
+  const look = await petra.page.$eval('[data-testid=preview] iframe', (one) => ({ sandbox: one.getAttribute('sandbox'), src: one.hasAttribute('src'), greets: one.srcdoc.includes('Dear '), foreign: one.srcdoc.includes('elsewhere.test') }));
+  assert.deepEqual(look, { sandbox: '', src: false, greets: true, foreign: false });
+  assert.ok(petra.page.frames().some((frame) => frame.url() === 'about:srcdoc'), 'the policy of the page lets it show it');
+  await petra.page.setExtraHTTPHeaders({});
+});
+
 story('a launch shows the numbers of each channel, until when a letter can be called back, and how long it can be undone', async () => {
   await olga.go('/campaigns/mixed');
   await olga.click('Start');
