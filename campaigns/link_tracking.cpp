@@ -1,6 +1,7 @@
 #include "campaigns/link_tracking.h"
 
 #include <functional>
+#include <optional>
 
 namespace carillon::campaigns {
 
@@ -23,11 +24,11 @@ bool has_at(std::string_view text, std::size_t at, std::string_view word) {
 
 struct Span {
     std::size_t begin{};
-    std::size_t end{};  // begin == end: there is none
+    std::size_t end{};
 };
 
 // Past the attribute that begins at `at`; its value, if it is a quoted href.
-Span read_attribute(std::string_view html, std::size_t& at) {
+std::optional<Span> read_attribute(std::string_view html, std::size_t& at) {
     const auto name = at;
     while (at < html.size() && !is_space(html[at]) && html[at] != '=' && html[at] != '>') ++at;
     const bool is_href = at - name == 4 && has_at(html, name, "href");
@@ -41,11 +42,11 @@ Span read_attribute(std::string_view html, std::size_t& at) {
     while (at < html.size() && html[at] != quote) ++at;
     const Span value{begin, at};
     if (at < html.size()) ++at;
-    return is_href ? value : Span{};
+    return is_href ? std::optional{value} : std::nullopt;
 }
 
 // The href of the <a> whose attributes begin at `at`.
-Span find_href(std::string_view html, std::size_t at) {
+std::optional<Span> find_href(std::string_view html, std::size_t at) {
     while (at < html.size() && html[at] != '>') {
         if (is_space(html[at]) || html[at] == '/') {
             ++at;
@@ -53,7 +54,7 @@ Span find_href(std::string_view html, std::size_t at) {
         }
         const auto before = at;
         const auto value = read_attribute(html, at);
-        if (value.begin != value.end) return value;
+        if (value) return value;
         if (at == before) ++at;
     }
     return {};
@@ -88,24 +89,37 @@ std::string destination_of(std::string_view value) {
     return out;
 }
 
+void for_each_href(std::string_view html, const std::function<void(const Span&)>& act) {
+    for (std::size_t at = html.find('<'); at != std::string_view::npos;
+         at = html.find('<', at + 1)) {
+        if (!has_at(html, at, "<a") || at + 2 >= html.size() || !is_space(html[at + 2])) continue;
+        if (const auto href = find_href(html, at + 2)) act(*href);
+    }
+}
+
 // Calls `replace` for every tracked link; what it answers takes the link's place.
 std::string rewrite(std::string_view html,
                     const std::function<std::string(std::string_view)>& replace) {
     std::string out;
     std::size_t copied = 0;
-    for (std::size_t at = html.find('<'); at != std::string_view::npos;
-         at = html.find('<', at + 1)) {
-        if (!has_at(html, at, "<a") || at + 2 >= html.size() || !is_space(html[at + 2])) continue;
-        const auto href = find_href(html, at + 2);
+    for_each_href(html, [&](const Span& href) {
         const auto link = html.substr(href.begin, href.end - href.begin);
-        if (link.empty() || !is_tracked(link)) continue;
+        if (!is_tracked(link)) return;
         out.append(html.substr(copied, href.begin - copied)).append(replace(link));
         copied = href.end;
-    }
+    });
     return out.append(html.substr(copied));
 }
 
 }  // namespace
+
+std::vector<std::string> links_of(std::string_view html) {
+    std::vector<std::string> links;
+    for_each_href(html, [&](const Span& href) {
+        links.emplace_back(html.substr(href.begin, href.end - href.begin));
+    });
+    return links;
+}
 
 std::vector<std::string> tracked_links(const templates::TemplateDocument& document) {
     std::vector<std::string> links;

@@ -15,6 +15,9 @@
 
 namespace carillon::campaigns {
 
+// The `href`s of all <a> as they are written, also empty ones and those with merge fields.
+std::vector<std::string> links_of(std::string_view html);
+
 // The destinations in the order of languages and of the text; link n is element n - 1. What is
 // tracked are `href`s of <a> that begin with http:// or https:// and have no merge field in them.
 std::vector<std::string> tracked_links(const templates::TemplateDocument& document);

@@ -34,7 +34,7 @@ function(carillon_embed_sql)
   file(GLOB sql CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/db/queries/*.sql" "${PROJECT_SOURCE_DIR}/db/migrations/*.sql")
   set(generated "${PROJECT_BINARY_DIR}/generated/db")
   add_custom_command(OUTPUT "${out}" "${generated}/migrations.h" "${generated}/api_queries.h"
-    "${generated}/webhook_queries.h" "${generated}/event_queries.h"
+    "${generated}/webhook_queries.h" "${generated}/event_queries.h" "${generated}/progress_queries.h"
     COMMAND python3 "${PROJECT_SOURCE_DIR}/cmake/embed_sql.py" "${PROJECT_SOURCE_DIR}/db" "${out}"
     DEPENDS ${sql} "${PROJECT_SOURCE_DIR}/cmake/embed_sql.py" COMMENT "Embedding SQL" VERBATIM)
   add_custom_target(carillon_sql DEPENDS "${out}")

@@ -49,7 +49,8 @@ Answer preflight_campaign(Office& office, const Caller& caller, const std::strin
 Answer campaign_progress(Office& office, const Caller& caller, const std::string& name);
 Answer campaign_failures(Office& office, const Caller& caller, const std::string& name);
 
-// Slots of all campaigns that may still fire, with what collides. `from`, `to`: days, inclusive.
+// Slots of all campaigns that may still fire, with what collides. `from`, `to`: days, inclusive;
+// "": today, and as long as is allowed.
 Answer calendar(Office& office, const Caller& caller, const std::string& from,
                 const std::string& to);
 

@@ -1,10 +1,11 @@
-// What a campaign does now, and what has to be right before it does anything.
+// What a campaign does now: its messages, what failed, its days in the calendar.
 #include <algorithm>
 #include <cmath>
 
 #include "base/local_date.h"
 #include "campaigns/bundle.h"
 #include "campaigns/message_state.h"
+#include "db/progress_queries.h"
 #include "db/queries.h"
 #include "desk/campaign_desk.h"
 #include "desk/forecast.h"
@@ -30,6 +31,7 @@ struct Totals {
     std::int64_t failed{};
     std::int64_t left_out{};
     std::int64_t control{};
+    std::int64_t of_last_minute{};  // handed to providers
 };
 
 void add_to(Totals& totals, MessageState state, std::int64_t count) {
@@ -46,62 +48,26 @@ void add_to(Totals& totals, MessageState state, std::int64_t count) {
     if (state == control) totals.control += count;
 }
 
-class Checklist {
-public:
-    void add(std::string_view check, std::string_view result, std::string detail,
-             std::string place = {}) {
-        base::Json item{base::Json::Object{
-            {"check", check}, {"result", result}, {"detail", std::move(detail)}}};
-        if (!place.empty()) item.set("place", std::move(place));
-        ready_ = ready_ && result != "mistake";
-        items_.push_back(std::move(item));
-    }
-    void add(std::string_view check, const base::Problems& problems, const char* good) {
-        for (const auto& one : problems) add(check, "mistake", one.detail, one.place);
-        if (problems.empty()) add(check, "ok", good);
-    }
-    base::Json json() && {
-        return base::Json::Object{{"ready", ready_}, {"items", std::move(items_)}};
-    }
-
-private:
-    bool ready_{true};
-    base::Json::Array items_;
-};
-
-// Marketing by mail without a way out is refused by the law of most countries.
-void check_unsubscribe(const campaigns::Bundle& bundle, const campaigns::AttributeKinds& attributes,
-                       Checklist& list) {
-    if (bundle.definition.purpose != base::Purpose::marketing) return;
-    bool all_good = true;
-    for (const auto& [name, document] : bundle.templates) {
-        base::Problems ignored;
-        const auto compiled = campaigns::compile_template(document, attributes, ignored);
-        if (!compiled || compiled->channel() != base::ChannelKind::email) continue;
-        const auto fields = compiled->field_names();
-        if (std::ranges::find(fields, "unsubscribe_url") != fields.end()) continue;
-        all_good = false;
-        list.add("unsubscribe", "warning",
-                 "the text shows no link to unsubscribe (the mail's header has one)",
-                 "template " + name);
-    }
-    if (all_good) list.add("unsubscribe", "ok", "every mail shows how to unsubscribe");
+base::Json seconds_left(std::int64_t open, std::int64_t per_minute) {
+    return per_minute > 0 ? base::Json{open * 60 / per_minute} : base::Json{};
 }
 
-void check_makeable(const Office& office, db::Connection& connection,
-                    const campaigns::Bundle& bundle, base::CampaignId campaign, Checklist& list) {
-    if (std::holds_alternative<campaigns::OnEvent>(bundle.definition.schedule.when)) return;
-    const auto slots = slots_of(bundle, first_day_of(bundle, office.now()), 31);
-    if (slots.empty())
-        list.add("hours", "warning", "nothing falls due within 31 days of the first day");
-    const auto tried = rehearse(office.workshop(), connection, bundle, campaign, slots,
-                                office.settings().launch_sample, office.now());
-    if (!tried) {
-        list.add("makeable", "mistake", tried.error().detail, tried.error().place);
-        return;
+base::Json to_json(const std::map<std::string, Totals>& channels) {
+    base::Json::Array lines;
+    for (const auto& [channel, one] : channels) {
+        const auto meant = one.total - one.left_out - one.control;
+        if (meant == 0) continue;
+        lines.push_back(
+            base::Json::Object{{"channel", channel},
+                               {"total", meant},
+                               {"open", one.open},
+                               {"sent", one.sent},
+                               {"arrived", one.arrived},
+                               {"failed", one.failed},
+                               {"rate_per_minute", one.of_last_minute},
+                               {"seconds_left", seconds_left(one.open, one.of_last_minute)}});
     }
-    list.add("makeable", too_many_unmakeable(*tried, office.settings().unmakeable_percent),
-             "messages of real clients can be made");
+    return lines;
 }
 
 // Others may always send more.
@@ -115,36 +81,20 @@ using DayAndSegment = std::pair<std::string, std::string>;
 
 }  // namespace
 
-Answer preflight_campaign(Office& office, const Caller& caller, const std::string& name) {
-    auto lease = office.read(caller, Right::campaigns_see);
-    const auto campaign = campaigns::find_campaign(*lease, name);
-    if (!campaign) return unknown(name);
-    base::Problems problems;
-    const auto bundle = campaigns::may_edit(campaign->state)
-                            ? campaigns::current_bundle(*lease, *campaign, problems)
-                            : campaigns::bound_bundle(*lease, *campaign, problems);
-    Checklist list;
-    list.add("parts", problems, "segment, templates, channels and policies are there");
-    if (!problems.empty()) return std::move(list).json();
-    campaigns::preflight(*lease, bundle, problems);
-    list.add("fields", problems, "segments and templates fit the clients");
-    check_unsubscribe(bundle, campaigns::load_attribute_kinds(*lease), list);
-    if (problems.empty()) check_makeable(office, *lease, bundle, campaign->id, list);
-    return std::move(list).json();
-}
-
 Answer campaign_progress(Office& office, const Caller& caller, const std::string& name) {
     auto lease = office.read(caller, Right::campaigns_see);
     const auto campaign = campaigns::find_campaign(*lease, name);
     if (!campaign) return unknown(name);
     const auto now = office.now();
     Totals totals;
+    std::map<std::string, Totals> of_channel;
     std::map<std::string, std::int64_t> by_state;
     std::map<std::string, std::map<std::string, std::int64_t>> by_channel;
     lease->select(db::queries::desk_progress, {campaign->id}, [&](const db::Row& row) {
         const auto state = campaigns::message_state_from(row.text(1)).value();
         const auto count = row.get<std::int64_t>(2);
         add_to(totals, state, count);
+        add_to(of_channel[row.get<std::string>(0)], state, count);
         by_state[row.get<std::string>(1)] += count;
         by_channel[row.get<std::string>(0)][row.get<std::string>(1)] += count;
     });
@@ -155,8 +105,13 @@ Answer campaign_progress(Office& office, const Caller& caller, const std::string
     };
     base::Json channels{base::Json::Object{}};
     for (const auto& [channel, counts] : by_channel) channels.set(channel, counted(counts));
-    const auto rate = lease->value<std::int64_t>(db::queries::desk_sent_since,
-                                                 {campaign->id, now - std::chrono::minutes{1}});
+    std::int64_t rate = 0;
+    lease->select(db::queries::progress_sent_since, {campaign->id, now - std::chrono::minutes{1}},
+                  [&](const db::Row& row) {
+                      const auto sent = row.get<std::int64_t>(1);
+                      of_channel[row.get<std::string>(0)].of_last_minute += sent;
+                      rate += sent;
+                  });
     const auto open_runs =
         lease->value<std::int64_t>(db::queries::desk_open_runs, {campaign->id}).value_or(0);
     const auto next =
@@ -177,9 +132,9 @@ Answer campaign_progress(Office& office, const Caller& caller, const std::string
     json.set("control", totals.control);
     json.set("by_state", counted(by_state));
     json.set("by_channel", std::move(channels));
-    json.set("rate_per_minute", rate.value_or(0));
-    json.set("seconds_left",
-             rate.value_or(0) > 0 ? base::Json{totals.open * 60 / *rate} : base::Json{});
+    json.set("channels", to_json(of_channel));
+    json.set("rate_per_minute", rate);
+    json.set("seconds_left", seconds_left(totals.open, rate));
     json.set("finished", ended && open_runs == 0 && totals.open == 0);
     json.set("next_due_at", time_or_null(next.value_or(std::nullopt)));
     json.set("counted_at", base::to_text(now));
@@ -220,9 +175,15 @@ Answer campaign_failures(Office& office, const Caller& caller, const std::string
 Answer calendar(Office& office, const Caller& caller, const std::string& from_text,
                 const std::string& to_text) {
     auto lease = office.read(caller, Right::campaigns_see);
-    const auto from = base::parse_date(from_text);
-    const auto to = base::parse_date(to_text);
+    const auto now = office.now();
+    const auto from = from_text.empty()
+                          ? base::Result<base::LocalDate>{base::TimeZone::utc().date_at(now)}
+                          : base::parse_date(from_text);
     if (!from) return refuse(from.error().code, from.error().detail, "from");
+    const auto to =
+        to_text.empty()
+            ? base::Result<base::LocalDate>{base::add_days(*from, calendar_days_max - 1)}
+            : base::parse_date(to_text);
     if (!to) return refuse(to.error().code, to.error().detail, "to");
     const auto days = (std::chrono::sys_days{*to} - std::chrono::sys_days{*from}).count() + 1;
     if (days < 1 || days > calendar_days_max)
@@ -264,8 +225,10 @@ Answer calendar(Office& office, const Caller& caller, const std::string& from_te
                 base::Json::Object{{"day", key.first},
                                    {"segment", key.second},
                                    {"campaigns", base::Json::Array{names.begin(), names.end()}}});
-    return base::Json{base::Json::Object{
-        {"zone", zone}, {"items", std::move(shown)}, {"conflicts", std::move(conflicts)}}};
+    return base::Json{base::Json::Object{{"zone", zone},
+                                         {"now", base::to_text(now)},
+                                         {"items", std::move(shown)},
+                                         {"conflicts", std::move(conflicts)}}};
 }
 
 }  // namespace carillon::desk

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "base/money.h"
 #include "campaigns/audience_sql.h"
 #include "db/compose.h"
 #include "db/queries.h"
+#include "desk/checklist.h"
 
 namespace carillon::desk {
 
@@ -82,6 +84,72 @@ std::vector<ChannelForecast> by_channel(const DayForecast& total, const FactsByC
         all.push_back(std::move(one));
     }
     return all;
+}
+
+std::string money_text(std::int64_t minor, const std::string& currency) {
+    return base::plain_text({minor, currency}) + " " + currency;
+}
+
+void check_caps(const campaigns::Bundle& bundle, Checklist& list) {
+    const auto* caps =
+        bundle.parsed_policies.caps_of(bundle.definition.purpose, bundle.definition.cap_class);
+    std::set<campaigns::ContactClass> classes;
+    for (const auto& step : bundle.definition.steps)
+        for (const auto& route : step.routes)
+            classes.insert(campaigns::contact_class_of(route.channel));
+    bool is_limited = false;
+    for (const auto one : classes)
+        for (const auto& cap : caps == nullptr ? std::vector<campaigns::Cap>{} : caps->of(one)) {
+            is_limited = true;
+            list.add("limits", cap.count > 0 ? "ok" : "warning",
+                     fmt::format("a client gets at most {} in one {}, then the rest waits",
+                                 cap.count, campaigns::window_text(cap)),
+                     std::string{name_of(one)});
+        }
+    if (!is_limited) list.add("limits", "ok", "no limit of contacts applies");
+}
+
+void check_cost(const campaigns::Bundle& bundle, const Forecast& made, const std::string& currency,
+                Checklist& list) {
+    const auto expected = money_text(made.cost_minor, currency);
+    const auto& budget = bundle.definition.plan.cost;
+    if (!budget || budget->currency != currency)
+        list.add("cost", "ok", "it will cost about " + expected);
+    else if (made.cost_minor > budget->minor)
+        list.add("cost", "warning",
+                 fmt::format("it will cost about {}, more than the plan's {}", expected,
+                             money_text(budget->minor, currency)));
+    else
+        list.add("cost", "ok",
+                 fmt::format("it will cost about {}, within the plan's {}", expected,
+                             money_text(budget->minor, currency)));
+}
+
+// What is still unsent when it has become too late is never sent.
+void check_duration(const campaigns::Bundle& bundle, const Forecast& made, Checklist& list) {
+    const auto late_max = campaigns::send_by_of(bundle.definition, bundle.parsed_policies);
+    const auto needed = campaigns::Minutes{std::llround(std::ceil(made.seconds / 60))};
+    if (made.seconds <= 0)
+        list.add("duration", "ok", "no channel has a rate that would hold it up");
+    else if (needed > late_max)
+        list.add("duration", "warning",
+                 fmt::format("at the channels' own rates it takes {}, but a message may be at most "
+                             "{} late: the rest is not sent",
+                             campaigns::duration_text(needed), campaigns::duration_text(late_max)));
+    else
+        list.add("duration", "ok",
+                 fmt::format("at the channels' own rates it takes {}",
+                             campaigns::duration_text(std::max(needed, campaigns::Minutes{1}))));
+}
+
+base::Json::Array checks_of(const campaigns::Bundle& bundle, const Forecast& made,
+                            const std::string& currency) {
+    Checklist list;
+    if (made.total.sent == 0) list.add("reach", "warning", "nobody would get it");
+    check_caps(bundle, list);
+    check_cost(bundle, made, currency, list);
+    check_duration(bundle, made, list);
+    return std::move(list).items();
 }
 
 base::Json to_json(const DayForecast& day) {
@@ -216,6 +284,7 @@ tl::expected<std::optional<Forecast>, base::Problems> forecast(const Workshop& w
         made.cost_minor += one.cost_minor;
         made.seconds = std::max(made.seconds, one.seconds);
     }
+    made.checks = checks_of(*bundle, made, workshop.bank.currency);
     return std::optional{std::move(made)};
 }
 
@@ -236,9 +305,7 @@ base::Json to_json(const scheduler::Rehearsed& one) {
 }
 
 base::Json to_json(const Forecast& made, const std::string& currency) {
-    const auto money = [&](std::int64_t minor) {
-        return base::plain_text({minor, currency}) + " " + currency;
-    };
+    const auto money = [&](std::int64_t minor) { return money_text(minor, currency); };
     auto json = to_json(made.total);
     base::Json::Array days;
     for (const auto& day : made.days) days.push_back(to_json(day));
@@ -253,6 +320,7 @@ base::Json to_json(const Forecast& made, const std::string& currency) {
     base::Json::Array tried;
     for (const auto& one : made.tried) tried.push_back(to_json(one));
     json.set("tried", std::move(tried));
+    json.set("checks", made.checks);
     json.set("cost", money(made.cost_minor));
     if (made.seconds > 0) json.set("seconds", made.seconds);
     return json;

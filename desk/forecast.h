@@ -64,7 +64,8 @@ struct Forecast {
     std::vector<ChannelForecast> channels{};
     std::vector<scheduler::Rehearsed> tried{};
     std::int64_t cost_minor{};
-    double seconds{};  // channels work side by side: the slowest decides; 0: no limit
+    double seconds{};            // channels work side by side: the slowest decides; 0: no limit
+    base::Json::Array checks{};  // of limits, cost and duration, as preflight's lines
 };
 
 struct ForecastQuestion {

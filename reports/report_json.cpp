@@ -224,6 +224,7 @@ base::Json to_json(const CampaignReport& report, const std::vector<Breakdown>& b
     json.set("responses", kinds_of(report));
     json.set("response_times", times_of(report.times));
     json.set("cost_minor", report.cost);
+    json.set("currency", report.design.currency);
     json.set("return_on_cost", json_of(report.return_on));
     if (report.score) {
         auto score = json_of(Measured<Estimate>{report.score->points});

@@ -106,7 +106,7 @@ std::vector<ApiRoute> campaign_routes() {
              200,
              json,
              true,
-             {"problem"}},
+             {"problem", "detail"}},
             {"GET", "/campaigns/{name}/progress", Right::campaigns_see,
              by_name(desk::campaign_progress)},
             {"GET",

@@ -108,7 +108,7 @@ base::Result<WebAssets> WebAssets::load(const std::string& folder) try {
 }
 
 void WebAssets::allow_frames(const std::string& origin) {
-    frames_ += " " + origin;
+    frames_ = origin;
 }
 
 void WebAssets::protect(Response& response) const {

@@ -26,7 +26,7 @@ public:
     // change; the rest is asked for again each time, with an ETag.
     Response answer(const Request& request) const;
 
-    // Pages may show frames of this origin: where previews are (docs/server.md).
+    // Pages may show frames of this origin and of no other: where previews are (docs/server.md).
     void allow_frames(const std::string& origin);
 
     std::size_t size() const { return files_.size(); }
@@ -41,7 +41,7 @@ private:
     Response found(const File& file, bool immutable, const Request& request) const;
     void protect(Response& response) const;
 
-    std::string frames_{"'self'"};
+    std::string frames_{"'none'"};
     std::map<std::string, File, std::less<>> files_;  // by path, "/assets/main-a1b2c3.js"
 };
 

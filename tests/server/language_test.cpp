@@ -33,6 +33,14 @@ TEST_CASE("sentences keep their values in Russian", "[language]") {
     CHECK(
         said("7 of 200 messages tried cannot be made, for example that to C5: must not be empty") ==
         "из 200 проб не составить 7, например для клиента C5: не может быть пусто");
+    CHECK(said("consent for marketing by email given (source import)") ==
+          "согласие (реклама, эл. почта) дано (источник: import)");
+    CHECK(said("the link 'http://localhost/a' leads to a machine that clients cannot reach") ==
+          "ссылка «http://localhost/a» ведёт на машину, недоступную клиентам");
+    CHECK(said("a client gets at most 3 in one week, then the rest waits") ==
+          "клиент получает не больше 3 за неделю, остальное ждёт");
+    CHECK(said("it will cost about 12.00 RUB, more than the plan's 10.00 RUB") ==
+          "обойдётся примерно в 12.00 RUB, больше плановых 10.00 RUB");
 }
 
 TEST_CASE("what nobody has translated stays as it is", "[language]") {

@@ -123,6 +123,9 @@ class Bank {
         done(found[1]);
       });
     });
+    // The one origin whose frames the app may show: that of previews; none where none is configured.
+    const policy = (await fetch(`${this.base}/`)).headers.get('content-security-policy');
+    this.previews = /frame-src (http:\/\/\S+)$/.exec(policy)?.[1];
   }
 
   async stop() {
@@ -156,7 +159,8 @@ export class Person {
     page.on('pageerror', (error) => this.troubles.push(`page: ${error}`));
     page.on('request', (request) => {
       const url = request.url();
-      if (!url.startsWith(lab.bank.base) && !/^(data|blob|about):/.test(url)) this.troubles.push(`request to elsewhere: ${url}`);
+      const known = [lab.bank.base, lab.bank.previews].some((one) => one && url.startsWith(`${one}/`));
+      if (!known && !/^(data|blob|about):/.test(url)) this.troubles.push(`request to elsewhere: ${url}`);
     });
   }
 
@@ -259,6 +263,31 @@ export class Person {
     }
   }
 
+  // What the frame within `scope` shows, as its own origin serves it: the app cannot read it, nor can a test through the app.
+  async mail(scope = '[data-testid=preview]') {
+    const address = await this.page.$eval(`${scope} iframe`, (one) => one.src).catch(() => '');
+    if (!address) return '';
+    const answer = await fetch(address);
+    return answer.ok ? answer.text() : '';
+  }
+
+  async mailIs(wanted, what, scope) {
+    let mail = '';
+    for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await new Promise((done) => setTimeout(done, 100))) {
+      mail = await this.mail(scope);
+      if (mail && wanted(mail)) return mail;
+    }
+    return assert.fail(`${this.name} waited in vain for ${what}; the message is:\n${mail.slice(0, 3000)}`);
+  }
+
+  mailHas(text, scope) {
+    return this.mailIs((mail) => mail.includes(text), `a message with ${text}`, scope);
+  }
+
+  mailLacks(text, scope) {
+    return this.mailIs((mail) => !mail.includes(text), `a message without ${text}`, scope);
+  }
+
   async number(testId) {
     const text = await this.page.$eval(`[data-testid="${testId}"]`, (one) => one.textContent);
     return Number(text.replace(/\D/g, ''));
@@ -270,8 +299,9 @@ export class Person {
     for (const key of keys.slice(0, -1)) await this.page.keyboard.up(key);
   }
 
-  // Serious findings of axe on what is shown now.
+  // Serious findings of axe on what is shown now, once nothing fades in any more: half faded, everything has too little contrast.
   async complaints() {
+    await this.page.waitForFunction(() => document.getAnimations().every((one) => one.playState !== 'running' || one.effect.getTiming().iterations === Infinity));
     await this.page.evaluate(AXE);
     const violations = await this.page.evaluate(async () =>
       (await window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'], iframes: false })).violations

@@ -41,6 +41,9 @@ story('a report is drawn, says the same as a table, and every number opens the c
   assert.ok(listed === Math.min(count, listed) && listed > 0, `${listed} of ${count}`);
   await boris.page.goBack();
   await boris.sees('By channel');
+  // Amounts say in which currency they are.
+  const cost = await boris.page.$$eval('table[aria-label="By channel"] tbody tr', (rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent).find((text) => /[₽]|RUB/.test(text))));
+  assert.ok(cost.length > 0 && cost.every(Boolean), JSON.stringify(cost));
 });
 
 story('opens and clicks are shown over time, by hour of the week and by link, programs apart', async () => {

@@ -28,9 +28,9 @@ function story(name, tell) {
 const kinds = () => anna.page.$$eval('ul[aria-label="Blocks of the mail"] > li', (rows) => rows.map((row) => row.dataset.kind));
 const seesKinds = (...wanted) => anna.page.waitForFunction((list) =>
   JSON.stringify([...document.querySelectorAll('ul[aria-label="Blocks of the mail"] > li')].map((row) => row.dataset.kind)) === list, {}, JSON.stringify(wanted));
-const mail = () => anna.page.$eval('[data-testid=preview] iframe', (one) => one.srcdoc);
-const mailHas = (text) => anna.page.waitForFunction((wanted) => document.querySelector('[data-testid=preview] iframe')?.srcdoc.includes(wanted), {}, text);
-const mailLacks = (text) => anna.page.waitForFunction((wanted) => document.querySelector('[data-testid=preview] iframe')?.srcdoc.includes(wanted) === false, {}, text);
+const mail = () => anna.mail();
+const mailHas = (text) => anna.mailHas(text);
+const mailLacks = (text) => anna.mailLacks(text);
 
 async function chooseClient(number) {
   await anna.fill('As client', number);
@@ -148,7 +148,7 @@ story('it is seen as one client, the next, a random one and the one with the lon
   const third = await mail();
   await anna.click('Random');
   await anna.click('Longest name');
-  await anna.page.waitForFunction((old) => document.querySelector('[data-testid=preview] iframe')?.srcdoc !== old, {}, third);
+  await anna.mailIs((now) => now !== third, 'another message');
 });
 
 story('it is laid out as wide as it will be, on a desktop and on a telephone, dark and as text', async () => {

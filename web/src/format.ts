@@ -7,10 +7,8 @@ export function formatNumber(language: Language, value: number, digits = 0): str
   return new Intl.NumberFormat(localeOf(language), { maximumFractionDigits: digits }).format(value);
 }
 
-// An amount whose currency is said elsewhere, or is the bank's.
-export function formatAmount(language: Language, minor: number): string {
-  return new Intl.NumberFormat(localeOf(language), { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(minor / 100);
-}
+// Minor units, as reports count them.
+export const formatMinor = (language: Language, minor: number, currency: string) => formatMoney(language, `${(minor / 100).toFixed(2)} ${currency}`);
 
 export function formatPercent(language: Language, share: number): string {
   return new Intl.NumberFormat(localeOf(language), {
@@ -76,13 +74,13 @@ export function useFormat() {
   const { language } = useSpeech();
   return {
     number: (value: number, digits?: number) => formatNumber(language, value, digits),
-    amount: (minor: number) => formatAmount(language, minor),
+    minor: (minor: number, currency: string) => formatMinor(language, minor, currency),
     percent: (share: number) => formatPercent(language, share),
     money: (text: string) => formatMoney(language, text),
     date: (day: string) => formatDate(language, day),
     day: (day: string) => formatDay(language, day),
     time: (instant: string) => formatTime(language, instant),
     duration: (seconds: number) => formatDuration(language, seconds),
-    distance: (instant: string) => formatDistance(language, instant, Date.now()),
+    distance: (instant: string, now?: string) => formatDistance(language, instant, now ? new Date(now).getTime() : Date.now()),
   };
 }

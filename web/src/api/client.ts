@@ -90,10 +90,10 @@ async function request<P extends PathsWith<M>, M extends Method>(method: M, path
 
 export async function call<P extends PathsWith<M>, M extends Method>(
   method: M, path: P, options: Options<P, M> = {},
-): Promise<{ data: Answer<P, M>; etag: string }> {
+): Promise<{ data: Answer<P, M>; etag: string; at: string }> {
   const response = await request(method, path, options);
   const data = response.status === 204 ? undefined : await response.json();
-  return { data: data as Answer<P, M>, etag: response.headers.get('ETag') ?? '' };
+  return { data: data as Answer<P, M>, etag: response.headers.get('ETag') ?? '', at: response.headers.get('Date') ?? '' };
 }
 
 // What is no JSON: a page as a picture, a file.

@@ -25,3 +25,12 @@ export function today(): string {
   const now = new Date();
   return `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, '0')}-${String(now.getDate()).padStart(2, '0')}`;
 }
+
+// The moment at which clocks of the zone show that day and time; of a time that a change of the clocks skips, one beside it.
+export function instantIn(zone: string, day: string, time: string): Date {
+  const wanted = new Date(`${day}T${time}:00Z`).getTime();
+  const shown = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' });
+  const ahead = (at: number) => new Date(`${shown.format(at).replace(' ', 'T')}:00Z`).getTime() - at;
+  const guess = wanted - ahead(wanted);
+  return new Date(wanted - ahead(guess));
+}

@@ -1,6 +1,6 @@
 // Asks for the name of something new.
 import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useSpeech } from '../i18n';
 import { Problem } from './Page';
 
@@ -12,6 +12,7 @@ interface Props {
   action: string;
   suggestion: string;
   act: (name: string) => Promise<void>;
+  children?: ReactNode; // what will happen
 }
 
 export const NAME = '[a-z0-9][a-z0-9_\\-]{0,63}';
@@ -24,7 +25,7 @@ export function NameDialog(props: Props) {
   );
 }
 
-function Form({ close, label, action, suggestion, act }: Props) {
+function Form({ close, label, action, suggestion, act, children }: Props) {
   const { t } = useSpeech();
   const [name, setName] = useState(suggestion);
   const [error, setError] = useState<unknown>();
@@ -43,6 +44,7 @@ function Form({ close, label, action, suggestion, act }: Props) {
   };
   return (
     <Stack component="form" onSubmit={(event) => { event.preventDefault(); void submit(); }}>
+      {children}
       <TextInput label={label} description={t('common.nameHint')} value={name} required pattern={NAME} data-autofocus
         onChange={(event) => setName(event.currentTarget.value)} />
       {error ? <Problem error={error} /> : null}

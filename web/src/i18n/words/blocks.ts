@@ -71,6 +71,7 @@ export const blocks = {
   'preview.random': ['Random', 'Случайный'],
   'preview.longest': ['Longest name', 'Самое длинное имя'],
   'test.send': ['Send a test', 'Отправить пробу'],
+  'preview.open': ['Preview', 'Как выглядит'],
   'test.title': ['Send a test message', 'Отправить пробное сообщение'],
   'test.text': ['It is marked as a test, goes to the addresses below only and is in no report. Nothing is sent to the client.', 'Сообщение помечено как проба, уйдёт только на адреса ниже и не попадёт в отчёты. Клиент ничего не получит.'],
   'test.to': ['To', 'Куда'],

@@ -179,6 +179,8 @@ export const making = {
   'rendered.mail': ['The message', 'Сообщение'],
   'rendered.fits': ['laid out {n} px wide, shown at {percent} %', 'ширина {n} px, показано в масштабе {percent} %'],
   'rendered.foreign': ['pictures of other hosts are not loaded here', 'картинки с других серверов здесь не загружаются'],
+  'rendered.ended': ['It was shown for a quarter of an hour.', 'Показ длится четверть часа.'],
+  'rendered.again': ['Show again', 'Показать снова'],
   'rendered.full': ['Full size', 'В натуральную величину'],
   'pages.at': ['Page {n} of {of}', 'Страница {n} из {of}'],
   'pages.before': ['Page before', 'Предыдущая страница'],

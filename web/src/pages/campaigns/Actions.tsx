@@ -1,8 +1,9 @@
 // Submit, start, pause, resume, stop: each dialog says what will happen. Approving is on the tab with the content.
-import { Button, Select } from '@mantine/core';
+import { Anchor, Button, Select, Table, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useNavigate } from 'react-router';
+import { Link, useNavigate } from 'react-router';
 import { call, newKey, type Schemas } from '../../api/client';
 import { useAct, useAsk } from '../../api/hooks';
 import { useFormat } from '../../format';
@@ -61,29 +62,51 @@ export function Actions({ campaign }: { campaign: Schemas['Campaign'] }) {
   );
 }
 
-// The numbers of each channel, as the forecast has them.
+// The numbers of each channel, what can still be taken back, and whether anything deserves a look first.
 function BeforeStart({ name, undoFor, setUndoFor }: { name: string; undoFor: Undo; setUndoFor: (seconds: Undo) => void }) {
-  const { t, code } = useSpeech();
-  const format = useFormat();
-  const [forecast, setForecast] = useState<Schemas['Forecast']>();
-  const [asked, setAsked] = useState(false);
-  if (!asked) {
-    setAsked(true);
-    void call('post', '/campaigns/{name}/simulate', { path: { name }, body: { sample: 0 } })
-      .then(({ data }) => setForecast(data)).catch(() => undefined);
-  }
+  const { t } = useSpeech();
+  const preflight = useAsk('/campaigns/{name}/preflight', { path: { name } });
+  const forecast = useQuery({
+    queryKey: ['simulate', name, 'launch'],
+    queryFn: async ({ signal }) => (await call('post', '/campaigns/{name}/simulate', { path: { name }, body: { sample: 0 }, signal })).data,
+  });
+  const data = forecast.data;
+  const doubtful = (preflight.data?.items ?? []).filter((one) => one.result !== 'ok').length;
   return (
     <>
       <Say>{t('ask.startText')}</Say>
-      {forecast?.predictable && (
-        <Say>
-          {t('ask.startCount', { n: forecast.messages ?? 0 })}{' '}
-          {(forecast.channels ?? []).map((one) => `${code('channel', one.channel)}: ${format.number(one.messages)}`).join('; ')}
-          {forecast.cost && <>. {t('forecast.cost')}: {format.money(forecast.cost)}</>}
-        </Say>
+      {!data && !forecast.error && <Say>{t('launch.counting')}</Say>}
+      {data?.predictable && <ByChannel data={data} />}
+      {data && !data.predictable && <Say>{t('forecast.events')}</Say>}
+      {doubtful > 0 && (
+        <Text size="sm" mb="xs" c="var(--mantine-color-orange-text)">{t('checks.warnings', { n: doubtful })}: <Anchor component={Link} size="sm" underline="always" to={`/campaigns/${name}/checks`}>{t('checks.title')}</Anchor></Text>
       )}
-      {forecast && !forecast.predictable && <Say>{t('forecast.events')}</Say>}
-      <Select size="xs" mb="xs" label={t('launch.undoFor')} allowDeselect={false} value={undoFor} data={UNDO.map((value) => ({ value, label: t(`launch.undo${value}`) }))} onChange={(value) => value && setUndoFor(value as Undo)} />
+      {(preflight.data?.items ?? []).filter((one) => one.check === 'recall').map((one) => <Say key={one.place}>{one.detail.charAt(0).toUpperCase() + one.detail.slice(1)}.</Say>)}
+      <Select size="xs" mb="xs" label={t('launch.undoFor')} description={t('launch.undoText')} allowDeselect={false} value={undoFor} data={UNDO.map((value) => ({ value, label: t(`launch.undo${value}`) }))} onChange={(value) => value && setUndoFor(value as Undo)} />
+    </>
+  );
+}
+
+function ByChannel({ data }: { data: Schemas['Forecast'] }) {
+  const { t, code } = useSpeech();
+  const format = useFormat();
+  const channels = data.channels ?? [];
+  return (
+    <>
+      <Say>{t('ask.startCount', { n: data.messages ?? 0 })}{data.seconds != null && <> {t('forecast.time')}: {format.duration(data.seconds)}.</>}</Say>
+      {channels.length > 0 && (
+        <Table fz="sm" mb="xs" aria-label={t('progress.byChannel')} data-testid="launch-channels">
+          <Table.Thead><Table.Tr><Table.Th>{t('common.channel')}</Table.Th><Table.Th ta="right">{t('launch.messages')}</Table.Th><Table.Th ta="right">{t('forecast.cost')}</Table.Th></Table.Tr></Table.Thead>
+          <Table.Tbody>
+            {channels.map((one) => (
+              <Table.Tr key={one.channel}><Table.Td>{code('channel', one.channel)}</Table.Td><Table.Td ta="right">{format.number(one.messages)}</Table.Td><Table.Td ta="right">{format.money(one.cost)}</Table.Td></Table.Tr>
+            ))}
+          </Table.Tbody>
+          {channels.length > 1 && (
+            <Table.Tfoot><Table.Tr><Table.Th>{t('launch.all')}</Table.Th><Table.Th ta="right">{format.number(data.messages ?? 0)}</Table.Th><Table.Th ta="right">{format.money(data.cost ?? '')}</Table.Th></Table.Tr></Table.Tfoot>
+          )}
+        </Table>
+      )}
     </>
   );
 }

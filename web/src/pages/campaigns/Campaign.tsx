@@ -17,6 +17,8 @@ import { Failing, Failures } from './Failures';
 import { Launching } from './Launching';
 import { Overview } from './Overview';
 import { Progress } from './Progress';
+import { Reschedule } from './Reschedule';
+import { Rest } from './Rest';
 import { Report } from '../reports/CampaignReport';
 
 type Data = Schemas['Campaign'];
@@ -69,6 +71,8 @@ export default function Campaign() {
       actions={data && (
         <>
           {may('campaigns.edit') && <Duplicate name={name} />}
+          {may('campaigns.edit') && may('segments.edit') && <Rest campaign={data} />}
+          {may('campaigns.edit') && <Reschedule key={campaign.etag} campaign={data} etag={campaign.etag} />}
           {data.actions.includes('edit') && (
             <Button component={Link} to={`/campaigns/${name}/edit`} variant="default" size="xs" leftSection={<IconEdit size={14} aria-hidden />}>{t('campaign.edit')}</Button>
           )}

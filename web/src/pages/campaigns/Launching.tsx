@@ -15,11 +15,12 @@ addWords(launch);
 
 const TICK_MS = 250;
 
-// Milliseconds the server's clock is ahead of this one, which may be wrong.
+// Milliseconds the server's clock is ahead of this one, which may be wrong. Launches wait by the clock on its wall, also where
+// campaigns live in another time.
 function useClockDifference(name: string): number | undefined {
   return useQuery({
     queryKey: ['clock', name],
-    queryFn: async () => new Date((await call('get', '/campaigns/{name}/progress', { path: { name } })).data.counted_at).getTime() - Date.now(),
+    queryFn: async () => new Date((await call('get', '/campaigns/{name}', { path: { name } })).at).getTime() - Date.now(),
     staleTime: Infinity,
     gcTime: 0,
   }).data;

@@ -6,8 +6,11 @@ import { useSpeech } from '../../i18n';
 import { When } from '../../ui/Marks';
 import { Problem, Section } from '../../ui/Page';
 import { ApiError } from '../../api/client';
+import { NextStart } from './NextStart';
 import { useScheduleWords } from './schedule';
 import { channelsOf, definitionOf, templateOf } from './definition';
+
+const DUE = ['draft', 'submitted', 'approved', 'running', 'paused'];
 
 function Facts({ label, facts }: { label: string; facts: [string, ReactNode][] }) {
   return (
@@ -43,6 +46,7 @@ export function Overview({ campaign }: { campaign: Schemas['Campaign'] }) {
               [t('campaign.purpose'), code('purpose', campaign.purpose)],
               [t('campaign.control'), definition.control ? `${definition.control.percent} %` : t('campaign.byPolicy')],
               [t('campaign.schedule'), scheduleWords(campaign.schedule)],
+              ...(DUE.includes(campaign.state) && !definition.schedule?.event ? [[t('starts.next'), <NextStart key="next" name={campaign.name} ofClients={definition.schedule?.zone !== 'bank'} waits={!campaign.started_at} />] as [string, ReactNode]] : []),
               [t('campaign.owner'), campaign.owner || '—'],
             ]} /></Card>
           </Section>

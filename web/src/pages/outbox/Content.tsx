@@ -29,7 +29,7 @@ export function Content({ id, shown: wanted = false }: { id: number; shown?: boo
       <Asked query={content}>{(shown) => (
         <Card withBorder padding="sm" data-testid="content">
           {shown.template && <Text size="xs" c="dimmed" mb="xs">{t('message.made', { template: shown.template, n: shown.template_version ?? 0, locale: shown.locale ?? '' })}</Text>}
-          <Rendered shown={shown} height={520} pages={ON_PAPER.includes(shown.channel) ? <Pages name={`message ${shown.id}`} load={(page, signal) => callFile('get', '/messages/{id}/pages/{page}', { path: { id: shown.id, page }, signal })} /> : undefined} />
+          <Rendered shown={shown} height={520} again={() => content.refetch()} pages={ON_PAPER.includes(shown.channel) ? <Pages name={`message ${shown.id}`} load={(page, signal) => callFile('get', '/messages/{id}/pages/{page}', { path: { id: shown.id, page }, signal })} /> : undefined} />
         </Card>
       )}</Asked>
     </Section>

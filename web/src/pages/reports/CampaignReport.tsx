@@ -84,7 +84,7 @@ function Content({ name, data }: { name: string; data: ReportData }) {
       <SimpleGrid cols={{ base: 2, md: 4 }}>
         <Figure label={t('report.messages')} value={format.number(data.total)} to={`/outbox?campaign=${encodeURIComponent(name)}`} />
         <Figure label={t('report.leftOut')} value={format.number(data.left_out)} to="?step=left_out" />
-        <Figure label={t('forecast.cost')} value={format.amount(data.cost_minor)} />
+        <Figure label={t('forecast.cost')} value={format.minor(data.cost_minor, data.currency)} />
         <Score score={data.score} />
       </SimpleGrid>
       <Grid gap="lg">

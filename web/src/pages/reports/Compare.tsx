@@ -72,7 +72,7 @@ function Side({ all }: { all: ReportData[] }) {
                   <Table.Td><Anchor component={Link} size="sm" underline="always" to={`/campaigns/${one.campaign}/report?step=assigned`}>{format.number(one.groups[0]?.assigned ?? 0)}</Anchor></Table.Td>
                   {['delivery', 'response', 'goal'].map((name) => <Table.Td key={name}>{estimate(rateOf(one, name))}</Table.Td>)}
                   <Table.Td>{estimate(liftOf(one))}</Table.Td>
-                  <Table.Td>{format.amount(one.cost_minor)}</Table.Td>
+                  <Table.Td>{format.minor(one.cost_minor, one.currency)}</Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>

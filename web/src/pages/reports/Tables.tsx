@@ -65,7 +65,7 @@ export function Channels({ name, data }: { name: string; data: ReportData }) {
         })),
         { name: 'credited', title: t('report.credited'), right: true, cell: (row) => format.number(row.credited_conversions, 1) },
         { name: 'units', title: t('report.units'), right: true, cell: (row) => format.number(row.units) },
-        { name: 'cost', title: t('forecast.cost'), right: true, cell: (row) => format.amount(row.cost_minor) },
+        { name: 'cost', title: t('forecast.cost'), right: true, cell: (row) => format.minor(row.cost_minor, data.currency) },
         { name: 'return', title: t('report.return'), right: true, cell: returned },
       ]} />
     </Section>

@@ -68,6 +68,7 @@ export interface ReportData {
   responses: { kind: string; automatic: boolean; events: number; clients: number }[];
   response_times: { responses: number; quarter_ms?: number; half_ms?: number; three_quarters_ms?: number; nine_tenths_ms?: number };
   cost_minor: number;
+  currency: string;
   score: Maybe<Estimate & { weight_known: number }>;
   breakdowns?: Breakdown[];
   plan?: { limit: number; figures: PlanFigure[] };

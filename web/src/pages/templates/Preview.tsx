@@ -1,50 +1,73 @@
 // The draft as one client would get it, made by the server; the next client, the one before, one found by name.
-import { Alert, Badge, Button, Card, Group, Select, Stack, Text } from '@mantine/core';
+import { Alert, Badge, Button, Card, Group, Modal, Select, Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call, callFile, type Schemas } from '../../api/client';
 import { useAsk } from '../../api/hooks';
 import { useMay } from '../../app/session';
-import { useSpeech } from '../../i18n';
+import { addWords, useSpeech } from '../../i18n';
+import { blocks } from '../../i18n/words/blocks';
 import { Problem, Section } from '../../ui/Page';
 import { Pages } from '../../ui/Pages';
 import { Rendered } from '../../ui/Rendered';
 import { written, type Draft } from './draft';
 import { TestSend } from './TestSend';
+import { usePreview } from './use-preview';
 
-const PAUSE_MS = 500;
+addWords(blocks);
+
 const SAMPLES = '';
 const labelOf = (one: { client: string; name: string }) => `${one.name} · ${one.client}`;
 const ON_PAPER = ['letter', 'fax'];
 const LOOKED_AT = 100; // clients among whom the longest name is sought
 const DRAWN = 20;
 
+// Of a draft as it stands in the editor, or of what is stored under a name.
+type What = { template: Schemas['Template'] } | { name: string };
+
 export function Preview({ draft, locale, good }: { draft: Draft; locale: string; good: boolean }) {
   const { t } = useSpeech();
   const may = useMay();
   const [client, setClient] = useState(SAMPLES);
-  const [asked] = useDebouncedValue(JSON.stringify({ template: written(draft), locale, ...(client ? { client } : {}) }), PAUSE_MS);
-  const preview = useQuery({
-    queryKey: ['preview', asked],
-    queryFn: async ({ signal }) => (await call('post', '/templates:preview', { body: JSON.parse(asked) as Schemas['PreviewQuestion'], signal })).data,
-    placeholderData: keepPreviousData,
-    enabled: good,
-  });
+  const what = { template: written(draft) as Schemas['Template'] };
+  return (
+    <Section title={t('preview.title')} actions={may('templates.test') && draft.channel !== 'call' && <TestSend disabled={!good} what={what} channel={draft.channel} locale={locale} client={client} />}>
+      <AsClient what={what} locale={locale} good={good} client={client} setClient={setClient} />
+    </Section>
+  );
+}
+
+// A stored template, looked at where it is used.
+export function PreviewButton({ name }: { name: string }) {
+  const { t } = useSpeech();
+  const [opened, setOpened] = useState(false);
+  const [client, setClient] = useState(SAMPLES);
+  return (
+    <>
+      <Button size="xs" variant="default" onClick={() => setOpened(true)}>{t('preview.open')}</Button>
+      <Modal opened={opened} onClose={() => setOpened(false)} size="xl" title={`${t('preview.title')}: ${name}`} closeButtonProps={{ 'aria-label': t('common.close') }}>
+        {opened && <AsClient what={{ name }} good client={client} setClient={setClient} />}
+      </Modal>
+    </>
+  );
+}
+
+function AsClient({ what, locale, good, client, setClient }: { what: What; locale?: string; good: boolean; client: string; setClient: (client: string) => void }) {
+  const { t } = useSpeech();
+  const may = useMay();
+  const { preview, asked } = usePreview(what, locale, client, good);
   const data = preview.data;
   return (
-    <Section title={t('preview.title')} actions={may('templates.test') && draft.channel !== 'call' && <TestSend disabled={!good} what={{ template: written(draft) as Schemas['Template'] }} channel={draft.channel} locale={locale} client={client} />}>
-      <Stack gap="sm">
-        {may('clients.see') && <ClientChooser client={client} setClient={setClient} />}
-        {preview.error ? <Problem error={preview.error} /> : null}
-        {data?.problem && <Alert color="orange" title={t('preview.problem')}>{data.problem}</Alert>}
-        {data && data.missing_fields.length > 0 && (
-          <Group gap={6}><Text size="sm" fw={600}>{t('preview.missing')}</Text>{data.missing_fields.map((one) => <Badge key={one} color="orange" variant="light" tt="none">{one}</Badge>)}</Group>
-        )}
-        {data && <Card withBorder padding="sm" data-testid="preview"><Rendered shown={data} pages={ON_PAPER.includes(data.channel) && data.pdf ? <Pages name={asked} load={(page, signal) => callFile('post', '/templates:page', { body: JSON.parse(asked) as Schemas['PreviewQuestion'], query: { page }, signal })} /> : undefined} /></Card>}
-        {!data && !preview.error && <Text size="sm" c="dimmed">{t(good ? 'common.loading' : 'preview.first')}</Text>}
-      </Stack>
-    </Section>
+    <Stack gap="sm">
+      {may('clients.see') && <ClientChooser client={client} setClient={setClient} />}
+      {preview.error ? <Problem error={preview.error} /> : null}
+      {data?.problem && <Alert color="orange" title={t('preview.problem')}>{data.problem}</Alert>}
+      {data && data.missing_fields.length > 0 && (
+        <Group gap={6}><Text size="sm" fw={600}>{t('preview.missing')}</Text>{data.missing_fields.map((one) => <Badge key={one} color="orange" variant="light" tt="none">{one}</Badge>)}</Group>
+      )}
+      {data && <Card withBorder padding="sm" data-testid="preview"><Rendered shown={data} again={() => preview.refetch()} pages={ON_PAPER.includes(data.channel) && data.pdf ? <Pages name={asked} load={(page, signal) => callFile('post', '/templates:page', { body: JSON.parse(asked) as Schemas['PreviewQuestion'], query: { page }, signal })} /> : undefined} /></Card>}
+      {!data && !preview.error && <Text size="sm" c="dimmed">{t(good ? 'common.loading' : 'preview.first')}</Text>}
+    </Stack>
   );
 }
 

@@ -1,11 +1,13 @@
 // A test message to one's own addresses: marked as such, made with the values chosen in the preview, in no report.
-import { Badge, Button, Group, Modal, Stack, Table, TagsInput, Text } from '@mantine/core';
+import { Badge, Box, Button, Group, Modal, Stack, Table, TagsInput, Text } from '@mantine/core';
 import { IconSend } from '@tabler/icons-react';
 import { useState } from 'react';
 import { call, newKey, type Schemas } from '../../api/client';
 import { addWords, useSpeech } from '../../i18n';
 import { blocks } from '../../i18n/words/blocks';
 import { Problem } from '../../ui/Page';
+import { Rendered } from '../../ui/Rendered';
+import { usePreview } from './use-preview';
 
 addWords(blocks);
 
@@ -27,7 +29,7 @@ export function TestSend({ disabled, ...props }: Props) {
   return (
     <>
       <Button size="xs" variant="default" disabled={disabled} leftSection={<IconSend size={14} aria-hidden />} onClick={() => setOpened(true)}>{t('test.send')}</Button>
-      <Modal opened={opened} onClose={() => setOpened(false)} title={t('test.title')} closeButtonProps={{ 'aria-label': t('common.close') }}>
+      <Modal opened={opened} onClose={() => setOpened(false)} size="lg" title={t('test.title')} closeButtonProps={{ 'aria-label': t('common.close') }}>
         {opened && <Form {...props} />}
       </Modal>
     </>
@@ -41,6 +43,7 @@ function Form({ what, channel, locale, client }: Props) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const [answer, setAnswer] = useState<Schemas['TestAnswer']>();
+  const { preview } = usePreview(what, locale, client ?? '', true);
   const all = [...to, ...(typed.trim() ? [typed.trim()] : [])];
   const send = async () => {
     setBusy(true);
@@ -62,6 +65,9 @@ function Form({ what, channel, locale, client }: Props) {
       <TagsInput size="xs" label={t('test.to')} description={code('test.toHint', channel)} maxTags={ADDRESSES_MAX} value={to} onChange={setTo} searchValue={typed} onSearchChange={setTyped} data-autofocus
         splitChars={channel === 'letter' ? ['\n'] : [',', ';', ' ']} />
       <Text size="sm" c="dimmed">{t('test.as')} {client || t('test.samples')}{locale && ` · ${locale}`}</Text>
+      {preview.data && (
+        <Box data-testid="test-preview" component="section" aria-label={t('rendered.mail')}><Rendered shown={preview.data} height={260} again={() => preview.refetch()} /></Box>
+      )}
       {error ? <Problem error={error} /> : null}
       {answer && (
         <Table fz="sm" aria-label={t('test.outcomes')}>

@@ -5,6 +5,7 @@ import { Link } from 'react-router';
 import { useAsk } from '../../api/hooks';
 import { useMay } from '../../app/session';
 import { useSpeech } from '../../i18n';
+import { PreviewButton } from '../templates/Preview';
 import { TestSend } from '../templates/TestSend';
 import { channelsOf, templateOf, withRoutes, type Definition, type Step } from '../campaigns/definition';
 
@@ -54,6 +55,7 @@ function StepCard({ at, step, set, remove }: { at: number; step: Step; set: (ste
               onChange={(channel) => channel && change(index, { channel, template: '' })} />
             <Select size="xs" w={260} label={t('wizard.template')} searchable required value={route.template || null} nothingFoundMessage={t('wizard.noTemplate')}
               data={(templates.data?.items ?? []).filter((one) => one.channel === route.channel).map((one) => one.name)} onChange={(template) => change(index, { template: template ?? '' })} />
+            {route.template && <PreviewButton name={route.template} />}
             {route.template && <Button component={Link} to={`/templates/${route.template}`} size="xs" variant="subtle">{t('wizard.look')}</Button>}
             {route.template && route.channel !== 'call' && may('templates.test') && <TestSend what={{ name: route.template }} channel={route.channel} />}
             {routes.length > 1 && <ActionIcon variant="subtle" color="red" aria-label={t('wizard.removeChannel', { channel: code('channel', route.channel) })} onClick={() => set(withRoutes(step, routes.filter((_, i) => i !== index)))}><IconTrash size={15} aria-hidden /></ActionIcon>}

@@ -1,8 +1,18 @@
 // When: once, again and again, on a client's date, or after an event; always with its time zone.
-import { Checkbox, Group, NumberInput, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core';
-import { useSpeech } from '../../i18n';
+import { Alert, Anchor, Checkbox, Group, NumberInput, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Link } from 'react-router';
+import { useAsk } from '../../api/hooks';
+import { useFormat } from '../../format';
+import { addWords, useSpeech } from '../../i18n';
+import { launch } from '../../i18n/words/launch';
+import { instantIn } from '../calendar-days';
 import { useScheduleWords, type Schedule } from '../campaigns/schedule';
 import type { Definition } from '../campaigns/definition';
+
+addWords(launch);
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const TIME = /^\d{2}:\d{2}$/;
 
 type Kind = 'once' | 'recurring' | 'date_field' | 'event' | 'calendar_days';
 const KINDS: Kind[] = ['once', 'recurring', 'date_field', 'event'];
@@ -49,7 +59,28 @@ export function ScheduleStep({ definition, change }: { definition: Definition; c
       <Select size="xs" w={320} label={t('wizard.zone')} allowDeselect={false} value={zone ?? 'client'} data={[{ value: 'client', label: t('wizard.zoneClient') }, { value: 'bank', label: t('wizard.zoneBank') }]}
         onChange={(value) => change({ schedule: { ...schedule, zone: value === 'bank' ? 'bank' : undefined } })} />
       <Text size="sm" data-testid="schedule-words">{words(schedule)}</Text>
+      {schedule.once && DAY.test(schedule.once.date) && TIME.test(schedule.once.time) && <ThatDay definition={definition} day={schedule.once.date} time={schedule.once.time} />}
     </Stack>
+  );
+}
+
+// How long until then, and who else writes to the same people on that day.
+function ThatDay({ definition, day, time }: { definition: Definition; day: string; time: string }) {
+  const { t } = useSpeech();
+  const format = useFormat();
+  const calendar = useAsk('/calendar', { query: { from: day, to: day } }, { keep: true }).data;
+  if (!calendar) return null;
+  const others = calendar.items.filter((one) => one.segment === definition.segment && one.campaign !== definition.name);
+  const zone = definition.schedule?.zone === 'bank' ? calendar.zone : t('starts.client', { zone: calendar.zone });
+  return (
+    <>
+      <Text size="sm" data-testid="starts-in"><b>{format.distance(instantIn(calendar.zone, day, time).toISOString(), calendar.now)}</b> · {zone}</Text>
+      {others.length > 0 && (
+        <Alert color="orange" title={t('starts.sameDay')}>
+          {others.map((one) => <Text key={`${one.campaign} ${one.time}`} size="sm"><Anchor component={Link} size="sm" underline="always" to={`/campaigns/${one.campaign}`}>{one.title || one.campaign}</Anchor>, {one.time}</Text>)}
+        </Alert>
+      )}
+    </>
   );
 }
 

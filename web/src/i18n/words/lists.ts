@@ -1,0 +1,21 @@
+// Words of lists: saved filters and doing one thing with many rows: [English, Russian].
+export const lists = {
+  'filters.open': ['Saved filters', 'Сохранённые фильтры'],
+  'filters.none': ['None yet. Set a filter, then save it under a name.', 'Пока нет. Задайте фильтр и сохраните его под именем.'],
+  'filters.name': ['Save this filter as', 'Сохранить этот фильтр как'],
+  'filters.nothing': ['Nothing is filtered now.', 'Сейчас ничего не отфильтровано.'],
+  'filters.here': ['Kept in this browser. The address of the page is the filter, too: it can be sent to others.', 'Хранится в этом браузере. Адрес страницы тоже содержит фильтр: его можно переслать.'],
+  'filters.forget': ['Forget {name}', 'Забыть: {name}'],
+  'bulk.all': ['Select all rows shown', 'Выбрать все показанные строки'],
+  'bulk.one': ['Select {what}', 'Выбрать: {what}'],
+  'bulk.selected': ['{n} selected', 'выбрано: {n}'],
+  'bulk.clear': ['Select none', 'Снять выбор'],
+  'bulk.ask': ['{action}: {n} of {of} selected?', '{action}: {n} из {of} выбранных?'],
+  'bulk.rest': ['For the others it is not possible; nothing happens to them.', 'С остальными это невозможно, с ними ничего не произойдёт.'],
+  'bulk.done': ['Done: {n}', 'Сделано: {n}'],
+  'bulk.refused': ['Not done: {n}. {why}', 'Не сделано: {n}. {why}'],
+  'bulk.retryText': ['They are queued again and go by their campaign’s hours and limits. Only what the provider certainly does not have is tried again.', 'Они снова встанут в очередь, с часами и пределами своей кампании. Повторяется только то, чего у провайдера точно нет.'],
+  'bulk.cancelText': ['What was not handed over yet never will be; a letter or fax is asked back.', 'Что ещё не передано, не уйдёт; письмо или факс отзываются.'],
+  'bulk.cancel': ['Take back', 'Отозвать'],
+  'bulk.pauseText': ['What was sent stays sent, the rest waits. Each can be resumed.', 'Отправленное останется отправленным, остальное ждёт. Каждую можно продолжить.'],
+} as const;
