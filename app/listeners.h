@@ -17,8 +17,8 @@ public:
     // Opens those that are not open yet, at most every few seconds; a folder that another process
     // has open is tried again, for that process may end. The first problem, if any.
     std::optional<std::string> turn();
-    // For a run that ends by itself and hears nothing: opens the folders in which a process that was
-    // killed left letters, which hands over what is due. The first problem, if any.
+    // For a run that ends by itself and hears nothing: opens the folders in which a process that
+    // was killed left letters, which hands over what is due. The first problem, if any.
     std::optional<std::string> finish_left_work();
 
 private:

@@ -360,9 +360,9 @@ std::string cookie_in(std::string_view header, std::string_view name) {
 
 std::vector<ApiRoute> api_table() {
     std::vector<ApiRoute> all;
-    for (auto* part : {&session_routes, &campaign_routes, &report_routes, &document_routes,
-                       &client_routes, &people_routes, &operation_routes, &house_routes,
-                       &webhook_routes})
+    for (auto* part :
+         {&session_routes, &campaign_routes, &report_routes, &document_routes, &client_routes,
+          &people_routes, &operation_routes, &house_routes, &webhook_routes})
         std::ranges::move(part(), std::back_inserter(all));
     return all;
 }
