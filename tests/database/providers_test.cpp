@@ -49,8 +49,13 @@ public:
 
     std::function<channels::Outcome(const channels::Message&)> answer =
         [](const channels::Message&) -> channels::Outcome { return channels::Accepted{"250 ok"}; };
+    std::size_t count_taken() {
+        const std::scoped_lock lock{mutex_};
+        return taken.size();
+    }
+
     std::vector<std::string> given;  // keys, in order; by the dispatcher's thread
-    std::vector<std::string> taken;  // of those, accepted
+    std::vector<std::string> taken;  // of those, accepted; with a pause by its own thread
 
 private:
     void work(const std::stop_token& stop) {
@@ -301,7 +306,7 @@ TEST_CASE("a slow provider does not slow the others", "[providers]") {
         const auto deadline = begun + 60s;
         // The third one holds at most 24: what it has is late, nothing else is.
         const auto done = [&] {
-            return bank["a"].taken.size() + bank["b"].taken.size() + bank["c"].taken.size() + 24;
+            return bank["a"].count_taken() + bank["b"].count_taken() + bank["c"].count_taken() + 24;
         };
         while (done() < count && base::steady_now() < deadline)
             if (!bank.sender.dispatcher.turn()) bank.sender.dispatcher.wait(5ms);
