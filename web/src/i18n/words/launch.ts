@@ -71,6 +71,7 @@ export const launch = {
   'rest.title': ['Another text for those who have not had it?', 'Другой текст для тех, кто ещё не получил?'],
   'rest.text': ['{sent} already have it and will not get it again; {open} still wait.', 'Уже получили: {sent}, второй раз не получат; ждут: {open}.'],
   'rest.what': ['A copy is made as a draft that leaves out everybody who has had a message of this campaign (as the segment {segment}). Correct the text in it, then it is approved and started like any other.', 'Будет сделана копия-черновик, из которой исключены все, кто уже получил сообщение этой кампании (сегмент {segment}). Исправьте в ней текст; дальше её утверждают и запускают как любую другую.'],
+  'rest.doubt': ['In doubt: {count}. These may have the first text, and will get the new one as well.', 'Под вопросом: {count}. Эти клиенты, возможно, получили первый текст и получат ещё и новый.'],
   'rest.stop': ['Stop this campaign for good before the copy starts: else those who wait would get both.', 'До запуска копии остановите эту кампанию навсегда: иначе ожидающие получат оба текста.'],
   'rest.segment': ['Have had {name}', 'Уже получили {name}'],
   'rest.made': ['Choose or correct the text now.', 'Теперь выберите или исправьте текст.'],

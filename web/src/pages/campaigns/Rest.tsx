@@ -52,10 +52,13 @@ export function Rest({ campaign }: { campaign: Schemas['Campaign'] }) {
 function Before({ campaign, segment }: { campaign: Schemas['Campaign']; segment: string }) {
   const { t } = useSpeech();
   const progress = useAsk('/campaigns/{name}/progress', { path: { name: campaign.name } }).data;
+  // Handed over without an answer: they may have the first text, and count as not having it.
+  const doubted = (progress?.by_state.uncertain ?? 0) + (progress?.by_state.closed_unknown ?? 0);
   return (
     <>
       <Text size="sm">{t('rest.text', { sent: progress?.sent ?? 0, open: (progress?.open ?? 0) + (progress?.by_state.cancelled ?? 0) })}</Text>
       <Text size="sm">{t('rest.what', { segment })}</Text>
+      {doubted > 0 && <Text size="sm" fw={600}>{t('rest.doubt', { count: doubted })}</Text>}
       {campaign.state === 'paused' && <Text size="sm" fw={600}>{t('rest.stop')}</Text>}
     </>
   );
