@@ -76,7 +76,7 @@ def channels(folder, server):
                 "sender": {"name": "Банк", "number": "+7 495 100-01-00"}, "dials_max": 2, "poll_seconds": 1,
                 # Nobody clears this server's finished jobs, and the trial's clock leaps over the 15 minutes of a doubt.
                 "forgets_after_minutes": 600,
-                "timeouts": {"connect_seconds": 2, "reply_seconds": 8, "data_seconds": 5, "settle_seconds": 5}},
+                "timeouts": {"connect_seconds": 5, "reply_seconds": 25, "data_seconds": 15, "settle_seconds": 5}},
     }
 
 
