@@ -92,6 +92,8 @@ public:
           planner_(
               program.migrated_database(), program.clock(),
               {program.config().integer("plan.chunk"), simulated == nullptr && !args.until_idle}),
+          urgent_(program.migrated_database(), program.clock(),
+                  {program.config().integer("plan.chunk"), true}),
           dispatcher_(
               program.migrated_database(), program.clock(), program.real_clock(), composer_,
               program.inbox(),
@@ -110,6 +112,7 @@ public:
         const auto started = base::steady_now();
         {
             std::jthread planning;
+            std::jthread answering;
             std::jthread duties;
             // In real time planning has a thread of its own, so that a large audience delays no
             // urgent message.
@@ -120,6 +123,8 @@ public:
             if (simulated_ == nullptr && !args_.until_idle) {
                 planning =
                     std::jthread{[this](const std::stop_token& stop) { plan_for_ever(stop); }};
+                answering =
+                    std::jthread{[this](const std::stop_token& stop) { answer_for_ever(stop); }};
                 duties =
                     std::jthread{[this](const std::stop_token& stop) { do_duties_for_ever(stop); }};
                 mail = poll_mail();
@@ -148,24 +153,32 @@ private:
     }
 
     void plan_for_ever(const std::stop_token& stop) {
-        constexpr int looks = 100;  // for urgent events between two rounds over everything
-        constexpr int wakes_each = 3;
         while (!stop.stop_requested()) {
             bool worked = false;
             try {
                 start_due_launches(program_);
                 worked = planner_.turn();
-                // The dispatcher may be just about to wait: it is woken more than once.
-                int wakes = worked ? wakes_each : 0;
-                for (int i = 0; i < (worked ? wakes_each : looks) && !stop.stop_requested(); ++i) {
-                    if (planner_.answer_events()) wakes = wakes_each;
-                    if (wakes-- > 0) program_.inbox().wake();
-                    std::this_thread::sleep_for(5ms);
-                }
+                if (worked) program_.inbox().wake();
             } catch (const db::DbError& error) {
                 std::cerr << "carillon: planning: " << error.what() << '\n';
-                std::this_thread::sleep_for(500ms);
             }
+            for (int i = 0; i < (worked ? 1 : 50) && !stop.stop_requested(); ++i)
+                std::this_thread::sleep_for(10ms);
+        }
+    }
+
+    // Beside the planner: neither a large audience nor a long look may delay what is urgent. What
+    // this process takes in rings; events that others take in are found by looking.
+    void answer_for_ever(const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+            auto patience = 20ms;
+            try {
+                if (urgent_.answer_events()) program_.inbox().wake();
+            } catch (const db::DbError& error) {
+                std::cerr << "carillon: answering events: " << error.what() << '\n';
+                patience = 500ms;
+            }
+            program_.events().wait(patience);
         }
     }
 
@@ -272,16 +285,18 @@ private:
     void report(base::Steady::duration passed) {
         const auto& sent = dispatcher_.counts();
         const auto& planned = planner_.counts();
+        const auto& urgent = urgent_.counts();
+        const auto messages = planned.messages + urgent.messages;
+        const auto runs = planned.runs + urgent.runs;
         const double seconds = std::chrono::duration<double>(passed).count();
         const auto used = usage();
-        output_.line("planned " + grouped(planned.messages) + " messages in " +
-                     grouped(planned.runs) + " runs; submitted " + grouped(sent.submitted) + ": " +
-                     grouped(sent.accepted) + " accepted, " + grouped(sent.deferred) +
-                     " deferred, " + grouped(sent.failed) + " failed, " + grouped(sent.uncertain) +
-                     " uncertain");
+        output_.line("planned " + grouped(messages) + " messages in " + grouped(runs) +
+                     " runs; submitted " + grouped(sent.submitted) + ": " + grouped(sent.accepted) +
+                     " accepted, " + grouped(sent.deferred) + " deferred, " + grouped(sent.failed) +
+                     " failed, " + grouped(sent.uncertain) + " uncertain");
         base::Json json{base::Json::Object{}};
-        json.set("runs", planned.runs);
-        json.set("planned", planned.messages);
+        json.set("runs", runs);
+        json.set("planned", messages);
         json.set("submitted", sent.submitted);
         json.set("accepted", sent.accepted);
         json.set("deferred", sent.deferred);
@@ -302,6 +317,7 @@ private:
     scheduler::Composer composer_;
     scheduler::RunContexts contexts_;
     scheduler::Planner planner_;
+    scheduler::Planner urgent_;  // answers events, nothing else
     scheduler::Dispatcher dispatcher_;
     DailyDuties duties_;
     ReportMails report_mails_;

@@ -261,7 +261,11 @@ private:
             .clock = program_.clock(),
             .real_clock = program_.real_clock(),
             .audit_key = program_.audit_key(),
-            .on_commit = [this] { program_.keep_checkpoint(); },
+            .on_commit =
+                [this] {
+                    program_.events().ring();
+                    program_.keep_checkpoint();
+                },
             .workshop = program_.workshop(composer_),
             .settings = {.launch_sample = config.integer("launch.sample"),
                          .unmakeable_percent =

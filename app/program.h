@@ -9,6 +9,7 @@
 #include <string>
 
 #include "app/config.h"
+#include "base/doorbell.h"
 #include "campaigns/campaign_store.h"
 #include "channels/open.h"
 #include "db/database.h"
@@ -25,7 +26,7 @@ namespace carillon::app {
 using desk::facts_of;
 using desk::provider_group;
 
-// Not thread-safe, but what database(), clock() and inbox() answer is.
+// Not thread-safe, but what database(), clock(), inbox() and events() answer is.
 class Program {
 public:
     Program(Config config, std::string actor);
@@ -46,6 +47,7 @@ public:
     std::string instance_secret();
 
     scheduler::ReportInbox& inbox() { return inbox_; }
+    base::Doorbell& events() { return events_; }  // rung when somebody may have told of one
     // Keeps what channels begin with; before any is opened. Sending goes on without it.
     base::Result<void> keep_flights();
     scheduler::FlightLog* flights() { return flights_.get(); }  // nullptr: not kept
@@ -98,6 +100,7 @@ private:
     std::string audit_key_;
     std::mutex checkpoint_mutex_;
     scheduler::ReportInbox inbox_;
+    base::Doorbell events_;
     std::unique_ptr<scheduler::FlightLog> flights_;
     std::unique_ptr<campaigns::MessageKeys> keys_;
     std::unique_ptr<responses::Receipts> receipts_;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <unordered_set>
 
 #include "base/text.h"
 
@@ -37,7 +38,7 @@ public:
     bool end_array() override { return close(); }
     bool key(string_t& name) override {
         auto& frame = stack_.back();
-        if (frame.value.find(name) != nullptr)
+        if (is_taken(frame, name))
             return stop("json.duplicate_key", "the key '" + name + "' stands twice in one object");
         frame.key = std::move(name);
         return true;
@@ -59,7 +60,18 @@ private:
     struct Frame {
         Json value{};
         std::string key{};
+        std::unordered_set<std::string> keys{};  // of a large object only
     };
+
+    // Looking along an object for each of its keys would take a hostile one a second.
+    static bool is_taken(Frame& frame, const std::string& name) {
+        constexpr std::size_t few = 32;
+        const auto& members = *frame.value.object();
+        if (members.size() < few) return frame.value.find(name) != nullptr;
+        if (frame.keys.empty())
+            for (const auto& [key, value] : members) frame.keys.insert(key);
+        return !frame.keys.insert(name).second;
+    }
 
     bool stop(std::string why_code, std::string why) {
         if (code.empty()) {
@@ -364,14 +376,20 @@ int ObjectReader::choice(std::string_view key, const std::vector<std::string_vie
 void ObjectReader::finish() {
     const auto* members = json_.object();
     if (members == nullptr) return;
+    constexpr int told_max = 20;
+    int unknown = 0;
     const std::vector<std::string_view> known{known_.begin(), known_.end()};
     for (const auto& [key, value] : *members) {
         if (std::ranges::find(known_, key) != known_.end()) continue;
+        if (++unknown > told_max) continue;
         auto detail = std::string{"no such key"};
         if (const auto close = nearest(key, known); !close.empty())
             detail += "; did you mean " + close + "?";
         problem(key, "json.unknown_key", detail);
     }
+    if (unknown > told_max)
+        problem("", "json.unknown_key",
+                "and " + std::to_string(unknown - told_max) + " more unknown keys");
 }
 
 }  // namespace carillon::base

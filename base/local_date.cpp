@@ -62,6 +62,7 @@ std::optional<ClockTime> parse_clock_time(std::string_view text) {
     time.rest.remove_prefix(3);
     if (!time.rest.starts_with('.')) return time;
     time.rest.remove_prefix(1);
+    if (time.rest.empty() || time.rest[0] < '0' || time.rest[0] > '9') return std::nullopt;
     int scale = 100;
     while (!time.rest.empty() && time.rest[0] >= '0' && time.rest[0] <= '9') {
         time.since_midnight += std::chrono::milliseconds{(time.rest[0] - '0') * scale};

@@ -109,7 +109,7 @@ public:
         const base::Clock& clock;
         const base::Clock& real_clock;  // what people at screens see pass
         std::string audit_key{};
-        std::function<void()> on_commit{};  // after a change: the audit checkpoint moves on
+        std::function<void()> on_commit{};  // after a change
         Workshop workshop;
         OfficeSettings settings{};
         Errands errands{};

@@ -256,10 +256,16 @@ bool Planner::fire_events(const campaigns::StoredCampaign& campaign, std::int64_
         return {bundle, waiting_events(connection, campaign, *on, after)};
     };
     if (look(*database_.read()).second.empty()) return false;
-    return db::in_transaction(database_, [&](db::Connection& connection) {
-        const auto [bundle, waiting] = look(connection);
-        return !waiting.empty() && answer_waiting(connection, campaign, *bundle, waiting);
-    });
+    try {
+        return db::in_transaction(database_, [&](db::Connection& connection) {
+            const auto [bundle, waiting] = look(connection);
+            return !waiting.empty() && answer_waiting(connection, campaign, *bundle, waiting);
+        });
+    } catch (const db::DbError& error) {
+        // Another planner has answered one of them meanwhile; what is left is found by turn().
+        if (error.fault() != db::DbFault::duplicate) throw;
+        return false;
+    }
 }
 
 // The run, its audience and its freeze in one transaction: there are few messages, and whoever
@@ -334,7 +340,6 @@ bool Planner::plan_open_runs() {
         // All chunks of one run before the next; between chunks the dispatcher has its turn at the
         // database.
         while (plan_chunk(run)) {
-            if (settings_.paced) answer_events();
             auto lease = database_.read();
             lease->select(db::queries::run_by_id, {run.id}, [&](const db::Row& row) {
                 run.planned_through = row.get<std::int64_t>(4);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "channels/channel.h"
@@ -33,7 +34,12 @@ public:
         batches_.push_back(std::move(batch));
         changed_.notify_one();
     }
-    void wake() { changed_.notify_one(); }
+    // Kept when nobody waits: the next wait ends at once.
+    void wake() {
+        const std::scoped_lock lock{mutex_};
+        woken_ = true;
+        changed_.notify_one();
+    }
 
     std::vector<channels::Report> take_reports() {
         const std::scoped_lock lock{mutex_};
@@ -46,7 +52,9 @@ public:
     // Until something is here, somebody wakes us, or the time is over.
     void wait(std::chrono::milliseconds patience) {
         std::unique_lock lock{mutex_};
-        if (reports_.empty() && batches_.empty()) changed_.wait_for(lock, patience);
+        changed_.wait_for(lock, patience,
+                          [this] { return woken_ || !reports_.empty() || !batches_.empty(); });
+        woken_ = false;
     }
 
 private:
@@ -54,6 +62,7 @@ private:
     std::condition_variable changed_;
     std::vector<channels::Report> reports_;
     std::vector<ComposedBatch> batches_;
+    bool woken_{false};
 };
 
 }  // namespace carillon::scheduler
