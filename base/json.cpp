@@ -107,6 +107,15 @@ private:
     std::vector<Frame> stack_;
 };
 
+// 22, and 22.0 as some programs write it (JSON Schema takes both for an integer).
+std::optional<std::int64_t> whole(const Json& json) {
+    constexpr double exact_max = 9'007'199'254'740'992;  // 2^53
+    if (const auto* given = json.integer()) return *given;
+    const auto real = json.number();
+    if (!real || std::trunc(*real) != *real || std::abs(*real) > exact_max) return std::nullopt;
+    return static_cast<std::int64_t>(*real);
+}
+
 void append_number(std::string& out, double value) {
     out += nlohmann::json(value).dump();
 }
@@ -294,8 +303,8 @@ std::int64_t ObjectReader::integer(std::string_view key, std::int64_t fallback, 
                                    std::int64_t max) {
     const auto* value = take(key);
     if (value == nullptr) return fallback;
-    const auto* given = value->integer();
-    if (given == nullptr) {
+    const auto given = whole(*value);
+    if (!given) {
         problem(key, "json.type",
                 "expected a whole number, found " + std::string{value->type_name()});
         return fallback;

@@ -166,6 +166,7 @@ int status_of(std::string_view code) {
                                                        {"approval.missing", 409},
                                                        {"campaign.wrong_state", 409},
                                                        {"campaign.not_editable", 409},
+                                                       {"campaign.exists", 409},
                                                        {"message.not_retryable", 409},
                                                        {"message.cancel_too_late", 409},
                                                        {"segment.in_use", 409},

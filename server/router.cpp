@@ -221,8 +221,6 @@ Router::Match Router::match(Request& request) const {
 }
 
 Response Router::refuse(const Request& request, const Match& match) const {
-    if (std::ranges::find(known_methods, request.method) == known_methods.end())
-        return problem(501, "http.method", "This method is not known here.");
     if (request.method == "OPTIONS" && (match.known_path || request.path == "*")) {
         Response response{204};
         response.set("Allow", match.allowed.empty() ? "GET, HEAD, POST" : match.allowed);

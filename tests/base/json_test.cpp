@@ -82,6 +82,18 @@ TEST_CASE("a reader collects every mistake with its path", "[base]") {
     CHECK(problems.back().detail == "no such key; did you mean name?");
 }
 
+TEST_CASE("22.0 is a whole number, 22.5 and what a double cannot tell apart are none", "[base]") {
+    const auto json = Json::parse(R"({"a": 22.0, "b": 22.5, "c": 1e300, "d": -3.0})").value();
+    base::Problems problems;
+    base::ObjectReader reader{json, "$", problems};
+    CHECK(reader.integer("a", 0, 0, 100) == 22);
+    CHECK(reader.integer("d", 0, -10, 100) == -3);
+    CHECK(problems.empty());
+    CHECK(reader.integer("b", 7, 0, 100) == 7);
+    CHECK(reader.integer("c", 7, 0, 100) == 7);
+    CHECK(problems.size() == 2);
+}
+
 TEST_CASE("of very many unknown keys the first are named", "[base]") {
     const auto json = Json::parse(large_object(5000, R"("name":"x")")).value();
     base::Problems problems;

@@ -136,7 +136,10 @@ TEST_CASE("codes have the status they promise", "[api]") {
     CHECK(status_of("etag.mismatch") == 412);
     CHECK(status_of("json.invalid") == 400);
     CHECK(status_of("http.content_type") == 415);
+    CHECK(status_of("campaign.exists") == 409);
     CHECK(status_of("anything.else") == 422);
+    for (const int status : {304, 400, 401, 403, 404, 409, 412, 415, 422, 428, 429, 503})
+        CHECK(reason_of(status) != "Other");
 }
 
 TEST_CASE("a cookie is found by its whole name", "[api]") {

@@ -177,8 +177,11 @@ TEST_CASE("HEAD, unknown paths, methods and OPTIONS") {
     CHECK(wrong.starts_with("HTTP/1.1 405 "));
     CHECK(wrong.find("\r\nAllow: GET, HEAD\r\n") != std::string::npos);
     CHECK(wrong.find("application/problem+json") != std::string::npos);
-    CHECK(house.ask("BREW /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-              .starts_with("HTTP/1.1 501 "));
+    for (const std::string method : {"TRACE", "QUERY", "BREW"}) {
+        const auto rest = "HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        CHECK(house.ask(method + " /hello " + rest).starts_with("HTTP/1.1 405 "));
+        CHECK(house.ask(method + " /other " + rest).starts_with("HTTP/1.1 404 "));
+    }
     CHECK(house.ask("OPTIONS /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
               .find("Allow: POST\r\n") != std::string::npos);
 }
