@@ -25,6 +25,9 @@ namespace carillon::app {
 using desk::facts_of;
 using desk::provider_group;
 
+// Who acts on the command line when nobody is named.
+std::string user_of_the_system();
+
 // Not thread-safe, but what database(), clock() and inbox() answer is.
 class Program {
 public:
