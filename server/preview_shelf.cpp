@@ -41,7 +41,7 @@ bool starts_like(std::string_view text, std::string_view start) {
 bool is_foreign(std::string_view address) {
     const auto trimmed = base::trim(address);
     return starts_like(trimmed, "http:") || starts_like(trimmed, "https:") ||
-           trimmed.starts_with("//");
+           trimmed.starts_with('/');  // of no host: no mail program finds it, so nor do we
 }
 
 bool is_space(char c) {

@@ -105,7 +105,8 @@ TEST_CASE("pictures of our own library come from where previews are", "[previews
           "<td background='http://127.0.0.1:8081/i/a.png'>");
     for (const std::string foreign :
          {"https://bank.test/o/1.x", "https://bank.test.evil.test/i/a.png", "//bank.test/i/a.png",
-          "https://elsewhere.test/?https://bank.test/i/a.png", "http://bank.test/i/a.png"}) {
+          "https://elsewhere.test/?https://bank.test/i/a.png", "http://bank.test/i/a.png",
+          "/i/a.png"}) {
         const auto made = shown("<img src=\"" + foreign + "\">");
         INFO(made);
         CHECK(made.find("data:image/svg+xml") != std::string::npos);
