@@ -77,7 +77,7 @@ function Choose({ busy, chosen }: { busy: boolean; chosen: (files: File[]) => vo
   const reset = useRef<() => void>(null);
   return (
     <Group gap="xs">
-      <FileButton multiple accept={TYPES} resetRef={reset} inputProps={{ 'aria-label': t('pictures.upload'), tabIndex: -1 }} onChange={(files) => { if (files.length > 0) chosen(files); reset.current?.(); }}>
+      <FileButton multiple accept={TYPES} resetRef={reset} onChange={(files) => { if (files.length > 0) chosen(files); reset.current?.(); }}>
         {(props) => <Button {...props} size="xs" loading={busy} leftSection={<IconUpload size={14} aria-hidden />}>{t('pictures.upload')}</Button>}
       </FileButton>
       <Text size="xs" c="dimmed">{t('pictures.drop')}</Text>
