@@ -1,12 +1,10 @@
 #include "app/cli.h"
 
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
-#include <cstdlib>
 #include <iostream>
 
 #include "app/commands.h"
+#include "app/picture_commands.h"
 #include "app/webhook_commands.h"
 #include "reports/breakdown.h"
 
@@ -19,12 +17,6 @@ struct Global {
     std::string actor{};
     bool json{};
 };
-
-std::string default_actor() {
-    for (const char* variable : {"CARILLON_USER", "USER", "LOGNAME"})
-        if (const char* name = std::getenv(variable); name != nullptr && *name != '\0') return name;
-    return "uid" + std::to_string(getuid());
-}
 
 // A command is a function of program and output; the one chosen on the command line is kept here.
 using Chosen = std::function<ExitCode(Program&, const Output&)>;
@@ -47,6 +39,7 @@ public:
         add_import();
         add_segments();
         add_templates();
+        add_pictures();
         add_settings_documents();
         add_campaigns();
         add_operation();
@@ -64,15 +57,14 @@ public:
         try {
             root_.parse(argc, argv);
         } catch (const CLI::ParseError& error) {
-            const int code = root_.exit(error);
-            return code == 0 ? 0 : static_cast<int>(ExitCode::bad_input);
+            return root_.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::bad_input);
         }
         const Output output{global_.json};
         auto config = Config::load(global_.config);
         if (!config) return static_cast<int>(output.refuse(config.error()));
         try {
             Program program{std::move(*config),
-                            global_.actor.empty() ? default_actor() : global_.actor};
+                            global_.actor.empty() ? user_of_the_system() : global_.actor};
             return static_cast<int>(chosen_(program, output));
         } catch (const std::exception& error) {
             return static_cast<int>(output.fail(error.what()));
@@ -233,6 +225,14 @@ private:
         explain->add_option("CLIENT", segment_explain_.client, "external id")->required();
         explain->add_option("--as-of", segment_explain_.as_of,
                             "day that relative rules are judged by");
+    }
+
+    void add_pictures() {
+        auto& picture = group("picture", "pictures that mails show");
+        for (const auto& [word, meaning, wants] : picture_words()) {
+            auto* one = add(picture, word, meaning, picture_command(word, name_));
+            if (!wants.empty()) one->add_option(wants, name_.name)->required();
+        }
     }
 
     void add_templates() {

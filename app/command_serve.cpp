@@ -15,6 +15,7 @@
 #include "app/webhook_commands.h"
 #include "base/local_date.h"
 #include "base/text.h"
+#include "campaigns/pictures.h"
 #include "server/api.h"
 #include "server/endpoints.h"
 #include "server/preview_shelf.h"
@@ -41,8 +42,9 @@ base::Result<server::HttpServerSettings> server_settings(const Config& config) {
     settings.address = config.text("server.address");
     settings.port = static_cast<int>(config.integer("server.port"));
     settings.limits.body_bytes = static_cast<std::size_t>(config.integer("server.body_bytes"));
-    settings.limits.upload_path = "/api/v1/imports";
-    settings.limits.upload_bytes = static_cast<std::size_t>(config.integer("server.import_bytes"));
+    settings.limits.uploads = {
+        {{"/api/v1/imports", static_cast<std::size_t>(config.integer("server.import_bytes"))},
+         {"/api/v1/pictures", campaigns::picture_bytes_max}}};
     settings.connections_max = static_cast<std::size_t>(config.integer("server.connections"));
     settings.idle_time = std::chrono::seconds{config.integer("server.idle_seconds")};
     settings.head_time = std::chrono::seconds{config.integer("server.head_seconds")};
@@ -177,14 +179,21 @@ private:
             server::tracking_routes({database, program_.clock(), composer_.keys(), metrics_}),
             std::back_inserter(for_clients));
         if (const auto port = program_.config().integer("server.public_port"); port != 0)
-            public_ = beside(static_cast<int>(port), std::move(for_clients));
+            public_ = beside(static_cast<int>(port), with_pictures(std::move(for_clients)));
         else
             add(std::move(for_clients));
         previews_ = beside(static_cast<int>(program_.config().integer("server.preview_port")),
-                           server::preview_routes(shelf_));
+                           with_pictures(server::preview_routes(shelf_)));
+        all = with_pictures(std::move(all));  // the app shows them, too
         add(server::api_routes(api_));
         add(web_app_routes());
         return all;
+    }
+
+    std::vector<server::Route> with_pictures(std::vector<server::Route> routes) {
+        std::ranges::move(server::picture_routes({program_.migrated_database(), program_.bank()}),
+                          std::back_inserter(routes));
+        return routes;
     }
 
     std::vector<server::Route> web_app_routes() {
@@ -241,7 +250,8 @@ private:
                 (name == "localhost" && config.text("server.address") == "127.0.0.1");
             if (request.through_proxy || !is_here) return {};
         }
-        const auto ticket = shelf_.put(server::without_foreign_pictures(html));
+        const auto ticket = shelf_.put(
+            server::without_foreign_pictures(html, config.text("public.url"), preview_origin()));
         return ticket.empty() ? ticket : preview_origin() + "/v/" + ticket;
     }
 

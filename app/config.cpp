@@ -133,8 +133,8 @@ const std::vector<Setting> table{
      0,
      0,
      {},
-     "where clients reach this installation (https://...): unsubscribe links and e-mails in a "
-     "browser; none are made when empty"},
+     "where clients reach this installation (https://...): unsubscribe links, e-mails in a "
+     "browser, pictures; none are made when empty"},
     {"sandbox.folder",
      text,
      "outbox",

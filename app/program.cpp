@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -47,6 +48,12 @@ void set_folder_apart(base::Json& settings) {
 }
 
 }  // namespace
+
+std::string user_of_the_system() {
+    for (const char* variable : {"CARILLON_USER", "USER", "LOGNAME"})
+        if (const char* name = std::getenv(variable); name != nullptr && *name != '\0') return name;
+    return "uid" + std::to_string(getuid());
+}
 
 Program::Program(Config config, std::string actor)
     : config_(std::move(config)), actor_(std::move(actor)), clock_(&real_clock_) {}

@@ -26,6 +26,9 @@ namespace carillon::app {
 using desk::facts_of;
 using desk::provider_group;
 
+// Who acts on the command line when nobody is named.
+std::string user_of_the_system();
+
 // Not thread-safe, but what database(), clock(), inbox() and events() answer is.
 class Program {
 public:

@@ -22,6 +22,8 @@ pkg_check_modules(QPDF REQUIRED IMPORTED_TARGET libqpdf)
 # Shows people the pages that were sent.
 pkg_check_modules(POPPLER REQUIRED poppler-glib)
 find_package(TIFF REQUIRED)
+# The header of an uploaded picture.
+find_package(JPEG REQUIRED)
 # Foreign mail is taken apart by GMime.
 pkg_check_modules(GMIME REQUIRED IMPORTED_TARGET gmime-3.0)
 pkg_check_modules(XLSXWRITER REQUIRED IMPORTED_TARGET xlsxwriter)

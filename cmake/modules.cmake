@@ -35,6 +35,7 @@ function(carillon_embed_sql)
   set(generated "${PROJECT_BINARY_DIR}/generated/db")
   add_custom_command(OUTPUT "${out}" "${generated}/migrations.h" "${generated}/api_queries.h"
     "${generated}/webhook_queries.h" "${generated}/event_queries.h" "${generated}/progress_queries.h"
+    "${generated}/picture_queries.h"
     COMMAND python3 "${PROJECT_SOURCE_DIR}/cmake/embed_sql.py" "${PROJECT_SOURCE_DIR}/db" "${out}"
     DEPENDS ${sql} "${PROJECT_SOURCE_DIR}/cmake/embed_sql.py" COMMENT "Embedding SQL" VERBATIM)
   add_custom_target(carillon_sql DEPENDS "${out}")

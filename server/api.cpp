@@ -70,13 +70,22 @@ base::Result<access::Admitted> authenticate(const Request& request, ApiServices&
     return *in;
 }
 
+std::vector<std::string> types_of(ApiRoute::Body kind) {
+    switch (kind) {
+        case ApiRoute::Body::json: return {"application/json"};
+        case ApiRoute::Body::csv: return {"text/csv"};
+        case ApiRoute::Body::picture: return {"image/png", "image/jpeg", "image/gif"};
+    }
+    return {};
+}
+
 base::Result<void> read_body(const Request& request, ApiRoute::Body kind, base::Json& body) {
     if (request.body.empty()) return {};
     const auto type = base::trim(base::split(request.header("Content-Type"), ';').front());
-    const std::string_view wanted = kind == ApiRoute::Body::json ? "application/json" : "text/csv";
-    if (!same_name(type, wanted))
-        return base::fail("http.content_type", "expected " + std::string{wanted});
-    if (kind == ApiRoute::Body::csv) return {};
+    const auto wanted = types_of(kind);
+    if (std::ranges::none_of(wanted, [&](const auto& one) { return same_name(type, one); }))
+        return base::fail("http.content_type", "expected " + base::join(wanted, ", "));
+    if (kind != ApiRoute::Body::json) return {};
     auto parsed = base::Json::parse(request.body);
     if (!parsed) return base::fail(parsed.error());
     body = std::move(*parsed);
@@ -192,7 +201,8 @@ int status_of(std::string_view code) {
                                                        {"user.exists", 409},
                                                        // A mistake in settings, no address.
                                                        {"time_zone.unknown", 422},
-                                                       {"webhook.exists", 409}};
+                                                       {"webhook.exists", 409},
+                                                       {"picture.in_use", 409}};
     if (const auto found = exact.find(code); found != exact.end()) return found->second;
     return code.ends_with(".unknown") ? 404 : 422;
 }
@@ -363,7 +373,7 @@ std::vector<ApiRoute> api_table() {
     std::vector<ApiRoute> all;
     for (auto* part :
          {&session_routes, &campaign_routes, &report_routes, &document_routes, &client_routes,
-          &people_routes, &operation_routes, &house_routes, &webhook_routes})
+          &people_routes, &operation_routes, &house_routes, &webhook_routes, &picture_api_routes})
         std::ranges::move(part(), std::back_inserter(all));
     return all;
 }

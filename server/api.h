@@ -64,7 +64,7 @@ struct ApiRoute {
     std::function<desk::Answer(ApiCall&)> work{};
     int success{200};
     // What the body may be: JSON unless said.
-    enum class Body { json, csv } body{Body::json};
+    enum class Body { json, csv, picture } body{Body::json};
     bool is_heavy{};  // may take seconds: has workers of its own
     // Members of the answer that are sentences for people: in the language they ask for.
     std::vector<std::string_view> sentences{};
@@ -80,6 +80,7 @@ std::vector<ApiRoute> client_routes();
 std::vector<ApiRoute> operation_routes();
 std::vector<ApiRoute> house_routes();
 std::vector<ApiRoute> webhook_routes();
+std::vector<ApiRoute> picture_api_routes();
 // All of them: what docs/openapi.yaml describes.
 std::vector<ApiRoute> api_table();
 

@@ -48,6 +48,14 @@ struct PublicServices {
 };
 std::vector<Route> public_routes(const PublicServices& services);
 
+// The library of pictures: /i/{id}.{png|jpg|gif}, for everybody who has a mail that names one. On
+// every origin that shows mails or lists pictures; asking for one leaves no trace.
+struct PictureServices {
+    db::Database& database;
+    scheduler::BankIdentity bank{};
+};
+std::vector<Route> picture_routes(const PictureServices& services);
+
 // Opens and clicks of campaigns with "tracking": /o/{token} the pixel, /c/{token}/{link} a link.
 // Answered after commit; see tracking_writer.h.
 struct TrackingServices;

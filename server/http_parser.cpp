@@ -242,10 +242,12 @@ bool RequestParser::begin_body() {
 // Who is nobody has no large body to send; whether the credential is good is asked later.
 std::size_t RequestParser::body_max() const {
     const bool may_upload =
-        !limits_.upload_path.empty() && request_.path == limits_.upload_path &&
         request_.method == "POST" &&
         (!request_.header("Authorization").empty() || !request_.header("Cookie").empty());
-    return may_upload ? std::max(limits_.upload_bytes, limits_.body_bytes) : limits_.body_bytes;
+    const auto* upload = std::ranges::find(limits_.uploads, std::string_view{request_.path},
+                                           &ParserLimits::Upload::path);
+    if (!may_upload || upload == limits_.uploads.end()) return limits_.body_bytes;
+    return std::max(upload->bytes, limits_.body_bytes);
 }
 
 bool RequestParser::read_sized_body() {

@@ -7,6 +7,7 @@
 // Host, targets with bytes outside of printable ASCII.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -20,8 +21,11 @@ struct ParserLimits {
     std::size_t body_bytes{256 * 1024};  // after the removal of chunks
     std::size_t headers{64};
     // Files that somebody who shows a session or a token sends to exactly this path.
-    std::string_view upload_path{};  // a constant of the program
-    std::size_t upload_bytes{0};
+    struct Upload {
+        std::string_view path{};  // a constant of the program
+        std::size_t bytes{0};
+    };
+    std::array<Upload, 2> uploads{};
 };
 
 // Not thread-safe. Memory stays below head_bytes + body_bytes + what one receive() brings.

@@ -16,7 +16,7 @@ constexpr std::size_t ticket_bytes = 32;
 // "sandbox" without any permission: no script, no form, no window, and an origin that is nobody's,
 // also when the address is opened outside of a frame.
 constexpr std::string_view content_policy =
-    "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; "
+    "sandbox; default-src 'none'; img-src data: 'self'; style-src 'unsafe-inline'; font-src data:; "
     "base-uri 'none'; form-action 'none'";
 
 // What a mail program in dark mode does to a mail that says nothing about it.
@@ -41,7 +41,7 @@ bool starts_like(std::string_view text, std::string_view start) {
 bool is_foreign(std::string_view address) {
     const auto trimmed = base::trim(address);
     return starts_like(trimmed, "http:") || starts_like(trimmed, "https:") ||
-           trimmed.starts_with("//");
+           trimmed.starts_with('/');  // of no host: no mail program finds it, so nor do we
 }
 
 bool is_space(char c) {
@@ -95,16 +95,33 @@ Value attribute_in(std::string_view tag, std::string_view name) {
     return {std::string_view::npos, std::string_view::npos};
 }
 
-void append_picture(std::string& out, std::string_view tag) {
+// `own`: how addresses of our own pictures begin, "" for none.
+void append_picture(std::string& out, std::string_view tag, std::string_view own) {
     std::string kept{tag};
     for (const std::string_view name : {"src", "srcset"}) {
         const auto value = attribute_in(kept, name);
         if (value.begin == std::string_view::npos) continue;
         const auto length = value.end - value.begin;
-        if (name == "src" ? is_foreign(std::string_view{kept}.substr(value.begin, length)) : true)
+        const auto address = std::string_view{kept}.substr(value.begin, length);
+        const bool is_own = !own.empty() && address.starts_with(own);
+        if (name == "src" ? is_foreign(address) && !is_own : true)
             kept.replace(value.begin, length, name == "src" ? stand_in : std::string_view{});
     }
     out += kept;
+}
+
+std::string with_pictures_from(std::string_view html, std::string_view there,
+                               std::string_view here) {
+    std::string out;
+    out.reserve(html.size());
+    std::size_t copied = 0;
+    for (auto at = html.find(there); at != html.npos; at = html.find(there, copied)) {
+        out += html.substr(copied, at - copied);
+        out += here;
+        copied = at + there.size();
+    }
+    out += html.substr(copied);
+    return out;
 }
 
 Response shown(int status, std::string html) {
@@ -150,7 +167,14 @@ void PreviewShelf::drop_expired() {
     while (!items_.empty() && items_.front().until <= now) drop_first();
 }
 
-std::string without_foreign_pictures(std::string_view html) {
+std::string without_foreign_pictures(std::string_view html, std::string_view public_url,
+                                     std::string_view here) {
+    const auto own = public_url.empty() ? std::string{} : std::string{here} + "/i/";
+    std::string moved;
+    if (!own.empty()) {
+        moved = with_pictures_from(html, std::string{public_url} + "/i/", own);
+        html = moved;
+    }
     std::string out;
     out.reserve(html.size());
     std::size_t copied = 0;
@@ -163,7 +187,7 @@ std::string without_foreign_pictures(std::string_view html) {
         const bool is_picture = starts_like(whole, "<img") && whole.size() > 4 &&
                                 (is_space(whole[4]) || whole[4] == '/');
         if (is_picture)
-            append_picture(out, whole);
+            append_picture(out, whole, own);
         else
             out += whole;
         copied = end;

@@ -51,11 +51,14 @@ private:
 };
 
 // As it is shown: a grey field stands for each picture of another host, since looking at a message
-// must tell nobody that it was looked at.
-std::string without_foreign_pictures(std::string_view html);
+// must tell nobody that it was looked at. Pictures of our own library ("<public_url>/i/...") are
+// taken from `here` instead, where previews are; without a public_url there are none.
+std::string without_foreign_pictures(std::string_view html, std::string_view public_url = {},
+                                     std::string_view here = {});
 
 // GET /v/{ticket}, `?view=dark` as a mail program in dark mode shows it. For a listener of its own:
-// sets no cookie, reads none, and what it shows runs nothing and loads nothing.
+// sets no cookie, reads none, and what it shows runs nothing and loads nothing but pictures of this
+// very listener.
 std::vector<Route> preview_routes(PreviewShelf& shelf);
 
 }  // namespace carillon::server

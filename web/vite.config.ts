@@ -31,5 +31,5 @@ export default defineConfig({
     assetsInlineLimit: 0,
   },
   // `npm run dev` beside a running `carillon serve`.
-  server: { proxy: { '/api': 'http://127.0.0.1:8080' } },
+  server: { proxy: { '/api': 'http://127.0.0.1:8080', '/i/': 'http://127.0.0.1:8080' } },
 });

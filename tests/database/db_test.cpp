@@ -6,6 +6,7 @@
 #include "db/api_queries.h"
 #include "db/documents.h"
 #include "db/event_queries.h"
+#include "db/picture_queries.h"
 #include "db/progress_queries.h"
 #include "db/queries.h"
 #include "db/webhook_queries.h"
@@ -143,6 +144,8 @@ TEST_CASE("every named query can be prepared on the migrated schema", "[db]") {
                std::end(db::queries::all_of_webhook_queries) - 1);
     all.insert(all.end(), std::begin(db::queries::all_of_event_queries),
                std::end(db::queries::all_of_event_queries) - 1);
+    all.insert(all.end(), std::begin(db::queries::all_of_picture_queries),
+               std::end(db::queries::all_of_picture_queries) - 1);
     all.insert(all.end(), std::begin(db::queries::all_of_progress_queries),
                std::end(db::queries::all_of_progress_queries) - 1);
     for (const auto* query : all) {

@@ -379,8 +379,9 @@ class Story(StoryOfAnswers):
                     self.expect(Caller(self.port).call(method.upper(), url), 401, f"{what} by nobody", "access.unauthenticated")
                 for role, caller in self.people.items():
                     body, more = (None if method == "get" else {}), {}
-                    if "text/csv" in operation.get("requestBody", {}).get("content", {}):
-                        body, more = b"a;b\r\n", {"Content_Type": "text/csv"}
+                    for kind, bytes_of in (("text/csv", b"a;b\r\n"), ("image/gif", b"GIF89a")):
+                        if kind in operation.get("requestBody", {}).get("content", {}):
+                            body, more = bytes_of, {"Content_Type": kind}
                     answer = caller.call(method.upper(), url, body, If_Match='"0"', Idempotency_Key="matrix-" + role, **more)
                     allowed = right in ("anybody", "signed_in") or right in rights[role]
                     asked += 1

@@ -16,6 +16,7 @@ import lab
 from api import PASSWORD, Answer, Caller, add_user, signed_in
 from cancelled import Lock
 from front import Front
+from pictures import a_png
 from story import StoryOfFigures, main
 
 import yaml
@@ -188,6 +189,23 @@ class Story(StoryOfFigures):
         admin.post("/webhooks", crm)
         self.had("POST /webhooks", 409, "webhook.exists", admin.post("/webhooks", crm))
 
+    def pictures(self):
+        author = self.people["author"]
+        upload = "POST /pictures"
+        def send(picture, name="leaf.png", kind="image/png"):
+            return author.call("POST", f"/pictures?file={name}", picture, Content_Type=kind)
+        self.had(upload, 422, "picture.format", send(b"<svg xmlns='http://www.w3.org/2000/svg'/>"))
+        self.had(upload, 422, "picture.broken", send(a_png(8, 8)[:-1]))
+        self.had(upload, 422, "picture.side", send(a_png(10_001, 1)))
+        self.had(upload, 422, "picture.file", send(a_png(8, 8), ""))
+        self.had("", 413, "", send(b"x" * (1 << 20) + b"x"))
+        self.had("", 415, "", send(b"<svg/>", kind="image/svg+xml"))
+        leaf = send(a_png(8, 8)).json
+        template = dict(NOTE, name="leaf", locales={"ru": {"subject": "Лист", "text": "{{unsubscribe_url}}", "html": f'<img src="{leaf["address"]}" alt="">'}})
+        author.put("/templates/leaf", template)
+        self.had("DELETE /pictures/{id}", 409, "picture.in_use", author.delete(f"/pictures/{leaf['id']}"))
+        self.had("", 404, "", author.delete("/pictures/" + "0" * 64))
+
     # -- a database that does not answer -----------------------------------------------------------------------------
 
     def ask_beside(self, role, method, path, body):
@@ -260,7 +278,7 @@ class Story(StoryOfFigures):
             self.bank.database.control("up")
 
     def tell(self):
-        chapters = [self.prepare, self.sessions, self.documents, self.campaigns, self.messages, self.settings, self.webhooks]
+        chapters = [self.prepare, self.sessions, self.documents, self.campaigns, self.messages, self.settings, self.webhooks, self.pictures]
         if self.engine == "mariadb":
             chapters += [self.locked, self.crowded]
         chapters.append(self.guessing)

@@ -54,7 +54,7 @@ class Story(StoryOfFigures):
         self.expect("no picture of another host", "elsewhere.test" in body, False)
         policy = headers["content-security-policy"]
         self.expect("a sandbox", (policy.split(";")[0], "allow-" in policy, "script-src" in policy), ("sandbox", False, False))
-        self.expect("nothing loads", "default-src 'none'" in policy and "img-src data:;" in policy, True)
+        self.expect("nothing loads", "default-src 'none'" in policy and "img-src data: 'self';" in policy, True)
         self.expect("no cookie", "set-cookie" in headers, False)
         dark = self.ask(address.port, address.path + "?view=dark")[2]
         self.expect("in the dark", (dark.startswith("<style>"), dark.endswith(body)), (True, True))

@@ -2,7 +2,7 @@
 if(TARGET carillon)
   foreach(engine sqlite mariadb)
     foreach(story same_bytes before_launch callbacks public_pages tracking plans report_mails api screens privacy called_back
-                  pauses_itself previews house cancelled errors webhooks view_in_browser)
+                  pauses_itself previews house cancelled errors webhooks view_in_browser picture_library)
       add_test(NAME endtoend.${story}.${engine}
         COMMAND /usr/bin/python3 "${CMAKE_CURRENT_SOURCE_DIR}/endtoend/${story}.py" ${engine})
       set_tests_properties(endtoend.${story}.${engine} PROPERTIES LABELS endtoend TIMEOUT 600

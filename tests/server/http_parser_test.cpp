@@ -142,6 +142,26 @@ TEST_CASE("everything is bounded") {
     CHECK(status_of(get("Expect: a miracle\r\n")) == 417);
 }
 
+TEST_CASE("larger files are taken at their own paths, from those who show who they are") {
+    const ParserLimits limits{512, 100, 8, {{{"/files", 150}, {"/pictures", 120}}}};
+    const auto taken = [&](std::string_view path, std::size_t bytes, std::string_view who,
+                           std::string_view method = "POST") {
+        RequestParser parser{limits};
+        parser.receive(std::string{method} + " " + std::string{path} + " HTTP/1.1\r\nHost: x\r\n" +
+                       std::string{who} + "Content-Length: " + std::to_string(bytes) + "\r\n\r\n" +
+                       std::string(bytes, 'a'));
+        return parser.state() == RequestParser::State::complete;
+    };
+    CHECK(taken("/files", 150, "Cookie: a=b\r\n"));
+    CHECK_FALSE(taken("/files", 151, "Cookie: a=b\r\n"));
+    CHECK(taken("/pictures?file=a", 120, "Authorization: Bearer a\r\n"));
+    CHECK_FALSE(taken("/pictures?file=a", 121, "Authorization: Bearer a\r\n"));
+    CHECK_FALSE(taken("/pictures", 120, ""));
+    CHECK_FALSE(taken("/pictures", 120, "Cookie: a=b\r\n", "PUT"));
+    CHECK_FALSE(taken("/pictures/1", 120, "Cookie: a=b\r\n"));
+    CHECK_FALSE(taken("/", 101, "Cookie: a=b\r\n"));
+}
+
 TEST_CASE("a header cannot be smuggled into an answer") {
     Response response;
     CHECK_THROWS_AS(response.set("X", "a\r\nSet-Cookie: b"), std::invalid_argument);

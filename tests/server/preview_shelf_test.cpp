@@ -92,3 +92,26 @@ TEST_CASE("pictures of other hosts are grey fields", "[previews]") {
           R"(<img src=")", ""})
         CHECK(without_foreign_pictures(same) == same);
 }
+
+TEST_CASE("pictures of our own library come from where previews are", "[previews]") {
+    const std::string bank = "https://bank.test";
+    const std::string here = "http://127.0.0.1:8081";
+    const auto shown = [&](const std::string& html) {
+        return without_foreign_pictures(html, bank, here);
+    };
+    CHECK(shown("<img src=\"https://bank.test/i/a.png\">") ==
+          "<img src=\"http://127.0.0.1:8081/i/a.png\">");
+    CHECK(shown("<td background='https://bank.test/i/a.png'>") ==
+          "<td background='http://127.0.0.1:8081/i/a.png'>");
+    for (const std::string foreign :
+         {"https://bank.test/o/1.x", "https://bank.test.evil.test/i/a.png", "//bank.test/i/a.png",
+          "https://elsewhere.test/?https://bank.test/i/a.png", "http://bank.test/i/a.png",
+          "/i/a.png"}) {
+        const auto made = shown("<img src=\"" + foreign + "\">");
+        INFO(made);
+        CHECK(made.find("data:image/svg+xml") != std::string::npos);
+    }
+    // Without an address of ours every host is foreign, the previews' own as well.
+    CHECK(without_foreign_pictures("<img src=\"" + here + "/i/a.png\">", "", here).find("data:") !=
+          std::string::npos);
+}

@@ -34,6 +34,7 @@ VENDORS = {
     "GMime": (r"gmime/", {"responses"}),
     "cairo, pango": (r"cairo|pango/", {"channels", "reports"}),
     "CUPS, TIFF, zint, qpdf, poppler, hyphen": (r"cups/|tiff|zint\.h|qpdf/|poppler\.h|hyphen\.h", {"channels", "reports"}),
+    "libjpeg": (r"jpeglib\.h|jerror\.h", {"channels/picture_header.cpp"}),
     "ICU": (r"unicode/", {"base", "templates", "audience/csv_decoder.cpp", "channels/sms_unicode.cpp"}),
     "libphonenumber": (r"phonenumbers/", {"base/phone_number.cpp"}),
     "time zones": (r"date/(tz|ptz)\.h", {"base"}),

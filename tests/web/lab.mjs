@@ -65,6 +65,11 @@ class Bank {
     for (const [name, role] of Object.entries(PEOPLE)) this.carillon('user', 'add', name, '--roles', role, '--password-file', 'password');
   }
 
+  // Pictures as good as any.
+  illustrate(...names) {
+    for (const name of names) this.as('anna', 'picture', 'add', join(SOURCE, `docs/images/${name}.png`));
+  }
+
   // Campaigns that have run for some days, written by anna and approved by boris.
   live() {
     for (const name of ['birthday', 'overdue', 'tariffs', 'deposit']) this.as('anna', 'campaign', 'apply', join(this.example, `campaigns/${name}.json`));

@@ -34,6 +34,7 @@ const SCREENS = [
   ['anna', 'template-blocks', '/templates/spring-offer'],
   ['anna', 'template-letter', '/templates/overdue-letter'],
   ['anna', 'template-sms', '/templates/overdue-sms'],
+  ['anna', 'pictures', '/pictures'],
   ['olga', 'clients', '/clients'],
   ['olga', 'client', '/clients/C00000007'],
   ['olga', 'client-messages', '/clients/C00000007?tab=messages'],
@@ -59,6 +60,7 @@ const people = new Map();
 
 before(async () => {
   lab = await openLab({ clients: 300, live: true });
+  lab.bank.illustrate('login', 'dashboard-phone', 'calendar', 'segment-ru-dark');
   if (PICTURES) mkdirSync(PICTURES, { recursive: true });
 });
 after(async () => lab?.close());

@@ -1,7 +1,9 @@
 // Templates: a mail written in blocks by somebody who knows no HTML, seen as clients would get it, kept, compared, tested.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { openLab } from './lab.mjs';
+import { openLab, SOURCE } from './lab.mjs';
 
 let lab, anna;
 
@@ -214,4 +216,76 @@ story('a short message is a bubble with its parts and its cost', async () => {
 story('a letter is shown as the page that will be printed', async () => {
   await anna.go('/templates/overdue-letter');
   await anna.page.waitForFunction(() => (document.querySelector('[data-testid=preview] img')?.naturalWidth ?? 0) > 500);
+});
+
+const LEAF = 'dashboard-phone.png'; // 390 pixels wide: three quarters of a mail
+const SUN = 'login.png';
+const picture = (name) => join(SOURCE, 'docs/images', name);
+
+async function upload(path) {
+  const input = await anna.page.waitForSelector('input[type=file]');
+  await input.uploadFile(path);
+}
+
+story('a picture is uploaded in the dialog, stands in the mail and is seen in the preview, and nobody outside is asked', async () => {
+  await anna.go('/templates/new');
+  await anna.fill('Name', 'gallery');
+  await anna.choose('Language', 'en');
+  await anna.fill('Subject', 'Pictures');
+  await anna.click('Start with a ready layout');
+  await anna.click('Add a block');
+  await anna.click('Picture');
+  await anna.click('Choose or upload a picture');
+  await anna.sees('No pictures yet');
+  assert.deepEqual(await anna.complaints(), []);
+  await upload(picture('path-of-a-message.svg'));
+  await anna.sees('expected image/png, image/jpeg, image/gif');
+  await upload(picture(LEAF));
+  await anna.sees('390 × 844 px · 37 KB');
+  assert.deepEqual(await anna.complaints(), []);
+  const shown = anna.page.waitForResponse((answer) => answer.url().startsWith(`${lab.bank.previews}/i/`));
+  await anna.click(`Use ${LEAF}`);
+  await anna.page.waitForFunction(() => !document.querySelector('[role=dialog]'));
+  await anna.sees('Width: 75 %');
+  await anna.sees('In a few words what it shows');
+  const address = await (await anna.field('Address of the picture')).evaluate((one) => one.value);
+  assert.match(address, /^https:\/\/mail\.carillon-bank\.example\/i\/[0-9a-f]{64}\.png$/);
+  await anna.fill('Words for those who do not see it', 'The dashboard on a telephone');
+  const answer = await shown;
+  assert.deepEqual([answer.status(), answer.headers()['content-type']], [200, 'image/png']);
+  await mailHas(`src="${lab.bank.previews}${new URL(address).pathname}" alt="The dashboard on a telephone" width="402"`);
+  assert.ok(!(await anna.text()).includes('pictures of other hosts'));
+  await anna.click('Save');
+  await anna.sees('Saved');
+});
+
+story('a file dropped into the dialog is uploaded, too; in the code one goes on with its words', async () => {
+  await anna.go('/templates/gallery');
+  await anna.click('Code');
+  await anna.click('Choose or upload a picture');
+  await anna.page.waitForSelector('[data-testid=drop]');
+  await anna.page.evaluate((bytes, name) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0))], name, { type: 'image/png' }));
+    for (const kind of ['dragover', 'drop'])
+      document.querySelector('[data-testid=drop]').dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer }));
+  }, readFileSync(picture(SUN)).toString('base64'), SUN);
+  await anna.click(`Use ${SUN}`);
+  await anna.page.waitForFunction(() => document.querySelector('.cm-content')?.textContent.includes('width="600"') && document.activeElement.closest('.cm-editor'));
+  await anna.page.keyboard.type('Signing in');
+  await mailHas('alt="Signing in">');
+});
+
+story('pictures have a page: who names one is seen, and one that no template names can be deleted', async () => {
+  await anna.go('/pictures');
+  await anna.sees(LEAF);
+  await anna.sees('template gallery');
+  const tiles = await anna.page.$$eval('ul[aria-label="Pictures of the library"] > li', (all) => all.map((one) => one.querySelectorAll('button').length));
+  assert.deepEqual(tiles, [0, 1]);
+  await anna.click(`Delete ${SUN}`);
+  await anna.sees('Its address stops working at once.');
+  await anna.click('Delete');
+  await anna.page.waitForFunction((name) => !document.querySelector(`ul [title="${name}"]`), {}, SUN);
+  const held = await anna.ask('delete', `/pictures/${/[0-9a-f]{64}/.exec(await anna.page.$eval('ul img', (one) => one.src))[0]}`);
+  assert.deepEqual([held.status, held.body.code], [409, 'picture.in_use']);
 });

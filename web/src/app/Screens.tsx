@@ -18,6 +18,7 @@ const screens = {
   '/segments/:name': lazy(() => import('../pages/segments/Segment')),
   '/templates': lazy(() => import('../pages/templates/Templates')),
   '/templates/:name': lazy(() => import('../pages/templates/Template')),
+  '/pictures': lazy(() => import('../pages/pictures/Pictures')),
   '/clients': lazy(() => import('../pages/clients/Clients')),
   '/clients/:client': lazy(() => import('../pages/clients/Client')),
   '/outbox': lazy(() => import('../pages/outbox/Outbox')),

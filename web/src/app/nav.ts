@@ -1,7 +1,7 @@
 // The screens in the menu, each with the right without which it has nothing to show.
 import {
   IconAddressBook, IconCalendar, IconChartBar, IconChecklist, IconFileImport, IconHistory, IconLayoutDashboard, IconMailForward,
-  IconPhone, IconPlugConnected, IconSpeakerphone, IconTemplate, IconUserCog, IconUsersGroup, type Icon,
+  IconPhone, IconPhoto, IconPlugConnected, IconSpeakerphone, IconTemplate, IconUserCog, IconUsersGroup, type Icon,
 } from '@tabler/icons-react';
 import type { Key } from '../i18n';
 import type { Right } from './session';
@@ -20,6 +20,7 @@ export const places: Place[] = [
   { to: '/reports', label: 'nav.reports', icon: IconChartBar, right: 'reports.see' },
   { to: '/segments', label: 'nav.segments', icon: IconUsersGroup, right: 'segments.see' },
   { to: '/templates', label: 'nav.templates', icon: IconTemplate, right: 'templates.see' },
+  { to: '/pictures', label: 'nav.pictures', icon: IconPhoto, right: 'templates.see' },
   { to: '/clients', label: 'nav.clients', icon: IconAddressBook, right: 'clients.see' },
   { to: '/outbox', label: 'nav.outbox', icon: IconMailForward, right: 'messages.see' },
   { to: '/calls', label: 'nav.calls', icon: IconPhone, right: 'calls.work' },

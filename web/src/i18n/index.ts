@@ -6,13 +6,14 @@ import { common } from './words/common';
 import { desk } from './words/desk';
 import type { launch } from './words/launch';
 import type { lists } from './words/lists';
+import type { pictures } from './words/pictures';
 import { making } from './words/making';
 import type { account } from './words/account';
 import type { days } from './words/days';
 import type { reports } from './words/reports';
 
 // Words of screens that are loaded when they are first opened come with them: addWords() at the top of the screen.
-type LazyWords = typeof account & typeof blocks & typeof days & typeof launch & typeof lists & typeof reports;
+type LazyWords = typeof account & typeof blocks & typeof days & typeof launch & typeof lists & typeof pictures & typeof reports;
 
 const early = { ...common, ...campaigns, ...making, ...desk };
 export type Key = keyof typeof early | keyof LazyWords;

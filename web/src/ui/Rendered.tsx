@@ -22,7 +22,18 @@ export interface Shown {
 // is still being typed would otherwise be sought on this host.
 const FOREIGN = /(<img\b[^>]*?\bsrc=)(?:"(?!data:)[^"]+"|'(?!data:)[^']+')/gi;
 const STAND_IN = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 9"><path fill="#d5d9dc" d="M0 0h16v9H0z"/></svg>')}`;
-const withoutForeign = (html: string) => html.replace(FOREIGN, `$1"${STAND_IN}"`);
+// A picture of our own library is the same at every address, for its name says what it is: it is taken from this server.
+const OWN = /^(["'])https?:\/\/[^"'?#]+?(\/i\/[0-9a-f]{64}\.(?:png|jpg|gif))\1$/;
+
+function withoutForeign(html: string): { own: string; foreign: boolean } {
+  let foreign = false;
+  const own = html.replace(FOREIGN, (whole, before: string) => {
+    const place = OWN.exec(whole.slice(before.length))?.[2];
+    foreign ||= !place;
+    return `${before}"${place ?? STAND_IN}"`;
+  });
+  return { own, foreign };
+}
 
 type View = 'desktop' | 'phone' | 'dark' | 'text';
 // Pixels a mail is laid out in: the reading pane of a mail program, a telephone.
@@ -86,8 +97,8 @@ export function Rendered({ shown, height = 420, pages, again }: Props) {
 interface Source { source: { src: string } | { srcDoc: string }; foreign: boolean }
 
 function sourceOf({ html, frame }: Shown, dark: boolean): Source {
-  const own = withoutForeign(html);
-  return { foreign: own !== html, source: frame ? { src: dark ? `${frame}?view=dark` : frame } : { srcDoc: dark ? DARK + own : own } };
+  const { own, foreign } = withoutForeign(html);
+  return { foreign, source: frame ? { src: dark ? `${frame}?view=dark` : frame } : { srcDoc: dark ? DARK + own : own } };
 }
 
 // Laid out at the width it will have; where there is less room it is shown smaller, never cut.

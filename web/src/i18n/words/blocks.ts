@@ -47,7 +47,7 @@ export const blocks = {
   'blocks.linkHint': ['https://…, mailto:, tel: or a link field', 'https://…, mailto:, tel: или поле-ссылка'],
   'blocks.caption': ['Words on the button', 'Надпись на кнопке'],
   'blocks.source': ['Address of the picture', 'Адрес картинки'],
-  'blocks.sourceHint': ['https://… on the bank’s own server', 'https://… на сервере банка'],
+  'blocks.sourceHint': ['From the library, or https://… on the bank’s own server', 'Из библиотеки или https://… на сервере банка'],
   'blocks.alt': ['Words for those who do not see it', 'Описание для тех, кто её не видит'],
   'blocks.width': ['Width', 'Ширина'],
   'blocks.unsubscribe': ['Words of the unsubscribe link', 'Текст ссылки «отписаться»'],

@@ -11,6 +11,7 @@ export const common = {
   'nav.calendar': ['Calendar', 'Календарь'],
   'nav.segments': ['Segments', 'Сегменты'],
   'nav.templates': ['Templates', 'Шаблоны'],
+  'nav.pictures': ['Pictures', 'Картинки'],
   'nav.clients': ['Clients', 'Клиенты'],
   'nav.outbox': ['Outbox', 'Исходящие'],
   'nav.calls': ['Call desk', 'Звонки'],

@@ -199,6 +199,8 @@ export const desk = {
   'audit.retention.run': ['removed what is too old', 'удалено устаревшее'],
   'audit.tracking.judge': ['sorted out programs', 'отсеяны программы'],
   'audit.tracking.judge_again': ['sorted out programs again', 'программы отсеяны заново'],
+  'audit.picture.add': ['uploaded a picture', 'загружена картинка'],
+  'audit.picture.remove': ['deleted a picture', 'удалена картинка'],
   'audit.webhook.add': ['added a webhook', 'добавлен вебхук'],
   'audit.webhook.remove': ['removed a webhook', 'удалён вебхук'],
   'audit.webhook.enable': ['enabled a webhook', 'включён вебхук'],

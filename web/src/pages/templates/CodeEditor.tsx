@@ -6,7 +6,7 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useImperativeHandle, useMemo, useRef, type Ref } from 'react';
 import type { Mark } from './mistakes';
 
-export interface EditorHandle { insert: (text: string) => void }
+export interface EditorHandle { insert: (text: string, back?: number) => void } // back: where one goes on writing, so many signs before its end
 
 interface Props {
   label: string;
@@ -70,10 +70,11 @@ export function CodeEditor({ label, value, setValue, fields, marks, isHtml, read
   const scheme = useComputedColorScheme();
   const editor = useRef<ReactCodeMirrorRef>(null);
   useImperativeHandle(handle, () => ({
-    insert: (text) => {
+    insert: (text, back = 0) => {
       const view = editor.current?.view;
       if (!view) return;
       view.dispatch(view.state.replaceSelection(text));
+      view.dispatch({ selection: { anchor: view.state.selection.main.head - back } });
       view.focus();
     },
   }), []);

@@ -2,9 +2,10 @@
 import { Box, Group, SegmentedControl, Select, Slider, Stack, Text, TextInput } from '@mantine/core';
 import { useRef, type ReactNode } from 'react';
 import { useSpeech } from '../../../i18n';
+import { PictureButton } from '../../pictures/PictureButton';
 import { CodeEditor, type EditorHandle } from '../CodeEditor';
 import type { Desk } from './desk';
-import type { Align, Block } from './model';
+import { widthOf, type Align, type Block } from './model';
 
 interface Props<B extends Block> {
   block: B;
@@ -39,7 +40,8 @@ function Content({ block, put, desk }: PartProps<Block>) {
       return (
         <>
           {line(t('blocks.source'), block.source, 'source', t('blocks.sourceHint'))}
-          {line(t('blocks.alt'), block.words, 'words')}
+          {!desk.readOnly && <PictureButton take={({ address, width }) => put({ source: address, width: widthOf(width, desk.room, block.width) })} />}
+          {line(t('blocks.alt'), block.words, 'words', block.source && !block.words ? t('pictures.altMissing') : undefined)}
           {line(t('blocks.link'), block.link, 'link', t('blocks.linkHint'))}
           <Box><Text size="xs" mb={2}>{t('blocks.width')}: {block.width} %</Text>
             <Slider size="sm" maw={260} thumbLabel={t('blocks.width')} min={10} max={100} step={5} label={null} disabled={desk.readOnly} value={block.width} onChange={(width) => put({ width })} /></Box>

@@ -7,6 +7,7 @@ import { translate, useSpeech } from '../../../i18n';
 import { BlockForm } from './BlockForm';
 import classes from './blocks.module.css';
 import type { Desk } from './desk';
+import { roomIn } from './html';
 import { cloned, fresh, languageOf, LEAVES, moved, newId, wordsOf, type Block, type Columns, type Condition, type Kind, type Leaf } from './model';
 
 interface ListProps<B extends Block> {
@@ -148,7 +149,7 @@ function ColumnsForm({ block, put, desk }: { block: Columns; put: (columns: Leaf
         {block.columns.map((column, at) => (
           <Box key={at}>
             <Text size="xs" c="dimmed" mb={2}>{t('blocks.column', { n: at + 1 })}</Text>
-            <BlockList label={t('blocks.column', { n: at + 1 })} blocks={column} kinds={LEAVES} desk={desk} add={t('blocks.addHere', { n: at + 1 })}
+            <BlockList label={t('blocks.column', { n: at + 1 })} blocks={column} kinds={LEAVES} desk={{ ...desk, room: roomIn(block.columns.length) }} add={t('blocks.addHere', { n: at + 1 })}
               set={(next) => put(block.columns.map((old, index) => (index === at ? next : old)))} />
           </Box>
         ))}

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useSpeech } from '../../../i18n';
 import { BlockList } from './BlockList';
 import type { Desk } from './desk';
+import { roomIn } from './html';
 import { KINDS, type Look, type Mail } from './model';
 
 interface Props {
@@ -19,7 +20,7 @@ interface Props {
 export function Blocks({ mail, setMail, readOnly, ...given }: Props) {
   const { t } = useSpeech();
   const [chosen, choose] = useState('');
-  const desk: Desk = { ...given, readOnly, chosen, choose };
+  const desk: Desk = { ...given, readOnly, chosen, choose, room: roomIn(1) };
   return (
     <Stack gap="sm">
       <BlockList label={t('blocks.list')} blocks={mail.blocks} set={(blocks) => setMail({ ...mail, blocks })} kinds={KINDS} desk={desk} add={t('blocks.add')} />

@@ -7,4 +7,5 @@ export interface Desk {
   chosen: string; // the block whose form is open
   choose: (id: string) => void;
   readOnly: boolean;
+  room: number; // pixels that the widest picture fills here
 }

@@ -71,8 +71,13 @@ function leaf(block: Leaf, look: Look, width: number, side: number): string {
 const around = (block: Block, inner: string, joint: string) =>
   block.when?.field ? `{{${block.when.has ? '#' : '^'}${block.when.field}}}${joint}${inner}${joint}{{/${block.when.field}}}` : inner;
 
+const columnWidth = (count: number) => Math.floor((WIDTH - 32) / Math.max(1, count));
+
+// Pixels between the margins of the mail, or of one of its columns.
+export const roomIn = (columns: number) => (columns > 1 ? columnWidth(columns) - 2 * 16 : WIDTH - 2 * 32);
+
 function columns(block: Columns, look: Look): string {
-  const width = Math.floor((WIDTH - 32) / Math.max(1, block.columns.length));
+  const width = columnWidth(block.columns.length);
   const parts = block.columns.map((leaves) =>
     `<div style="display:inline-block;width:100%;max-width:${width}px;vertical-align:top;font-size:16px"><table role="presentation" width="100%" cellpadding="0" cellspacing="0">${leaves.map((one) => around(one, leaf(one, look, width, 16), '')).join('')}</table></div>`);
   const outlook = (text: string) => `<!--[if mso]>${text}<![endif]-->`;

@@ -49,6 +49,12 @@ export function cloned<B extends Block>(block: B): B {
   return copy;
 }
 
+// The width a picture is first shown at, in percent of its place: its own, where that is less. One that was set stays.
+export function widthOf(pixels: number, room: number, now: number): number {
+  if (now !== 100) return now;
+  return Math.min(100, Math.max(10, 5 * Math.round((20 * pixels) / room)));
+}
+
 export function moved<T>(list: T[], from: number, to: number): T[] {
   if (to < 0 || to >= list.length || from === to) return list;
   const next = [...list];

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import english from '../../../../../examples/demo-bank/templates/spring-offer.en.html?raw';
 import russian from '../../../../../examples/demo-bank/templates/spring-offer.ru.html?raw';
-import { htmlOf, inkOn, marked } from './html';
-import { fresh, KINDS, LOOK, moved, type Block, type Mail } from './model';
+import { htmlOf, inkOn, marked, roomIn } from './html';
+import { fresh, KINDS, LOOK, moved, widthOf, type Block, type Mail } from './model';
 import { opened, read, stored } from './stored';
 
 const mail = (blocks: Block[]): Mail => ({ look: LOOK, blocks });
@@ -73,3 +73,13 @@ it('a block is moved to its new place', () => {
 
 it.each([['en', english], ['ru', russian]])('the demo bank’s mail in blocks is what its blocks make (%s)', (locale, html) =>
   expect(read(html, locale)?.byHand).toBe(false));
+
+it('a picture is not blown up to a width it does not have', () => {
+  expect(roomIn(1)).toBe(536);
+  expect(roomIn(2)).toBe(252);
+  expect(widthOf(1072, roomIn(1), 100)).toBe(100);
+  expect(widthOf(268, roomIn(1), 100)).toBe(50);
+  expect(widthOf(268, roomIn(2), 100)).toBe(100);
+  expect(widthOf(1, roomIn(1), 100)).toBe(10);
+  expect(widthOf(268, roomIn(1), 75)).toBe(75); // was set by hand
+});

@@ -1,0 +1,21 @@
+// Words of the library of pictures: [English, Russian].
+export const pictures = {
+  'pictures.choose': ['Choose or upload a picture', 'Выбрать или загрузить картинку'],
+  'pictures.library': ['Pictures of the library', 'Картинки библиотеки'],
+  'pictures.upload': ['Upload', 'Загрузить'],
+  'pictures.drop': ['or drop files here: PNG, JPEG or GIF, up to 1 MB and 10,000 pixels a side.', 'или перетащите файлы сюда: PNG, JPEG или GIF, до 1 МБ и 10 000 пикселей по стороне.'],
+  'pictures.dropNow': ['Let go to upload', 'Отпустите, чтобы загрузить'],
+  'pictures.take': ['Use {file}', 'Взять {file}'],
+  'pictures.facts': ['{width} × {height} px · {kb} KB', '{width} × {height} пикс. · {kb} КБ'],
+  'pictures.unused': ['in no template', 'нет в шаблонах'],
+  'pictures.none': ['No pictures yet', 'Картинок пока нет'],
+  'pictures.noneText': ['Upload the pictures of your mails here. Mails load them from the bank’s own address, and nobody outside learns who reads a mail.', 'Загрузите сюда картинки для писем. Письма берут их с адреса самого банка, и никто посторонний не узнает, кто читает письмо.'],
+  'pictures.noneToSee': ['Authors upload the pictures of mails here.', 'Сюда авторы загружают картинки для писем.'],
+  'pictures.noAddress': ['Mails cannot show these pictures yet', 'Письма пока не могут показать эти картинки'],
+  'pictures.noAddressText': ['The setting public.url is empty, so there is no address where clients would find them. Whoever runs this installation sets it; until then a picture can be uploaded but not put into a mail.', 'Настройка public.url пуста, поэтому нет адреса, по которому клиенты нашли бы картинки. Её задаёт тот, кто ведёт эту установку; до этого картинку можно загрузить, но не поставить в письмо.'],
+  'pictures.tooLarge': ['{file} is larger than 1 MB. Save it smaller; mails with large pictures open slowly.', '{file} больше 1 МБ. Сохраните поменьше: письма с тяжёлыми картинками долго открываются.'],
+  'pictures.added': ['Uploaded: {n}', 'Загружено: {n}'],
+  'pictures.remove': ['Delete {file}', 'Удалить {file}'],
+  'pictures.removeText': ['Its address stops working at once. No template names it now; mails that somebody wrote elsewhere may.', 'Её адрес сразу перестанет работать. В шаблонах её сейчас нет, но письма, написанные в другом месте, могут на неё ссылаться.'],
+  'pictures.altMissing': ['In a few words what it shows: many see no pictures. Empty only for mere decoration.', 'Коротко, что на ней: многие картинок не видят. Пусто — только для чистого украшения.'],
+} as const;
