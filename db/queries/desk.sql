@@ -60,10 +60,11 @@ SELECT MIN(m.due_at) FROM messages m JOIN runs r ON r.id = m.run_id
 SELECT COUNT(*) FROM runs WHERE campaign_id = ? AND settled_at IS NULL;
 
 -- name: desk_failures
+-- Many, because providers quote addresses: what differs in nothing else is put together afterwards.
 SELECT m.state, m.channel, COALESCE(m.reason, ''), COUNT(*), MIN(m.id) FROM messages m JOIN runs r ON r.id = m.run_id
  WHERE r.campaign_id = ? AND m.state IN ('failed', 'bounced', 'uncertain', 'expired', 'quarantined', 'deferred',
        'suppressed', 'closed_unknown')
- GROUP BY m.state, m.channel, COALESCE(m.reason, '') ORDER BY COUNT(*) DESC LIMIT 50;
+ GROUP BY m.state, m.channel, COALESCE(m.reason, '') ORDER BY COUNT(*) DESC LIMIT 5000;
 
 -- name: desk_failure_samples
 SELECT m.id FROM messages m JOIN runs r ON r.id = m.run_id
