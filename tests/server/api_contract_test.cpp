@@ -125,6 +125,19 @@ TEST_CASE("a mistake in a body is shown as a JSON pointer", "[api]") {
     CHECK(errors[1].find("pointer") == nullptr);
 }
 
+TEST_CASE("a key of any kind is one member of a pointer", "[api]") {
+    const auto body = base::Json::parse(R"({"steps":[{"a.b/c~d[0]":1,"say \"x\"]":1,"plain":1}]})");
+    base::Problems problems;
+    base::ObjectReader reader{body->find("steps")->array()->front(), "$.steps[0]", problems};
+    reader.finish();
+    const auto json = base::Json::parse(problem_of(problems).body()).value();
+    std::vector<std::string> pointers;
+    for (const auto& error : *json.find("errors")->array())
+        pointers.push_back(*error.find("pointer")->text());
+    CHECK(pointers == std::vector<std::string>{"#/steps/0/a.b~1c~0d[0]", "#/steps/0/say \"x\"]",
+                                               "#/steps/0/plain"});
+}
+
 TEST_CASE("codes have the status they promise", "[api]") {
     CHECK(status_of("access.unauthenticated") == 401);
     CHECK(status_of("access.forbidden") == 403);
