@@ -78,6 +78,19 @@ TEST_CASE("every route is in the specification and the other way round", "[api]"
     }
 }
 
+TEST_CASE("an operation on one thing says whose things it is about", "[api]") {
+    const std::set<std::string> owners{"branch", "manager", "self", "bank"};
+    for (const auto& [path, methods] : *specification().find("paths")->object())
+        for (const auto& [method, operation] : *methods.object()) {
+            if (method == "parameters") continue;
+            INFO(method << " " << path);
+            const auto* owner = operation.find("x-owner");
+            if (owner != nullptr) CHECK(owners.contains(*owner->text()));
+            if (path.find("{client}") != path.npos || path.find("{id}") != path.npos)
+                CHECK(owner != nullptr);
+        }
+}
+
 TEST_CASE("every operation has an id of its own and a summary", "[api]") {
     std::set<std::string> ids;
     std::size_t operations = 0;

@@ -111,10 +111,9 @@ TEST_CASE("a link into the app opens the app, what others own is theirs") {
         CHECK(page.status() == 200);
         CHECK(header(page, "Content-Type") == "text/html; charset=utf-8");
     }
-    for (const auto* path :
-         {"/api", "/api/v1/nothing", "/callbacks/x", "/u/1.abc", "/w/1.abc", "/docs/x",
-          "/assets/old-ffffff.js", "/assets/", "/favicon.ico", "/assets/gone-000000.js",
-          "/campaigns/robots.txt"})
+    for (const auto* path : {"/api", "/api/v1/nothing", "/callbacks/x", "/u/1.abc", "/w/1.abc",
+                             "/docs/x", "/assets/old-ffffff.js", "/assets/", "/favicon.ico",
+                             "/assets/gone-000000.js", "/campaigns/robots.txt"})
         CHECK(assets.answer(get(path)).status() == 404);
 }
 
