@@ -47,5 +47,9 @@ private:
 
 // Codes: access.password_expired (the first password has to be changed), access.forbidden.
 void require(const Caller& caller, Right right);
+// What a person does to himself is not for programs (access.forbidden).
+void require_person(const Caller& caller);
+// A person whose first password has been changed: whoever gave it out knows it, too.
+void require_settled_person(const Caller& caller);
 
 }  // namespace carillon::access

@@ -106,14 +106,15 @@ base::Result<void> check_new_password(std::string_view password, std::string_vie
     return {};
 }
 
+std::string random_signs(std::size_t count) {
+    std::string text;
+    for (const char byte : base::random_bytes(count))
+        text += signs[static_cast<unsigned char>(byte) % signs.size()];
+    return text;
+}
+
 std::string random_password() {
-    // 32 signs: five bits each, no 0, 1, l, o.
-    constexpr std::string_view alphabet = "abcdefghijkmnpqrstuvwxyz23456789";
-    static_assert(alphabet.size() == 32);
-    std::string password;
-    for (const char byte : base::random_bytes(20))
-        password += alphabet[static_cast<unsigned char>(byte) % alphabet.size()];
-    return password;
+    return random_signs(20);
 }
 
 }  // namespace carillon::access

@@ -40,7 +40,12 @@ private:
 // user's name, one character over and over, or among the most common ones).
 base::Result<void> check_new_password(std::string_view password, std::string_view user);
 
-// 20 characters without look-alikes, 100 bits.
+// Signs that people read to each other: no 0, 1, l, o. Each is five bits.
+inline constexpr std::string_view signs = "abcdefghijkmnpqrstuvwxyz23456789";
+static_assert(signs.size() == 32);
+std::string random_signs(std::size_t count);
+
+// 20 signs, 100 bits.
 std::string random_password();
 
 }  // namespace carillon::access

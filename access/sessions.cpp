@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "access/recovery_codes.h"
 #include "access/totp.h"
 #include "base/digest.h"
 #include "base/text.h"
@@ -43,6 +44,14 @@ std::chrono::seconds pause_after(int tries, int free, std::chrono::seconds longe
         std::chrono::seconds{1} * (1 << std::min(tries - free, 20)), longest);
 }
 
+std::string user_subject(const std::string& user) {
+    return "user " + base::cut_utf8(user, 64);
+}
+
+std::string peer_subject(const std::string& peer) {
+    return "peer " + base::cut_utf8(peer, 64);
+}
+
 RightSet scopes_from(std::string_view words) {
     RightSet scopes;
     for (const auto word : base::split(words, ' '))
@@ -64,8 +73,7 @@ std::string digest_of(std::string_view token) {
 std::optional<Refused> Sessions::count_try(const std::string& user, const std::string& peer) {
     const auto now = clock_.now();
     const std::vector<std::pair<std::string, int>> subjects{
-        {"user " + base::cut_utf8(user, 64), settings_.free_tries},
-        {"peer " + base::cut_utf8(peer, 64), settings_.free_tries * 4}};
+        {user_subject(user), settings_.free_tries}, {peer_subject(peer), settings_.free_tries * 4}};
     return db::in_transaction(database_, [&](db::Connection& connection) -> std::optional<Refused> {
         for (const auto& [subject, free] : subjects) {
             const auto known = tries_of(connection, subject, now);
@@ -87,14 +95,38 @@ std::optional<Refused> Sessions::count_try(const std::string& user, const std::s
     });
 }
 
+void Sessions::take_back_try(db::Connection& connection, const std::string& subject) {
+    const auto now = clock_.now();
+    const auto tries = tries_of(connection, subject, now).tries - 1;
+    connection.execute(db::queries::store_tries, {subject, std::max(tries, 0), now, now});
+}
+
 // The user's tries are forgotten; the address's are not: it may be trying many users.
 void Sessions::forgive(const std::string& user, const std::string& peer) {
-    const auto now = clock_.now();
-    const auto subject = "peer " + base::cut_utf8(peer, 64);
     db::in_transaction(database_, [&](db::Connection& connection) {
-        connection.execute(db::queries::forget_tries, {"user " + base::cut_utf8(user, 64)});
-        const auto tries = tries_of(connection, subject, now).tries - 1;
-        connection.execute(db::queries::store_tries, {subject, std::max(tries, 0), now, now});
+        connection.execute(db::queries::forget_tries, {user_subject(user)});
+        take_back_try(connection, peer_subject(peer));
+    });
+}
+
+// Half of what is needed was right: that is no wrong try, but it makes none of those before good.
+// Else whoever knows the password could guess codes for ever.
+void Sessions::forgive_this_once(const std::string& user, const std::string& peer) {
+    db::in_transaction(database_, [&](db::Connection& connection) {
+        take_back_try(connection, user_subject(user));
+        take_back_try(connection, peer_subject(peer));
+    });
+}
+
+// Of the authenticator or for recovery; either counts once.
+bool Sessions::take_code(const User& user, const std::string& given) {
+    const auto now = clock_.now();
+    return db::in_transaction(database_, [&](db::Connection& connection) {
+        if (const auto step = fitting_step(user.totp_secret, given, now, user.totp_used))
+            return connection.execute(db::queries::use_totp_step, {*step, user.id, *step}) == 1;
+        if (!spend_recovery_code(connection, user.id, given, now)) return false;
+        on_door_(connection, user.name, "session.recovery_code");
+        return true;
     });
 }
 
@@ -126,17 +158,11 @@ tl::expected<Admitted, Refused> Sessions::sign_in(const Credentials& given) {
     if (!passwords_.fits(given.password, hash)) return tl::unexpected{refused()};
     if (user->has_totp()) {
         if (given.totp.empty()) {
-            forgive(given.user, given.peer);
+            forgive_this_once(given.user, given.peer);
             return tl::unexpected{
                 Refused{{"access.totp_needed", "the code of the second factor is needed too"}, {}}};
         }
-        const auto step =
-            fitting_step(user->totp_secret, given.totp, clock_.now(), user->totp_used);
-        if (!step) return tl::unexpected{refused()};
-        const bool first = db::in_transaction(database_, [&](db::Connection& connection) {
-            return connection.execute(db::queries::use_totp_step, {*step, user->id, *step}) == 1;
-        });
-        if (!first) return tl::unexpected{refused()};
+        if (!take_code(*user, given.totp)) return tl::unexpected{refused()};
     }
     forgive(given.user, given.peer);
     const auto renewed =
@@ -231,21 +257,29 @@ void Sessions::sign_out(const Caller& caller, std::string_view token) {
     });
 }
 
+// By the password again, as if signing in: a browser that was left open is not enough.
+tl::expected<User, Refused> Sessions::confirmed(const Caller& caller, const std::string& password,
+                                                const std::string& place, const std::string& peer) {
+    if (auto blocked = count_try(caller.user, peer)) return tl::unexpected{*blocked};
+    const auto user = find_user(*database_.read(), caller.user);
+    if (!user || !passwords_.fits(password, user->password))
+        return tl::unexpected{Refused{{"password.wrong", "this is not your password", place}, {}}};
+    forgive(caller.user, peer);
+    return *user;
+}
+
 tl::expected<Admitted, Refused> Sessions::change_password(const Caller& caller,
                                                           const std::string& current,
                                                           const std::string& fresh,
                                                           const std::string& peer) {
+    require_person(caller);
     if (const auto good = check_new_password(fresh, caller.user); !good)
         return tl::unexpected{Refused{good.error(), {}}};
-    if (auto blocked = count_try(caller.user, peer)) return tl::unexpected{*blocked};
-    const auto user = find_user(*database_.read(), caller.user);
-    if (!user || !passwords_.fits(current, user->password))
-        return tl::unexpected{
-            Refused{{"password.wrong", "this is not your password", "$.current"}, {}}};
+    const auto user = confirmed(caller, current, "$.current", peer);
+    if (!user) return tl::unexpected{user.error()};
     if (current == fresh)
         return tl::unexpected{
             Refused{{"password.same", "this is the password you have already", "$.new"}, {}}};
-    forgive(caller.user, peer);
     const auto hash = passwords_.hash(fresh);
     return db::in_transaction(database_, [&](db::Connection& connection) {
         set_password(connection, *user, hash, false);
@@ -255,6 +289,7 @@ tl::expected<Admitted, Refused> Sessions::change_password(const Caller& caller,
 }
 
 base::Result<std::string> Sessions::begin_totp(const Caller& caller) {
+    require_settled_person(caller);
     return db::in_transaction(
         database_, [&](db::Connection& connection) -> base::Result<std::string> {
             const auto user = find_user(connection, caller.user).value();
@@ -267,15 +302,42 @@ base::Result<std::string> Sessions::begin_totp(const Caller& caller) {
         });
 }
 
-base::Result<void> Sessions::confirm_totp(const Caller& caller, std::string_view code) {
-    return db::in_transaction(database_, [&](db::Connection& connection) -> base::Result<void> {
-        const auto user = find_user(connection, caller.user).value();
-        const auto step = fitting_step(user.totp_pending, code, clock_.now(), 0);
-        if (user.totp_pending.empty() || !step)
-            return base::fail("totp.wrong", "this is not the code of the moment", "$.code");
-        connection.execute(db::queries::set_totp, {user.totp_pending, *step, user.id});
-        on_door_(connection, caller.user, "user.totp");
-        return {};
+base::Result<std::vector<std::string>> Sessions::confirm_totp(const Caller& caller,
+                                                              std::string_view code) {
+    require_settled_person(caller);
+    const auto now = clock_.now();
+    return db::in_transaction(
+        database_, [&](db::Connection& connection) -> base::Result<std::vector<std::string>> {
+            const auto user = find_user(connection, caller.user).value();
+            const auto step = fitting_step(user.totp_pending, code, now, 0);
+            if (user.totp_pending.empty() || !step)
+                return base::fail("totp.wrong", "this is not the code of the moment", "$.code");
+            connection.execute(db::queries::set_totp, {user.totp_pending, *step, user.id});
+            on_door_(connection, caller.user, "user.totp");
+            return access::renew_recovery_codes(connection, user.id, now);
+        });
+}
+
+SecondFactor Sessions::second_factor(const Caller& caller) {
+    require_settled_person(caller);
+    auto lease = database_.read();
+    const auto user = find_user(*lease, caller.user).value();
+    return {user.has_totp(), recovery_codes_left(*lease, user.id)};
+}
+
+tl::expected<std::vector<std::string>, Refused> Sessions::renew_recovery_codes(
+    const Caller& caller, const std::string& password, const std::string& peer) {
+    require_settled_person(caller);
+    const auto user = confirmed(caller, password, "$.password", peer);
+    if (!user) return tl::unexpected{user.error()};
+    using Codes = tl::expected<std::vector<std::string>, Refused>;
+    return db::in_transaction(database_, [&](db::Connection& connection) -> Codes {
+        const auto again = find_user(connection, caller.user);
+        if (!again || !again->has_totp())
+            return tl::unexpected{
+                Refused{{"totp.missing", "there is no second factor to recover"}, {}}};
+        on_door_(connection, caller.user, "user.recovery_codes");
+        return access::renew_recovery_codes(connection, again->id, clock_.now());
     });
 }
 

@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "access/passwords.h"
 #include "access/users.h"
@@ -40,8 +41,13 @@ struct Refused {
 struct Credentials {
     std::string user{};
     std::string password{};
-    std::string totp{};
+    std::string totp{};  // a code of the authenticator, or one for recovery
     std::string peer{};  // address of the other end
+};
+
+struct SecondFactor {
+    bool in_force{};
+    std::int64_t recovery_codes_left{};
 };
 
 // Writes what somebody did at the door into the audit log, in the transaction that does it.
@@ -68,22 +74,34 @@ public:
     std::optional<Admitted> by_api_token(std::string_view token);
     void sign_out(const Caller& caller, std::string_view token);
 
-    // Ends all sessions of the user and begins one. `current` must be right (password.wrong; each
+    // For a person only, as all below (throws Denied). Ends all sessions of the user and begins
+    // one. `current` must be right (password.wrong; each
     // wrong one counts as a try to sign in). Errors: also those of check_new_password.
     tl::expected<Admitted, Refused> change_password(const Caller& caller,
                                                     const std::string& current,
                                                     const std::string& fresh,
                                                     const std::string& peer);
-    // The second factor. begin_totp answers with a secret that confirm_totp puts in force.
-    // Errors: totp.in_force, totp.wrong.
+    // The second factor. begin_totp answers with a secret that confirm_totp puts in force; its
+    // answer is the recovery codes, shown once. Errors: totp.in_force, totp.wrong.
     base::Result<std::string> begin_totp(const Caller& caller);
-    base::Result<void> confirm_totp(const Caller& caller, std::string_view code);
+    base::Result<std::vector<std::string>> confirm_totp(const Caller& caller,
+                                                        std::string_view code);
+    SecondFactor second_factor(const Caller& caller);
+    // Other recovery codes instead of those from before. Errors: totp.missing, password.wrong (each
+    // wrong one counts as a try to sign in).
+    tl::expected<std::vector<std::string>, Refused> renew_recovery_codes(
+        const Caller& caller, const std::string& password, const std::string& peer);
 
     const SessionSettings& settings() const { return settings_; }
 
 private:
     std::optional<Refused> count_try(const std::string& user, const std::string& peer);
+    void take_back_try(db::Connection& connection, const std::string& subject);
     void forgive(const std::string& user, const std::string& peer);
+    void forgive_this_once(const std::string& user, const std::string& peer);
+    bool take_code(const User& user, const std::string& given);
+    tl::expected<User, Refused> confirmed(const Caller& caller, const std::string& password,
+                                          const std::string& place, const std::string& peer);
     Admitted begin(db::Connection& connection, const User& user);
     Admitted admitted(const User& user, std::string_view token, base::Instant seen,
                       base::Instant ends) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "access/recovery_codes.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "db/queries.h"
@@ -128,6 +129,7 @@ void set_password(db::Connection& connection, const User& user, const std::strin
 
 void remove_totp(db::Connection& connection, const User& user) {
     connection.execute(db::queries::set_totp, {std::nullopt, 0, user.id});
+    remove_recovery_codes(connection, user.id);
     connection.execute(db::queries::delete_sessions_of, {user.id});
 }
 

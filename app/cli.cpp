@@ -138,6 +138,8 @@ private:
         named(add(user, "enable", "lets the user in again", [this](Program& p, const Output& o) {
             return set_user_status(p, o, user_, true);
         }));
+        named(add(user, "reset-totp", "takes a lost second factor and its recovery codes away",
+                  [this](Program& p, const Output& o) { return reset_user_totp(p, o, user_); }));
         add_tokens();
         add_webhooks();
     }

@@ -176,6 +176,20 @@ ExitCode set_user_status(Program& program, const Output& output, const UserArgs&
                 [&](access::UserDraft& draft) { draft.active = active; });
 }
 
+ExitCode reset_user_totp(Program& program, const Output& output, const UserArgs& args) {
+    const bool known = program.act([&](const campaigns::Desk& desk) {
+        const auto user = access::find_user(desk.connection, args.name);
+        if (!user) return false;
+        access::remove_totp(desk.connection, *user);
+        desk::note(desk, "user.reset_totp", "user " + args.name);
+        return true;
+    });
+    if (!known) return output.refuse(unknown(args.name));
+    output.line("user " + args.name + " signs in with the password alone; sessions have ended");
+    output.result(base::Json{base::Json::Object{{"user", args.name}}});
+    return ExitCode::done;
+}
+
 ExitCode create_token(Program& program, const Output& output, const TokenArgs& args) {
     access::TokenDraft draft{.name = args.name, .days = args.days};
     for (const auto& scope : args.scopes) {

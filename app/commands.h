@@ -255,6 +255,7 @@ ExitCode list_users(Program& program, const Output& output);
 ExitCode set_user_password(Program& program, const Output& output, const UserArgs& args);
 ExitCode set_user_roles(Program& program, const Output& output, const UserArgs& args);
 ExitCode set_user_status(Program& program, const Output& output, const UserArgs& args, bool active);
+ExitCode reset_user_totp(Program& program, const Output& output, const UserArgs& args);
 ExitCode create_token(Program& program, const Output& output, const TokenArgs& args);
 ExitCode list_tokens(Program& program, const Output& output, const TokenArgs& args);
 ExitCode revoke_token(Program& program, const Output& output, const TokenArgs& args);

@@ -6,6 +6,7 @@
 
 #include "app/duties.h"
 #include "app/report_design.h"
+#include "base/quoted_contacts.h"
 #include "db/queries.h"
 
 namespace carillon::app {
@@ -75,7 +76,7 @@ void FailureWatch::pause(const Running& campaign, std::int64_t failed, std::int6
                     words({"paused by itself: {} of {} messages failed, most often: {}",
                            "остановлена автоматически: не отправлено {} из {}, чаще всего: "
                            "{}"})),
-                failed, ended, why);
+                failed, ended, base::without_contacts(why));
             const auto now = program_.clock().now();
             const auto moved = campaigns::pause({connection, audit_key_, std::string{actor}, now},
                                                 campaign.name, reason);

@@ -46,9 +46,12 @@ public:
     bool parse_error(std::size_t position, const std::string&,
                      const nlohmann::detail::exception& error) override {
         position_ = position;
+        // Without the library's own marks in front, "[json.exception.parse_error.101] ...".
         const std::string what = error.what();
         const auto colon = what.rfind(": ");
-        return stop("json.invalid", colon == std::string::npos ? what : what.substr(colon + 2));
+        const auto mark = what.starts_with('[') ? what.find("] ") : std::string::npos;
+        const auto before = colon != std::string::npos ? colon : mark;
+        return stop("json.invalid", before == std::string::npos ? what : what.substr(before + 2));
     }
 
     Json root{};
@@ -253,7 +256,9 @@ ObjectReader::ObjectReader(const Json& json, std::string path, Problems& problem
 }
 
 std::string ObjectReader::path_of(std::string_view key) const {
-    return path_ + "." + std::string{key};
+    if (key.find_first_of(".[]\"\\ ") == std::string_view::npos)
+        return path_ + "." + std::string{key};
+    return path_ + "[" + Json{std::string{key}}.dump() + "]";
 }
 
 void ObjectReader::problem(std::string_view key, std::string code, std::string detail) {

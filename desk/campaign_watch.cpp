@@ -1,8 +1,11 @@
 // What a campaign does now: its messages, what failed, its days in the calendar.
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <tuple>
 
 #include "base/local_date.h"
+#include "base/quoted_contacts.h"
 #include "campaigns/bundle.h"
 #include "campaigns/message_state.h"
 #include "db/progress_queries.h"
@@ -141,31 +144,57 @@ Answer campaign_progress(Office& office, const Caller& caller, const std::string
     return json;
 }
 
+namespace {
+
+struct FailureGroup {
+    std::string state{};
+    std::string channel{};
+    std::string reason{};  // of the messages that stand for it
+    std::string shown{};   // names nobody
+    std::int64_t count{};
+};
+
+// Those that differ only in whom they name are one; the largest first.
+std::vector<FailureGroup> without_names(const std::vector<FailureGroup>& groups) {
+    constexpr std::size_t groups_max = 50;
+    std::vector<FailureGroup> merged;
+    for (const auto& group : groups) {
+        const auto same = std::ranges::find_if(merged, [&](const FailureGroup& other) {
+            return std::tie(other.state, other.channel, other.shown) ==
+                   std::tie(group.state, group.channel, group.shown);
+        });
+        if (same != merged.end())
+            same->count += group.count;
+        else
+            merged.push_back(group);
+    }
+    std::ranges::stable_sort(merged, std::greater{}, &FailureGroup::count);
+    if (merged.size() > groups_max) merged.resize(groups_max);
+    return merged;
+}
+
+}  // namespace
+
 Answer campaign_failures(Office& office, const Caller& caller, const std::string& name) {
     auto lease = office.read(caller, Right::campaigns_see);
     const auto campaign = campaigns::find_campaign(*lease, name);
     if (!campaign) return unknown(name);
-    struct Group {
-        std::string state{};
-        std::string channel{};
-        std::string reason{};
-        std::int64_t count{};
-    };
-    const auto groups =
-        lease->list<Group>(db::queries::desk_failures, {campaign->id}, [](const db::Row& row) {
-            return Group{row.get<std::string>(0), row.get<std::string>(1), row.get<std::string>(2),
-                         row.get<std::int64_t>(3)};
+    const auto groups = lease->list<FailureGroup>(
+        db::queries::desk_failures, {campaign->id}, [](const db::Row& row) {
+            return FailureGroup{row.get<std::string>(0), row.get<std::string>(1),
+                                row.get<std::string>(2), base::without_contacts(row.text(2)),
+                                row.get<std::int64_t>(3)};
         });
     base::Json::Array items;
-    for (const auto& group : groups) {
+    for (const auto& group : without_names(groups)) {
         base::Json::Array samples;
         lease->select(db::queries::desk_failure_samples,
                       {campaign->id, group.state, group.channel, group.reason},
                       [&](const db::Row& row) { samples.emplace_back(row.get<std::int64_t>(0)); });
         items.push_back(base::Json::Object{{"state", group.state},
                                            {"channel", group.channel},
-                                           {"reason", group.reason},
-                                           {"in_words", in_words(group.reason)},
+                                           {"reason", group.shown},
+                                           {"in_words", in_words(group.shown)},
                                            {"count", group.count},
                                            {"messages", std::move(samples)}});
     }

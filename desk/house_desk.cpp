@@ -7,6 +7,7 @@
 #include "db/api_queries.h"
 #include "db/queries.h"
 #include "desk/reconcile.h"
+#include "desk/visible.h"
 #include "responses/tracking.h"
 
 namespace carillon::desk {
@@ -148,9 +149,9 @@ Answer list_inbound(Office& office, const Caller& caller, const PageQuery& query
                                                {"account", text(1)},
                                                {"kind", text(2)},
                                                {"matched_by", text(3)},
-                                               {"from", text(4)},
-                                               {"subject", text(5)},
-                                               {"reason", text(6)}});
+                                               {"from", shown_text(caller, text(4))},
+                                               {"subject", shown_text(caller, text(5))},
+                                               {"reason", shown_text(caller, text(6))}});
         });
     return page_of(std::move(items), query, id_of);
 }
@@ -166,7 +167,7 @@ Answer list_faxes(Office& office, const Caller& caller, const PageQuery& query) 
                           {"id", row.integer(0)},
                           {"at", base::to_text(row.get<base::Instant>(4))},
                           {"account", row.get<std::string>(1)},
-                          {"from", row.get<std::string>(2)},
+                          {"from", shown_text(caller, row.text(2))},
                           {"to", row.get<std::string>(3)},
                           {"client", row.get<std::optional<std::string>>(5).value_or("")},
                           {"bytes", row.integer(6)},

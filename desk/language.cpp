@@ -143,7 +143,8 @@ Language language_from(std::string_view accept_language) {
     double most = 0;
     for (const auto part : base::split(accept_language, ',')) {
         const auto fields = base::split(part, ';');
-        const auto tag = base::trim(fields.front()).substr(0, 2);
+        const auto whole = base::fold_case(base::trim(fields.front()));
+        const auto tag = whole.substr(0, whole.find('-'));
         double weight = 1;
         for (std::size_t i = 1; i < fields.size(); ++i) {
             const auto field = base::trim(fields[i]);

@@ -42,7 +42,9 @@ MessageRow row_from(const db::Row& row, const Caller& caller) {
                      .reference = row.get<std::string>(19),
                      .route = row.get<std::string>(20),
                      .run = row.get<base::RunId>(21)};
-    const auto reason = row.get<std::string>(12);
+    const auto reason = shown_text(caller, row.get<std::string>(12));
+    if (!caller.may(Right::clients_contacts))
+        found.reference = reference_masked(found.reference, row.text(18));
     found.line = base::Json::Object{
         {"id", row.get<std::int64_t>(0)},
         {"campaign", row.get<std::string>(1)},
@@ -81,7 +83,7 @@ tl::unexpected<base::Problems> unknown(std::int64_t id) {
     return refuse("message.unknown", "there is no message " + std::to_string(id));
 }
 
-base::Json history_of(db::Connection& connection, std::int64_t id) {
+base::Json history_of(db::Connection& connection, const Caller& caller, std::int64_t id) {
     std::vector<std::pair<base::Instant, std::string>> lines;
     connection.select(db::queries::events_of_message, {id}, [&](const db::Row& row) {
         lines.emplace_back(row.get<base::Instant>(0),
@@ -96,16 +98,18 @@ base::Json history_of(db::Connection& connection, std::int64_t id) {
     std::ranges::stable_sort(lines);
     base::Json::Array list;
     for (const auto& [at, text] : lines)
-        list.push_back(base::Json::Object{{"at", base::to_text(at)}, {"text", text}});
+        list.push_back(
+            base::Json::Object{{"at", base::to_text(at)}, {"text", shown_text(caller, text)}});
     return list;
 }
 
-base::Json detail_of(db::Connection& connection, MessageRow row, std::int64_t id) {
+base::Json detail_of(db::Connection& connection, const Caller& caller, MessageRow row,
+                     std::int64_t id) {
     auto json = std::move(row.line);
     json.set("provider_ref", row.reference);
     json.set("route", row.route);
     json.set("retryable", is_retryable(row));
-    json.set("history", history_of(connection, id));
+    json.set("history", history_of(connection, caller, id));
     return json;
 }
 
@@ -288,7 +292,7 @@ Answer get_message(Office& office, const Caller& caller, std::int64_t id) {
     auto lease = office.read(caller, Right::messages_see);
     auto row = find_row(*lease, caller, id);
     if (!row) return unknown(id);
-    return detail_of(*lease, std::move(*row), id);
+    return detail_of(*lease, caller, std::move(*row), id);
 }
 
 Answer message_content(Office& office, const Caller& caller, std::int64_t id) {
@@ -322,7 +326,8 @@ Answer retry_message(Office& office, const Caller& caller, std::int64_t id) {
             db::queries::insert_message_event,
             {{id, desk.now, row->state, "queued", "tried again by " + desk.actor}});
         note(desk, "message.retry", "message " + std::to_string(id));
-        return detail_of(desk.connection, find_row(desk.connection, caller, id).value(), id);
+        return detail_of(desk.connection, caller, find_row(desk.connection, caller, id).value(),
+                         id);
     });
 }
 
@@ -339,7 +344,8 @@ Answer cancel_message(Office& office, const Caller& caller, std::int64_t id,
         if (!find_row(desk.connection, caller, id)) return unknown(id);
         const auto done = campaigns::cancel_message(desk, base::MessageId{id}, reason);
         if (!done) return refuse(done.error());
-        return detail_of(desk.connection, find_row(desk.connection, caller, id).value(), id);
+        return detail_of(desk.connection, caller, find_row(desk.connection, caller, id).value(),
+                         id);
     });
 }
 

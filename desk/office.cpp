@@ -1,8 +1,10 @@
 #include "desk/office.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/local_date.h"
+#include "base/text.h"
 #include "db/queries.h"
 
 namespace carillon::desk {
@@ -15,6 +17,12 @@ constexpr std::chrono::days keys_kept{7};
 struct Undone {
     base::Problems problems;
 };
+
+// One of a list will do (RFC 9110 13.1.1); a weak one never does.
+bool names(std::string_view list, std::string_view etag) {
+    const auto tags = base::split(list, ',');
+    return std::ranges::any_of(tags, [&](auto one) { return base::trim(one) == etag; });
+}
 
 }  // namespace
 
@@ -41,11 +49,12 @@ base::Result<void> check_edit(const Edit& edit, const std::string& current) {
     if (edit.is_new && !current.empty())
         return base::fail("etag.exists", "there is one of this name already");
     if (edit.is_new) return {};
-    if (edit.if_match.empty())
+    // "*" is whatever is there now: nobody has read that.
+    if (edit.if_match.empty() || edit.if_match == "*")
         return base::fail("etag.missing",
                           "say what you read: If-Match with its ETag, or If-None-Match: * for "
                           "something new");
-    if (edit.if_match != current)
+    if (!names(edit.if_match, current))
         return base::fail("etag.mismatch", "it has been changed meanwhile; read it again");
     return {};
 }
@@ -84,22 +93,35 @@ Answer Office::done_before(db::Connection& connection, const Caller& caller) con
     if (fingerprint.empty()) return base::Json{};
     if (fingerprint != caller.once->fingerprint)
         return refuse("request.other", "this Idempotency-Key was used for another request");
-    return base::Json::parse(answer).value();
+    auto before = base::Json::parse(answer).value();
+    if (before.is_null())
+        return refuse("request.done", "this was done before, and what it made is shown only once");
+    return before;
 }
 
 Answer Office::act(const Caller& caller, Right right,
                    const std::function<Answer(const campaigns::Desk&)>& work) const {
+    return act(caller, right, Keep::answer, work);
+}
+
+Answer Office::act_shown_once(const Caller& caller, Right right,
+                              const std::function<Answer(const campaigns::Desk&)>& work) const {
+    return act(caller, right, Keep::nothing, work);
+}
+
+Answer Office::act(const Caller& caller, Right right, Keep keep,
+                   const std::function<Answer(const campaigns::Desk&)>& work) const {
     access::require(caller, right);
     // Two requests under one key at the same moment: the slower one finds the answer of the other.
     try {
-        return act_once(caller, work);
+        return act_once(caller, keep, work);
     } catch (const db::DbError& error) {
         if (!caller.once || error.fault() != db::DbFault::duplicate) throw;
-        return act_once(caller, work);
+        return act_once(caller, keep, work);
     }
 }
 
-Answer Office::act_once(const Caller& caller,
+Answer Office::act_once(const Caller& caller, Keep keep,
                         const std::function<Answer(const campaigns::Desk&)>& work) const {
     try {
         auto answer = db::in_transaction(parts_.database, [&](db::Connection& connection) {
@@ -111,9 +133,9 @@ Answer Office::act_once(const Caller& caller,
             if (!done) throw Undone{std::move(done.error())};
             if (caller.once) {
                 connection.execute(db::queries::forget_request_keys, {now - keys_kept});
-                connection.execute(
-                    db::queries::insert_request_key,
-                    {caller.user, caller.once->key, caller.once->fingerprint, done->dump(), now});
+                connection.execute(db::queries::insert_request_key,
+                                   {caller.user, caller.once->key, caller.once->fingerprint,
+                                    (keep == Keep::answer ? *done : base::Json{}).dump(), now});
             }
             return std::move(*done);
         });

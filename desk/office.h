@@ -125,6 +125,10 @@ public:
     // those of `work`, request.other (the key was used for something else).
     Answer act(const Caller& caller, Right right,
                const std::function<Answer(const campaigns::Desk&)>& work) const;
+    // For answers with a secret in them, which is stored nowhere: a repetition is refused
+    // (request.done) instead of answered again.
+    Answer act_shown_once(const Caller& caller, Right right,
+                          const std::function<Answer(const campaigns::Desk&)>& work) const;
 
     base::Instant now() const { return parts_.clock.now(); }
     base::Instant real_now() const { return parts_.real_clock.now(); }
@@ -137,7 +141,10 @@ public:
     std::mutex& house_turn() { return house_turn_; }    // one errand at a time
 
 private:
-    Answer act_once(const Caller& caller,
+    enum class Keep { answer, nothing };  // under the key of a request
+    Answer act(const Caller& caller, Right right, Keep keep,
+               const std::function<Answer(const campaigns::Desk&)>& work) const;
+    Answer act_once(const Caller& caller, Keep keep,
                     const std::function<Answer(const campaigns::Desk&)>& work) const;
     Answer done_before(db::Connection& connection, const Caller& caller) const;
     Parts parts_;

@@ -59,6 +59,18 @@ std::string manager_of(const Caller& caller, const std::string& asked) {
     return caller.branches ? caller.user : asked;
 }
 
+// By number as in the list: a manager's own calls only.
+bool sees_call(const Office& office, const Caller& caller, std::int64_t id) {
+    if (!caller.branches) return true;
+    bool is_own = false;
+    office.read(caller, Right::calls_work)
+        ->select(db::queries::call_task, {id}, [&](const db::Row& row) {
+            is_own = row.get<std::optional<std::string>>(18) == caller.user ||
+                     row.get<std::optional<std::string>>(4) == caller.user;
+        });
+    return is_own;
+}
+
 base::Json health_of(db::Connection& connection, const std::string& channel) {
     base::Json::Array list;
     connection.select(db::queries::provider_health_list, {}, [&](const db::Row& row) {
@@ -157,6 +169,8 @@ Answer close_call(Office& office, const Caller& caller, std::int64_t id, const b
     const auto result =
         scheduler::read_call_result({id}, caller.user, disposition, note, call_back_at);
     if (!result) return refuse(result.error());
+    if (!sees_call(office, caller, id))
+        return refuse("call.unknown", "there is no call task " + std::to_string(id));
     const auto write_down = [&](db::Connection& connection) {
         const campaigns::Desk desk{connection, office.audit_key(caller, Right::calls_work),
                                    caller.user, office.now()};

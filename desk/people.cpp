@@ -133,12 +133,13 @@ Answer add_user(Office& office, const Caller& caller, const access::Passwords& p
     if (const auto good = access::check_draft(draft); !good) return refuse(good.error());
     const auto password = access::random_password();
     const auto hash = passwords.hash(password);
-    return office.act(caller, Right::users_manage, [&](const campaigns::Desk& desk) -> Answer {
-        const auto user = access::add_user(desk.connection, draft, hash, desk.now);
-        if (!user) return refuse(user.error());
-        note(desk, "user.add", "user " + draft.name, detail_of(draft));
-        return base::Json{base::Json::Object{{"user", to_json(*user)}, {"password", password}}};
-    });
+    return office.act_shown_once(
+        caller, Right::users_manage, [&](const campaigns::Desk& desk) -> Answer {
+            const auto user = access::add_user(desk.connection, draft, hash, desk.now);
+            if (!user) return refuse(user.error());
+            note(desk, "user.add", "user " + draft.name, detail_of(draft));
+            return base::Json{base::Json::Object{{"user", to_json(*user)}, {"password", password}}};
+        });
 }
 
 Answer change_user(Office& office, const Caller& caller, const std::string& name,
@@ -166,13 +167,14 @@ Answer reset_password(Office& office, const Caller& caller, const access::Passwo
         return refuse("user.self", "change your own password with POST /session/password");
     const auto password = access::random_password();
     const auto hash = passwords.hash(password);
-    return office.act(caller, Right::users_manage, [&](const campaigns::Desk& desk) -> Answer {
-        const auto user = access::find_user(desk.connection, name);
-        if (!user) return unknown_user(name);
-        access::set_password(desk.connection, *user, hash, true);
-        note(desk, "user.reset_password", "user " + name);
-        return base::Json{base::Json::Object{{"user", to_json(*user)}, {"password", password}}};
-    });
+    return office.act_shown_once(
+        caller, Right::users_manage, [&](const campaigns::Desk& desk) -> Answer {
+            const auto user = access::find_user(desk.connection, name);
+            if (!user) return unknown_user(name);
+            access::set_password(desk.connection, *user, hash, true);
+            note(desk, "user.reset_password", "user " + name);
+            return base::Json{base::Json::Object{{"user", to_json(*user)}, {"password", password}}};
+        });
 }
 
 Answer reset_totp(Office& office, const Caller& caller, const std::string& name) {
@@ -217,14 +219,15 @@ Answer add_token(Office& office, const Caller& caller, const base::Json& json) {
     draft.days = static_cast<int>(reader.integer("days", 90, 1, 365));
     reader.finish();
     if (!problems.empty()) return refuse(std::move(problems));
-    return office.act(caller, Right::tokens_manage, [&](const campaigns::Desk& desk) -> Answer {
-        const auto made = access::add_token(desk.connection, caller, draft, desk.now);
-        if (!made) return refuse(made.error());
-        note(desk, "token.add", "token " + std::to_string(made->token.id),
-             base::Json::Object{{"name", draft.name}, {"scopes", names_of(draft.scopes)}});
-        return base::Json{
-            base::Json::Object{{"token", to_json(made->token)}, {"secret", made->secret}}};
-    });
+    return office.act_shown_once(
+        caller, Right::tokens_manage, [&](const campaigns::Desk& desk) -> Answer {
+            const auto made = access::add_token(desk.connection, caller, draft, desk.now);
+            if (!made) return refuse(made.error());
+            note(desk, "token.add", "token " + std::to_string(made->token.id),
+                 base::Json::Object{{"name", draft.name}, {"scopes", names_of(draft.scopes)}});
+            return base::Json{
+                base::Json::Object{{"token", to_json(made->token)}, {"secret", made->secret}}};
+        });
 }
 
 Answer revoke_token(Office& office, const Caller& caller, std::int64_t id) {

@@ -76,13 +76,19 @@ void remember(const campaigns::Desk& desk, std::int64_t id, const std::string& c
         connection.execute(db::queries::insert_erased,
                            {audience::erased_digest(key, value), desk.now});
     };
+    // As a member of an answer, so that only whole numbers and addresses are found.
+    const auto forget_answers = [&](const std::string& value) {
+        connection.execute(db::queries::erase_request_keys, {base::Json{value}.dump()});
+    };
     keep(client);
+    forget_answers(client);
     connection.execute(db::queries::erase_suppression, {"client", client});
     std::vector<std::pair<std::string, bool>> addresses;
     connection.select(db::queries::addresses_to_erase, repeated(id, 3), [&](const db::Row& row) {
         addresses.emplace_back(row.get<std::string>(0), row.get<bool>(1));
     });
     for (const auto& [address, is_shared] : addresses) {
+        forget_answers(address);
         connection.execute(db::queries::erase_documents_of_address, {address});
         connection.execute(db::queries::erase_inbound_of_address, {address});
         connection.execute(db::queries::erase_mails_of_address, {address, address});

@@ -6,6 +6,7 @@
 
 #include "audience/store.h"
 #include "base/local_date.h"
+#include "base/quoted_contacts.h"
 #include "base/text.h"
 #include "campaigns/bundle.h"
 #include "db/queries.h"
@@ -32,6 +33,8 @@ public:
         events();
         messages();
         std::ranges::stable_sort(lines_, {}, &StoryLine::at);
+        if (!full_)
+            for (auto& line : lines_) line.text = base::without_contacts(line.text);
         return {std::move(lines_), std::move(campaigns_)};
     }
 
@@ -163,7 +166,8 @@ private:
                             row.passed_over.empty() ? "" : "; not " + row.passed_over));
         if (row.finished && (row.state == "accepted" || row.state == "delivered"))
             add(*row.finished,
-                fmt::format("message {}: {} ({})", row.id, row.state, row.reference));
+                fmt::format("message {}: {} ({})", row.id, row.state,
+                            full_ ? row.reference : reference_masked(row.reference, row.address)));
         if (!row.finished && !row.submitted)
             add(row.created, fmt::format("message {}: waits, {}", row.id, row.state));
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/quoted_contacts.h"
 #include "campaigns/bundle.h"
 #include "db/queries.h"
 #include "desk/words.h"
@@ -45,6 +46,10 @@ std::string full_name(std::string_view kind, std::string_view company, std::stri
 std::string shown_address(const Caller& caller, std::string_view address,
                           base::ChannelKind channel) {
     return caller.may(Right::clients_contacts) ? std::string{address} : masked(address, channel);
+}
+
+std::string shown_text(const Caller& caller, std::string_view text) {
+    return caller.may(Right::clients_contacts) ? std::string{text} : base::without_contacts(text);
 }
 
 base::Json::Array client_lines(db::Connection& connection, const Caller& caller,

@@ -25,6 +25,10 @@ std::string full_name(std::string_view kind, std::string_view company, std::stri
 std::string shown_address(const Caller& caller, std::string_view address,
                           base::ChannelKind channel);
 
+// A sentence that may quote an address: as it is, or without it for a caller without
+// clients.contacts.
+std::string shown_text(const Caller& caller, std::string_view text);
+
 // Where the bank's days begin, by the newest policies.
 base::TimeZone bank_zone(db::Connection& connection);
 

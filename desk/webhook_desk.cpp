@@ -78,12 +78,13 @@ Answer add_webhook(Office& office, const Caller& caller, const channels::Webhook
     wanted.kinds = reader.texts("kinds");
     reader.finish();
     if (!problems.empty()) return refuse(std::move(problems));
-    return office.act(caller, Right::users_manage, [&](const campaigns::Desk& desk) -> Answer {
-        const auto secret = campaigns::add_webhook(desk, wanted, rules);
-        if (!secret) return refuse(secret.error());
-        return base::Json{
-            base::Json::Object{{"webhook", shown_again(desk, wanted.name)}, {"secret", *secret}}};
-    });
+    return office.act_shown_once(
+        caller, Right::users_manage, [&](const campaigns::Desk& desk) -> Answer {
+            const auto secret = campaigns::add_webhook(desk, wanted, rules);
+            if (!secret) return refuse(secret.error());
+            return base::Json{base::Json::Object{{"webhook", shown_again(desk, wanted.name)},
+                                                 {"secret", *secret}}};
+        });
 }
 
 Answer remove_webhook(Office& office, const Caller& caller, const std::string& name) {
@@ -94,11 +95,14 @@ Answer remove_webhook(Office& office, const Caller& caller, const std::string& n
 }
 
 Answer renew_webhook_secret(Office& office, const Caller& caller, const std::string& name) {
-    return change(office, caller, name, [&](const campaigns::Desk& desk, const Webhook& webhook) {
-        const auto secret = campaigns::renew_webhook_secret(desk, webhook);
+    const auto work = [&](const campaigns::Desk& desk) -> Answer {
+        const auto webhook = campaigns::find_webhook(desk.connection, name);
+        if (!webhook) return unknown(name);
+        const auto secret = campaigns::renew_webhook_secret(desk, *webhook);
         return base::Json{
             base::Json::Object{{"webhook", shown_again(desk, name)}, {"secret", secret}}};
-    });
+    };
+    return office.act_shown_once(caller, Right::users_manage, work);
 }
 
 Answer enable_webhook(Office& office, const Caller& caller, const std::string& name) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/quoted_contacts.h"
 #include "base/text.h"
 
 namespace carillon::desk {
@@ -61,6 +62,14 @@ std::string masked(std::string_view address, base::ChannelKind channel) {
     if (address.size() < 8) return "***";
     return std::string{address.substr(0, 2)} + std::string(address.size() - 4, '*') +
            std::string{address.substr(address.size() - 2)};
+}
+
+std::string reference_masked(std::string_view reference, std::string_view address) {
+    if (address.starts_with('+')) address.remove_prefix(1);
+    const bool names_somebody =
+        reference.find('@') != std::string_view::npos ||
+        (!address.empty() && reference.find(address) != std::string_view::npos);
+    return names_somebody ? base::without_contacts(reference) : std::string{reference};
 }
 
 }  // namespace carillon::desk

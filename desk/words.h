@@ -16,4 +16,7 @@ std::string route_in_words(std::string_view route);
 // "a***@bank.example", "+7 *** 45 67" without the spaces, the town of a postal address.
 std::string masked(std::string_view address, base::ChannelKind channel);
 
+// What a provider calls a message: numbers are kept, unless they are the message's own.
+std::string reference_masked(std::string_view reference, std::string_view address);
+
 }  // namespace carillon::desk

@@ -18,20 +18,36 @@ constexpr std::string_view page_policy =
     "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'";
 
+// The next member of a path, taken off it: ".field", "[2]" or, of any other key, "[\"a.b\"]".
+// Nothing: it is no path.
+std::optional<std::string> next_member(std::string_view& path) {
+    const bool is_named = path.starts_with('.');
+    const bool is_quoted = path.starts_with("[\"");
+    auto size = path.find_first_of(".[", 1);
+    if (is_quoted)
+        for (size = path.find("\"]", 2); size != path.npos && path[size - 1] == '\\';)
+            size = path.find("\"]", size + 1);
+    if (is_quoted && size != path.npos) size += 2;
+    const auto piece = path.substr(0, size);
+    path.remove_prefix(piece.size());
+    if (is_named && piece.find(' ') == piece.npos) return std::string{piece.substr(1)};
+    if (!piece.starts_with('[') || !piece.ends_with(']')) return std::nullopt;
+    const auto inside = piece.substr(1, piece.size() - 2);
+    if (!is_quoted) return std::string{inside};
+    const auto key = base::Json::parse(inside);
+    return key && key->text() != nullptr ? std::optional{*key->text()} : std::nullopt;
+}
+
 // "$.rule.all[2].field" as RFC 9457 shows places: "#/rule/all/2/field". "" when it is no path.
 std::string pointer_of(std::string_view place) {
     if (!place.starts_with('$')) return {};
     std::string pointer = "#";
-    bool in_index = false;
-    for (const char c : place.substr(1)) {
-        if (c == ' ') return {};
-        if (c == '.' || c == '[')
-            pointer += '/';
-        else if (c == '~')
-            pointer += "~0";
-        else if (c != ']')
-            pointer += c;
-        in_index = c == '[' || (in_index && c != ']');
+    for (place.remove_prefix(1); !place.empty();) {
+        const auto member = next_member(place);
+        if (!member) return {};
+        pointer += '/';
+        for (const char c : *member)
+            pointer += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
     }
     return pointer;
 }
@@ -118,7 +134,17 @@ Response answered(const ApiRoute& route, ApiCall& call, desk::Answer answer) {
     return response;
 }
 
+// What cannot be read is not left out: a list without its filter would be another list.
+base::Result<void> check_query(const Request& request) {
+    std::string plain;
+    if (!percent_decode(request.query, true, plain) || !base::is_valid_utf8(plain))
+        return base::fail("http.query", "the query is not percent-encoded UTF-8");
+    return {};
+}
+
 Response admitted(const ApiRoute& route, ApiCall& call) {
+    if (const auto good = check_query(call.request); !good)
+        return problem_of({good.error()}, call.language);
     const auto once = once_of(call.request);
     if (!once) return problem_of({once.error()}, call.language);
     if (!std::holds_alternative<Anybody>(route.need)) {
@@ -188,10 +214,13 @@ int status_of(std::string_view code) {
                                                        {"launch.waiting", 409},
                                                        {"test.done", 409},
                                                        {"totp.in_force", 409},
+                                                       {"totp.missing", 409},
+                                                       {"request.done", 409},
                                                        {"etag.missing", 428},
                                                        {"etag.mismatch", 412},
                                                        {"etag.exists", 412},
                                                        {"http.content_type", 415},
+                                                       {"http.query", 400},
                                                        {"json.invalid", 400},
                                                        {"json.depth", 400},
                                                        {"json.duplicate_key", 400},

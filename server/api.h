@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -51,10 +52,14 @@ struct ApiCall {
     desk::Edit edit() const;
 };
 
-// What a route needs. Without one it does not compile.
+// What a route needs. Without one it does not compile, not even with `{}`.
+struct Undeclared {
+    Undeclared() = delete;
+};
 struct Anybody {};
 struct SignedIn {};
-using Need = std::variant<Anybody, SignedIn, access::Right>;
+using Need = std::variant<Undeclared, Anybody, SignedIn, access::Right>;
+static_assert(!std::is_default_constructible_v<Need>);
 std::string name_of(const Need& need);  // "anybody", "signed_in", "campaigns.see"
 
 struct ApiRoute {

@@ -45,14 +45,7 @@ desk::Answer sign_out(ApiCall& call) {
     return base::Json{};
 }
 
-// What a person does to himself is not for programs.
-void require_person(const ApiCall& call) {
-    if (!call.caller().token.empty())
-        throw access::Denied{{"access.forbidden", "this takes a person, not a token"}};
-}
-
 desk::Answer change_password(ApiCall& call) {
-    require_person(call);
     base::Problems problems;
     base::ObjectReader reader{call.body, "$", problems};
     const auto current = reader.required_text("current");
@@ -65,8 +58,11 @@ desk::Answer change_password(ApiCall& call) {
     return welcome(call, *in);
 }
 
+base::Json shown_once(const std::vector<std::string>& codes) {
+    return base::Json::Object{{"recovery_codes", base::Json::Array{codes.begin(), codes.end()}}};
+}
+
 desk::Answer begin_totp(ApiCall& call) {
-    require_person(call);
     const auto secret = call.services.sessions.begin_totp(call.caller());
     if (!secret) return desk::refuse(secret.error());
     return base::Json{base::Json::Object{
@@ -75,12 +71,29 @@ desk::Answer begin_totp(ApiCall& call) {
 }
 
 desk::Answer confirm_totp(ApiCall& call) {
-    require_person(call);
     const auto code = body_text(call, "code");
     if (!code) return desk::refuse(code.error());
-    const auto done = call.services.sessions.confirm_totp(call.caller(), *code);
-    if (!done) return desk::refuse(done.error());
-    return base::Json{};
+    const auto codes = call.services.sessions.confirm_totp(call.caller(), *code);
+    if (!codes) return desk::refuse(codes.error());
+    return shown_once(*codes);
+}
+
+desk::Answer second_factor(ApiCall& call) {
+    const auto factor = call.services.sessions.second_factor(call.caller());
+    return base::Json::Object{{"in_force", factor.in_force},
+                              {"recovery_codes_left", factor.recovery_codes_left}};
+}
+
+desk::Answer renew_recovery_codes(ApiCall& call) {
+    base::Problems problems;
+    base::ObjectReader reader{call.body, "$", problems};
+    const auto password = reader.required_text("password");
+    reader.finish();
+    if (!problems.empty()) return desk::refuse(std::move(problems));
+    const auto codes =
+        call.services.sessions.renew_recovery_codes(call.caller(), password, call.request.peer);
+    if (!codes) return turned_away(call, codes.error());
+    return shown_once(*codes);
 }
 
 }  // namespace
@@ -92,7 +105,9 @@ std::vector<ApiRoute> session_routes() {
             {"DELETE", "/session", SignedIn{}, sign_out, 204},
             {"POST", "/session/password", SignedIn{}, change_password},
             {"POST", "/session/totp", SignedIn{}, begin_totp},
-            {"PUT", "/session/totp", SignedIn{}, confirm_totp, 204}};
+            {"PUT", "/session/totp", SignedIn{}, confirm_totp},
+            {"GET", "/session/totp", SignedIn{}, second_factor},
+            {"POST", "/session/totp/recovery-codes", SignedIn{}, renew_recovery_codes}};
 }
 
 }  // namespace carillon::server

@@ -122,12 +122,14 @@ void append_response(std::string& out, const Response& response, const Delivery&
     out.append(" ").append(reason_of(response.status())).append("\r\nDate: ").append(delivery.date);
     for (const auto& [name, value] : response.headers())
         out.append("\r\n").append(name).append(": ").append(value);
-    if (response.status() != 204) {
+    // Neither has a body; the length of a 304 would be that of the 200 (RFC 9110 8.6).
+    const bool has_body = response.status() != 204 && response.status() != 304;
+    if (has_body) {
         out += "\r\nContent-Length: ";
         append_number(out, response.body().size());
     }
     out += delivery.keep_alive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n";
-    if (!delivery.head_only && response.status() != 204) out += response.body();
+    if (!delivery.head_only && has_body) out += response.body();
 }
 
 std::string http_date(std::int64_t seconds) {

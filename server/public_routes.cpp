@@ -162,6 +162,13 @@ private:
     GuessLimit wrong_codes_;
 };
 
+// Browsers ask for it beside every page, and log an error where there is nothing.
+Response no_icon(const Request&) {
+    Response response{204};
+    response.set("Cache-Control", "public, max-age=86400");
+    return response;
+}
+
 }  // namespace
 
 std::vector<Route> public_routes(const PublicServices& services) {
@@ -177,7 +184,8 @@ std::vector<Route> public_routes(const PublicServices& services) {
             {"GET", "/w/{token}", Policy::link, serve(&PublicSite::in_browser)},
             {"GET", "/r", Policy::everybody, serve(&PublicSite::code_form)},
             {"GET", "/r/{code}", Policy::link, serve(&PublicSite::landing)},
-            {"POST", "/r/{code}", Policy::link, serve(&PublicSite::interested)}};
+            {"POST", "/r/{code}", Policy::link, serve(&PublicSite::interested)},
+            {"GET", "/favicon.ico", Policy::everybody, Handler{no_icon}, false}};
 }
 
 }  // namespace carillon::server

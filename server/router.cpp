@@ -10,6 +10,7 @@
 #include <deque>
 #include <limits>
 #include <mutex>
+#include <stdexcept>
 #include <thread>
 
 #include "base/json.h"
@@ -51,6 +52,7 @@ std::chrono::microseconds since(base::Steady start) {
 
 std::string_view name_of(Policy policy) {
     switch (policy) {
+        case Policy::undeclared: return "undeclared";
         case Policy::everybody: return "everybody";
         case Policy::link: return "link";
         case Policy::provider: return "provider";
@@ -140,7 +142,11 @@ Router::Router(std::vector<Route> routes, RouterSettings settings, OnAccess on_a
       on_access_(std::move(on_access)),
       workers_(std::make_unique<Workers>(settings_.workers)),
       heavy_workers_(std::make_unique<Workers>(settings_.heavy_workers)) {
-    for (const auto& route : routes_) segments_.push_back(segments_of(route.pattern));
+    for (const auto& route : routes_) {
+        if (route.policy == Policy::undeclared)
+            throw std::logic_error{"no policy was declared for " + route.pattern};
+        segments_.push_back(segments_of(route.pattern));
+    }
     const auto serve = [this](Workers::Task task) {
         std::string trouble;
         auto response = run(std::get<Handler>(task.route->handler), task.request, trouble);

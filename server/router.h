@@ -17,11 +17,12 @@ namespace carillon::server {
 
 // Who may call. A route without one does not compile.
 enum class Policy {
-    everybody,  // says nothing that is not public
-    link,       // the path carries a token that only the recipient of a message has
-    provider,   // the handler checks the signature against the account's settings
-    desk,       // signed in; the right is checked by the use case (docs/access.md)
-    local       // from this machine, and not through a proxy
+    undeclared,  // nobody said: the router takes no such route
+    everybody,   // says nothing that is not public
+    link,        // the path carries a token that only the recipient of a message has
+    provider,    // the handler checks the signature against the account's settings
+    desk,        // signed in; the right is checked by the use case (docs/access.md)
+    local        // from this machine, and not through a proxy
 };
 std::string_view name_of(Policy policy);
 

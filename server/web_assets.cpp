@@ -59,9 +59,9 @@ std::string bytes_of(const fs::path& path) {
 }  // namespace
 
 bool owned_elsewhere(std::string_view path) {
-    constexpr std::array<std::string_view, 13> first_segments{
-        "api", "docs", "callbacks", "u",       "p",      "r",      "o",
-        "c",   "v",    "i",         "healthz", "readyz", "metrics"};
+    constexpr std::array<std::string_view, 14> first_segments{
+        "api", "docs", "callbacks", "u", "p",       "w",      "r",
+        "o",   "c",    "v",         "i", "healthz", "readyz", "metrics"};
     const auto rest = path.substr(path.empty() ? 0 : 1);
     const auto first = rest.substr(0, rest.find('/'));
     return std::ranges::find(first_segments, first) != first_segments.end();

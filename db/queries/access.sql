@@ -34,6 +34,19 @@ UPDATE users SET totp_secret = ?, totp_pending = NULL, totp_used = ?, revision =
 -- Two requests with one code: only the first moves the step on.
 UPDATE users SET totp_used = ? WHERE id = ? AND totp_used < ?;
 
+-- name: insert_recovery_code
+INSERT INTO recovery_codes (user_id, digest, created_at) VALUES (?, ?, ?);
+
+-- name: spend_recovery_code
+-- Two requests with one code: only the first finds it good.
+UPDATE recovery_codes SET used_at = ? WHERE user_id = ? AND digest = ? AND used_at IS NULL;
+
+-- name: count_recovery_codes
+SELECT COUNT(*) FROM recovery_codes WHERE user_id = ? AND used_at IS NULL;
+
+-- name: delete_recovery_codes
+DELETE FROM recovery_codes WHERE user_id = ?;
+
 -- name: seen_user
 UPDATE users SET last_seen_at = ? WHERE id = ?;
 

@@ -28,10 +28,6 @@ UPDATE imports SET byte_offset = ?, line = ?, rows_imported = ?, rows_rejected =
 -- name: finish_import
 UPDATE imports SET state = 'done', finished_at = ? WHERE id = ?;
 
--- name: imports_list
-SELECT id, kind, file, state, line, rows_imported, rows_rejected, started_at, finished_at FROM imports
- ORDER BY id DESC LIMIT ?;
-
 -- name: contracts_by_external_id
 SELECT id, external_id, client_id, kind, product, status, currency, amount_minor, balance_minor, opened_on,
        closed_on, expires_on, next_payment_on, next_payment_minor, overdue_minor, overdue_since

@@ -1,9 +1,6 @@
 -- name: count_segment
 SELECT COUNT(*) FROM clients c WHERE ({predicate});
 
--- name: segment_ids
-SELECT c.id FROM clients c WHERE ({predicate}) ORDER BY c.id;
-
 -- name: segment_waterfall
 -- The LIMIT keeps SQLite from computing the reason once for each mention of it.
 SELECT r.reason, COUNT(*), SUM(r.zone_unknown)

@@ -25,10 +25,6 @@ SELECT a.value, b.value, COUNT(*) FROM client_history a
   JOIN client_history b ON b.client_id = a.client_id AND b.subject = 'status' AND b.from_on <= ? AND b.to_on > ?
  WHERE a.subject = 'status' AND a.from_on <= ? AND a.to_on > ? GROUP BY a.value, b.value ORDER BY a.value, b.value;
 
--- name: bank_statuses
-SELECT value, COUNT(*) FROM client_history WHERE subject = 'status' AND from_on <= ? AND to_on > ?
- GROUP BY value ORDER BY value;
-
 -- name: bank_sources
 -- Of those who were prospects at some time: where they came from, since when, when they first were something else, and
 -- how many products they held at the end.

@@ -64,9 +64,6 @@ SELECT k.client_id, c.manager FROM contacts k JOIN clients c ON c.id = k.client_
 -- name: mails_of_message
 SELECT kind, answer, reason, status, diagnostic, text, at FROM inbound_mails WHERE message_id = ? ORDER BY at, id;
 
--- name: inbound_mails_counted
-SELECT kind, matched_by, COUNT(*) FROM inbound_mails GROUP BY kind, matched_by ORDER BY kind, matched_by;
-
 -- name: inbound_mails_listed
 -- For people: what could not be matched or told, newest first.
 SELECT id, source, kind, matched_by, sender, subject, reason, at FROM inbound_mails

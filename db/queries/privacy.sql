@@ -8,6 +8,10 @@ INSERT OR IGNORE INTO erased_subjects (digest, at) VALUES (?, ?);
 -- name: insert_erased @mariadb
 INSERT IGNORE INTO erased_subjects (digest, at) VALUES (?, ?);
 
+-- name: erase_request_keys
+-- Answers kept for a repeated request may name the client or an address.
+DELETE FROM request_keys WHERE INSTR(answer, ?) > 0;
+
 -- name: erase_client
 -- The row stays, for the numbers of reports: branch, value class and what was sent; nothing that names a person.
 UPDATE clients SET external_id = ?, last_name = NULL, first_name = NULL, middle_name = NULL, company_name = NULL, gender = NULL,

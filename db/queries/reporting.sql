@@ -1,16 +1,5 @@
 -- Reads only: report, explain, reconcile.
 
--- name: count_by_state
-SELECT m.step, m.channel, m.variant, m.state, COALESCE(m.reason, ''), COUNT(*)
-  FROM runs r JOIN messages m ON m.run_id = r.id
- WHERE r.campaign_id = ? GROUP BY m.step, m.channel, m.variant, m.state, COALESCE(m.reason, '')
- ORDER BY m.step, m.channel, m.variant, m.state, COALESCE(m.reason, '');
-
--- name: count_runs
-SELECT COUNT(*), SUM(CASE WHEN state = 'frozen' THEN 1 ELSE 0 END),
-       SUM(CASE WHEN settled_at IS NOT NULL THEN 1 ELSE 0 END)
-  FROM runs WHERE campaign_id = ?;
-
 -- name: messages_of_client
 SELECT m.id, g.name, r.slot, r.created_at, r.frozen_at, m.step, m.channel, m.variant, m.state, m.reason, m.due_at,
        m.send_by, m.attempt, m.submitted_at, m.finished_at, m.provider_ref, k.address, r.campaign_id,
@@ -101,10 +90,6 @@ SELECT l.client_id, l.week, COUNT(*) FROM contact_ledger l WHERE l.class = ?
 -- name: ledger_months_over
 SELECT l.client_id, l.month, COUNT(*) FROM contact_ledger l WHERE l.class = ?
  GROUP BY l.client_id, l.month HAVING COUNT(*) > ?;
-
--- name: contents_sample
-SELECT m.id FROM runs r JOIN messages m ON m.run_id = r.id JOIN message_contents t ON t.message_id = m.id
- WHERE r.campaign_id = ? ORDER BY m.id LIMIT 100;
 
 -- name: contacts_not_preferred
 -- The mark that says which of a client's contacts is used, against the contacts themselves.

@@ -3,6 +3,7 @@
 
 #include "access/caller.h"
 #include "access/passwords.h"
+#include "access/recovery_codes.h"
 #include "access/rights.h"
 #include "access/totp.h"
 #include "base/local_date.h"
@@ -74,6 +75,18 @@ TEST_CASE("passwords that are tried first are refused", "[access]") {
     CHECK(code("Boris.Ivanov1") == "password.plain");
     CHECK(code("\xff\xfe\xfd\xff\xfe\xfd\xff\xfe\xfd\xff\xfe\xfd") == "password.short");
     CHECK(check_new_password(random_password(), "").has_value());
+}
+
+TEST_CASE("a recovery code is read however it is typed", "[access]") {
+    const auto code = new_recovery_code();
+    CHECK(code.size() == 19);
+    CHECK(new_recovery_code() != code);
+    CHECK(recovery_code_in("k7mq-x2pd-9fwn-c4ta") == "k7mqx2pd9fwnc4ta");
+    CHECK(recovery_code_in(" K7MQ X2PD 9FWN C4TA ") == "k7mqx2pd9fwnc4ta");
+    CHECK(recovery_code_in(code).has_value());
+    for (const auto* other : {"", "123456", "k7mq-x2pd-9fwn-c4t", "k7mq-x2pd-9fwn-c4ta2",
+                              "k7mq-x2pd-9fwn-c4t0", "k7mq_x2pd_9fwn_c4ta"})
+        CHECK_FALSE(recovery_code_in(other));
 }
 
 TEST_CASE("who administers users neither approves nor sends", "[access]") {

@@ -4,7 +4,7 @@
 
 #include "audience/store.h"
 #include "db/compose.h"
-#include "db/queries.h"
+#include "db/query.h"
 #include "tests/support/small_bank.h"
 #include "tests/support/test_database.h"
 
@@ -14,9 +14,11 @@ using namespace carillon::audience;
 namespace {
 
 constexpr int bank_size = 250;
+const db::DynamicQuery segment_ids{"segment_ids",
+                                   "SELECT c.id FROM clients c WHERE ({predicate}) ORDER BY c.id;"};
 
 std::vector<std::int64_t> ids_by_sql(db::Connection& connection, const CompiledSegment& segment) {
-    const auto query = db::compose(db::queries::segment_ids, connection.engine(), {},
+    const auto query = db::compose(segment_ids, connection.engine(), {},
                                    {{"predicate", segment.predicate, segment.params}});
     return connection.list<std::int64_t>(query.query, query.params,
                                          [](const db::Row& row) { return row.integer(0); });

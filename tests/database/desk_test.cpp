@@ -1,6 +1,9 @@
 // The door and the office, on both engines: who gets in, what ends it, what is done once.
 #include <catch2/catch.hpp>
 
+#include <cctype>
+#include <set>
+
 #include "access/sessions.h"
 #include "access/tokens.h"
 #include "access/totp.h"
@@ -173,6 +176,88 @@ TEST_CASE("the second factor counts once", "[desk]") {
     CHECK(door.sessions.begin_totp(in->caller).error().code == "totp.in_force");
 }
 
+namespace {
+
+// With a second factor; the recovery codes.
+std::vector<std::string> secure(Door& door, const Caller& caller) {
+    const auto secret = door.sessions.begin_totp(caller).value();
+    const auto now = totp_step(door.small.clock.now());
+    return door.sessions.confirm_totp(caller, totp_code(from_base32(secret).value(), now)).value();
+}
+
+}  // namespace
+
+TEST_CASE("a recovery code signs in once instead of the second factor", "[desk]") {
+    Door door{GENERATE(from_range(tests::engines_under_test()))};
+    door.add("anna", set_of({Role::author}));
+    door.add("boris", set_of({Role::author}));
+    const auto anna = door.enter("anna")->caller;
+    CHECK(door.sessions.renew_recovery_codes(anna, password, "p").error().failure.code ==
+          "totp.missing");
+    const auto codes = secure(door, anna);
+    REQUIRE(codes.size() == 10);
+    CHECK(std::set(codes.begin(), codes.end()).size() == 10);
+    CHECK(door.number("SELECT COUNT(*) FROM recovery_codes WHERE digest LIKE '%" + codes[0] +
+                      "%'") == 0);
+    CHECK(door.sessions.second_factor(anna).recovery_codes_left == 10);
+    CHECK(door.enter("anna", "wrong", codes[0]).error().failure.code == "access.refused");
+    std::string typed = " " + codes[0];
+    for (auto& sign : typed) sign = static_cast<char>(std::toupper(sign));
+    CHECK(door.enter("anna", password, typed));  // the wrong password did not use it up
+    CHECK(door.noted[door.noted.size() - 2] == "session.recovery_code anna");
+    CHECK(door.enter("anna", password, codes[0]).error().failure.code == "access.refused");
+    CHECK(door.sessions.second_factor(anna).recovery_codes_left == 9);
+    secure(door, door.enter("boris")->caller);
+    CHECK(door.enter("boris", password, codes[1]).error().failure.code == "access.refused");
+    const auto others = door.sessions.renew_recovery_codes(anna, password, "p").value();
+    CHECK(door.noted.back() == "user.recovery_codes anna");
+    CHECK(door.sessions.second_factor(anna).recovery_codes_left == 10);
+    CHECK(door.enter("anna", password, codes[1]).error().failure.code == "access.refused");
+    CHECK(door.enter("anna", password, others[1]));
+    db::in_transaction(*door.small.database, [&](db::Connection& connection) {
+        remove_totp(connection, find_user(connection, "anna").value());
+    });
+    CHECK(door.number("SELECT COUNT(*) FROM recovery_codes WHERE user_id = 1") == 0);
+}
+
+TEST_CASE("new recovery codes take the password, a person, and a password of one's own", "[desk]") {
+    Door door{GENERATE(from_range(tests::engines_under_test()))};
+    door.add("anna", set_of({Role::author}));
+    auto anna = door.enter("anna")->caller;
+    secure(door, anna);
+    for (int i = 0; i < 5; ++i) {
+        const auto refused = door.sessions.renew_recovery_codes(anna, "wrong", "p").error();
+        CHECK(refused.failure.code == "password.wrong");
+        CHECK(refused.failure.place == "$.password");
+    }
+    CHECK(door.sessions.renew_recovery_codes(anna, password, "p").error().failure.code ==
+          "access.throttled");
+    anna.token = "program";
+    CHECK_THROWS_AS(door.sessions.renew_recovery_codes(anna, password, "p"), Denied);
+    CHECK_THROWS_AS(door.sessions.change_password(anna, password, "another one of mine", "p"),
+                    Denied);
+    anna.token.clear();
+    anna.must_change_password = true;
+    CHECK_THROWS_AS(door.sessions.begin_totp(anna), Denied);
+    CHECK_THROWS_AS(door.sessions.confirm_totp(anna, "123456"), Denied);
+    CHECK_THROWS_AS(door.sessions.second_factor(anna), Denied);
+}
+
+// The password without the code once made all wrong codes before it good.
+TEST_CASE("whoever knows the password cannot guess codes for ever", "[desk]") {
+    Door door{GENERATE(from_range(tests::engines_under_test()))};
+    door.add("anna", set_of({Role::author}));
+    secure(door, door.enter("anna")->caller);
+    int looked_at = 0;
+    for (int i = 0; i < 20; ++i) {
+        const auto guess = door.sessions.sign_in(
+            {"anna", password, "00000" + std::to_string(i % 10), "10.0.0." + std::to_string(i)});
+        looked_at += guess.error().failure.code == "access.refused" ? 1 : 0;
+        static_cast<void>(door.sessions.sign_in({"anna", password, "", "192.0.2.7"}));
+    }
+    CHECK(looked_at == 5);
+}
+
 TEST_CASE("a token does what its scopes say, while its owner may", "[desk]") {
     Door door{GENERATE(from_range(tests::engines_under_test()))};
     door.add("oleg", set_of({Role::operator_}));
@@ -244,6 +329,28 @@ TEST_CASE("a repeated request is answered again and done once", "[desk]") {
     CHECK(act("key-one-1", "b")->dump() == R"({"number":3})");
 }
 
+TEST_CASE("what is shown once is not kept for a repeated request", "[desk]") {
+    Door door{GENERATE(from_range(tests::engines_under_test()))};
+    door.add("root", set_of({Role::admin}));
+    auto root = door.caller("root");
+    root.once = Once{"key-token", base::sha256_hex("token")};
+    const auto wish =
+        base::Json::parse(R"({"name":"nightly","scopes":["users.see"],"days":1})").value();
+    const auto made = desk::add_token(door.office, root, wish);
+    REQUIRE(made);
+    const auto secret = *made->find("secret")->text();
+    CHECK(code_of(desk::add_token(door.office, root, wish)) == "request.done");
+    root.once = Once{"key-user-1", base::sha256_hex("user")};
+    const auto nina = base::Json::parse(R"({"name":"nina","roles":["author"]})").value();
+    const auto added = desk::add_user(door.office, root, door.passwords, nina);
+    REQUIRE(added);
+    CHECK(code_of(desk::add_user(door.office, root, door.passwords, nina)) == "request.done");
+    CHECK(door.number("SELECT COUNT(*) FROM api_tokens") == 1);
+    for (const auto& shown : {secret, *added->find("password")->text()})
+        CHECK(door.number("SELECT COUNT(*) FROM request_keys WHERE answer LIKE '%" + shown +
+                          "%'") == 0);
+}
+
 TEST_CASE("nothing stands of what was refused", "[desk]") {
     Door door{GENERATE(from_range(tests::engines_under_test()))};
     door.add("anna", set_of({Role::author}));
@@ -278,7 +385,9 @@ TEST_CASE("whoever was slower overwrites nothing", "[desk]") {
     REQUIRE(first);
     CHECK(code_of(put("b", {.is_new = true})) == "etag.exists");
     const auto etag = *first->find("etag")->text();
-    const auto second = put("b", {.if_match = etag});
+    CHECK(code_of(put("b", {.if_match = "*"})) == "etag.missing");
+    CHECK(code_of(put("b", {.if_match = "W/" + etag})) == "etag.mismatch");
+    const auto second = put("b", {.if_match = "\"x\", " + etag});
     REQUIRE(second);
     CHECK(code_of(put("c", {.if_match = etag})) == "etag.mismatch");
     CHECK(*second->find("version")->integer() == 2);

@@ -117,11 +117,15 @@ class Story(StoryOfFigures):
         nina = Caller(self.front.port)
         nina.sign_in("nina", made["password"])
         self.had("", 403, "access.password_expired", nina.get("/campaigns"))
+        again = "POST /session/totp/recovery-codes"
+        self.had(again, 409, "totp.missing", self.people["auditor"].post("/session/totp/recovery-codes", {"password": PASSWORD.format("auditor")}))
+        self.had(again, 422, "password.wrong", self.people["auditor"].post("/session/totp/recovery-codes", {"password": "not it"}))
         self.bank.database.run("UPDATE users SET totp_secret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ' WHERE name = 'data_steward'")
         self.both("POST /session", 401, "access.totp_needed", nobody.sign_in("data_steward", PASSWORD.format("data_steward")))
 
     def documents(self):
         author = self.people["author"]
+        self.had("", 400, "http.query", author.get("/campaigns?q=%zz"))
         self.had("", 400, "", author.call("PUT", "/segments/x", "{", Content_Type="application/json"))
         self.had("", 404, "", author.get("/segments/none"))
         self.had("", 413, "", author.put("/segments/x", {"name": "x" * 400_000}))
@@ -136,6 +140,9 @@ class Story(StoryOfFigures):
         operator = self.people["operator"]
         event = {"name": "card_issued", "client": self.client}
         operator.post("/events", event, Idempotency_Key="event-0001")
+        token = {"name": "nightly", "scopes": ["messages.see"]}
+        operator.post("/tokens", token, Idempotency_Key="token-0001")
+        self.had("", 409, "request.done", operator.post("/tokens", token, Idempotency_Key="token-0001"))
         self.had("", 422, "request.other", operator.post("/events", dict(event, name="other"), Idempotency_Key="event-0001"))
         self.had("POST /templates:page", 422, "page.channel", author.post("/templates:page", {"name": "note"}))
         paper = {"name": "paper", "channel": "fax", "default_locale": "ru", "locales": {"ru": {"subject": "Уведомление", "text": "Мы пишем вам."}}}

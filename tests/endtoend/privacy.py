@@ -112,6 +112,10 @@ class Privacy(StoryOfAnswers):
 
     def erased(self):
         steward = self.people["data_steward"]
+        # An answer kept for a repeated request names him as well.
+        self.database.run("INSERT INTO request_keys (actor, request_key, fingerprint, answer, at) VALUES"
+                          " ('operator', 'key-of-retry', 'x', '{\"id\":1,\"client\":\"PERSON-77\",\"address\":\"zosima@unique.test\"}', 0),"
+                          " ('operator', 'key-of-other', 'x', '{\"id\":2,\"client\":\"C3\"}', 0)")
         self.check(len(self.traces()) >= 15, f"the person is all over the place: {self.traces()}")
         before = self.numbers()
         self.expect(steward.post("/clients/PERSON-77/erase", {"client": "PERSON-78"}), 422, "another number", "erase.confirmation")
@@ -119,6 +123,7 @@ class Privacy(StoryOfAnswers):
         self.expect(steward.post("/clients/PERSON-77/erase", {"client": "PERSON-77"}), 204, "a client is erased")
         left = self.traces()
         self.check(not left, f"left behind: {left}")
+        self.check(self.one("SELECT COUNT(*) FROM request_keys WHERE request_key = 'key-of-other'") == 1, "the answer about another is kept")
         self.check(self.numbers() == before, f"the numbers stay: {before} {self.numbers()}")
         self.expect(steward.get("/clients/PERSON-77/export"), 404, "he is gone", "client.unknown")
         self.expect(steward.post("/clients/PERSON-77/erase", {"client": "PERSON-77"}), 404, "and not twice", "client.unknown")

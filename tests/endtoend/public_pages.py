@@ -64,6 +64,7 @@ class Story(StoryOfFigures):
         for header in ("default-src 'none'", "Cache-Control: no-store", "Referrer-Policy: no-referrer"):
             self.expect(header, header in page, True)
         self.expect("in English", 'lang="en"' in front.curl(links[3])[1], True)
+        self.expect("browsers find an icon", front.curl("/favicon.ico"), (204, ""))
         front.curl(links[1], "-I")
         self.expect("looking changes nothing", self.refusals(), 0)
         for _ in range(2):

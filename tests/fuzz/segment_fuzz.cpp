@@ -7,7 +7,7 @@
 
 #include "audience/store.h"
 #include "db/compose.h"
-#include "db/queries.h"
+#include "db/query.h"
 #include "tests/support/small_bank.h"
 
 using namespace carillon;
@@ -59,6 +59,9 @@ struct Bank {
     EvaluationContext context;
 };
 
+const db::DynamicQuery segment_ids{"segment_ids",
+                                   "SELECT c.id FROM clients c WHERE ({predicate}) ORDER BY c.id;"};
+
 void require(bool holds) {
     if (!holds) std::abort();
 }
@@ -68,7 +71,7 @@ void check(Bank& bank, const Segment& segment, Access access) {
     if (!compiled) return;
     require(std::ranges::count(compiled->predicate, '?') == std::ssize(compiled->params));
     auto lease = bank.database->read();
-    const auto query = db::compose(db::queries::segment_ids, lease->engine(), {},
+    const auto query = db::compose(segment_ids, lease->engine(), {},
                                    {{"predicate", compiled->predicate, compiled->params}});
     std::vector<std::int64_t> found;
     lease->select(query.query, query.params,

@@ -78,6 +78,19 @@ TEST_CASE("every route is in the specification and the other way round", "[api]"
     }
 }
 
+TEST_CASE("an operation on one thing says whose things it is about", "[api]") {
+    const std::set<std::string> owners{"branch", "manager", "self", "bank"};
+    for (const auto& [path, methods] : *specification().find("paths")->object())
+        for (const auto& [method, operation] : *methods.object()) {
+            if (method == "parameters") continue;
+            INFO(method << " " << path);
+            const auto* owner = operation.find("x-owner");
+            if (owner != nullptr) CHECK(owners.contains(*owner->text()));
+            if (path.find("{client}") != path.npos || path.find("{id}") != path.npos)
+                CHECK(owner != nullptr);
+        }
+}
+
 TEST_CASE("every operation has an id of its own and a summary", "[api]") {
     std::set<std::string> ids;
     std::size_t operations = 0;
@@ -123,6 +136,19 @@ TEST_CASE("a mistake in a body is shown as a JSON pointer", "[api]") {
     CHECK(*errors[0].find("pointer")->text() == "#/rule/all/2/value");
     CHECK(*errors[1].find("place")->text() == "note.ru.html:12:7");
     CHECK(errors[1].find("pointer") == nullptr);
+}
+
+TEST_CASE("a key of any kind is one member of a pointer", "[api]") {
+    const auto body = base::Json::parse(R"({"steps":[{"a.b/c~d[0]":1,"say \"x\"]":1,"plain":1}]})");
+    base::Problems problems;
+    base::ObjectReader reader{body->find("steps")->array()->front(), "$.steps[0]", problems};
+    reader.finish();
+    const auto json = base::Json::parse(problem_of(problems).body()).value();
+    std::vector<std::string> pointers;
+    for (const auto& error : *json.find("errors")->array())
+        pointers.push_back(*error.find("pointer")->text());
+    CHECK(pointers == std::vector<std::string>{"#/steps/0/a.b~1c~0d[0]", "#/steps/0/say \"x\"]",
+                                               "#/steps/0/plain"});
 }
 
 TEST_CASE("codes have the status they promise", "[api]") {

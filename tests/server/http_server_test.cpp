@@ -341,6 +341,12 @@ TEST_CASE("some routes are for the machine itself") {
               .starts_with("HTTP/1.1 403 "));
 }
 
+TEST_CASE("a route without a policy is not served") {
+    const auto empty = Handler{[](const Request&) { return Response{200}; }};
+    CHECK_THROWS_AS(Router({{"GET", "/x", {}, empty}}, {}, {}), std::logic_error);
+    CHECK_NOTHROW(Router({{"GET", "/x", Policy::everybody, empty}}, {}, {}));
+}
+
 TEST_CASE("an address is believed from a trusted proxy only") {
     const auto asked = get("/peer", "X-Forwarded-For: 1.1.1.1, 10.0.0.7\r\nConnection: close\r\n");
     House unknown;

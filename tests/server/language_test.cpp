@@ -16,6 +16,8 @@ TEST_CASE("the language asked for most is taken", "[language]") {
     CHECK(desk::language_from("de,ru;q=0.3,en;q=0.2") == Language::russian);
     CHECK(desk::language_from("ru;q=x, ,;;q=") == Language::russian);
     CHECK(desk::language_from("*") == Language::english);
+    CHECK(desk::language_from("RU-ru") == Language::russian);
+    CHECK(desk::language_from("rue,en;q=0.1") == Language::english);  // Rusyn
 }
 
 TEST_CASE("sentences keep their values in Russian", "[language]") {

@@ -77,6 +77,12 @@ TEST_CASE("files with a hash in their name are kept for a year, the page is aske
     CHECK(assets.answer(get("/", {{"If-None-Match", "\"older\""}})).status() == 200);
 }
 
+TEST_CASE("what is unchanged is said without a length") {
+    std::string said;
+    append_response(said, Response{304}, {true, false, "today"});
+    CHECK(said == "HTTP/1.1 304 Not Modified\r\nDate: today\r\n\r\n");
+}
+
 TEST_CASE("compressed only for those who take it") {
     const BuiltApp app;
     const auto assets = app.assets();
@@ -105,9 +111,9 @@ TEST_CASE("a link into the app opens the app, what others own is theirs") {
         CHECK(page.status() == 200);
         CHECK(header(page, "Content-Type") == "text/html; charset=utf-8");
     }
-    for (const auto* path :
-         {"/api", "/api/v1/nothing", "/callbacks/x", "/u/1.abc", "/docs/x", "/assets/old-ffffff.js",
-          "/assets/", "/favicon.ico", "/assets/gone-000000.js", "/campaigns/robots.txt"})
+    for (const auto* path : {"/api", "/api/v1/nothing", "/callbacks/x", "/u/1.abc", "/w/1.abc",
+                             "/docs/x", "/assets/old-ffffff.js", "/assets/", "/favicon.ico",
+                             "/assets/gone-000000.js", "/campaigns/robots.txt"})
         CHECK(assets.answer(get(path)).status() == 404);
 }
 

@@ -151,6 +151,18 @@ def check_compiled(sources, build, root=ROOT):
         yield Violation(path, 1, "not-compiled", "no CMake target compiles this file")
 
 
+def check_queries(queries, sources):
+    """Each query by its name; `queries` and `sources` are texts by path."""
+    asked = set()
+    for path, text in sources.items():
+        if not is_test(path):
+            asked.update(re.findall(r"\bqueries::(\w+)", text))
+    for path, text in queries.items():
+        for match in re.finditer(r"^-- name: (\w+)", text, re.M):
+            if match.group(1) not in asked:
+                yield Violation(path, line_of(text, match.start()), "unused-query", f"nobody asks {match.group(1)}")
+
+
 def check_texts(root):
     for path in tracked(root):
         name = path.rsplit("/", 1)[-1]
@@ -169,6 +181,8 @@ def check_tree(root, build):
         yield from check_cpp(path, text)
     yield from check_functions(root, list(sources))
     yield from check_texts(root)
+    queries = {path: (root / path).read_text("utf-8") for path in tracked(root) if path.startswith("db/queries/")}
+    yield from check_queries({path: text for path, text in queries.items() if path.endswith(".sql")}, sources)
     if build:
         yield from check_compiled(sources, build, root)
 
@@ -184,6 +198,10 @@ def plants():
                      ("a short function", list(check_functions(root, ["b.cpp"])), None),
                      ("a forgotten file", list(check_compiled(["a.cpp"], root, root)), "not-compiled"),
                      ("a compiled file", list(check_compiled(["b.cpp"], root, root)), None)]
+    asked = {"a/a.cpp": "lease->select(db::queries::used, {});", "tests/a.cpp": "db::queries::tested"}
+    queries = [("a query", list(check_queries({"db/queries/a.sql": "-- name: used\n"}, asked)), None),
+               ("a query nobody asks", list(check_queries({"db/queries/a.sql": "-- name: use\n"}, asked)), "unused-query"),
+               ("a query only tests ask", list(check_queries({"db/queries/a.sql": "-- name: tested\n"}, asked)), "unused-query")]
     wide = "// " + "x" * 100
     cpp = [
         ("100 columns", "a/a.cpp", "x" * 100, None),
@@ -229,7 +247,7 @@ def plants():
         ("a lock file with addresses", "web/package-lock.json", '"resolved": "https://registry.example.org/x"', "registry"),
         ("a lock file with a funding page", "web/package-lock.json", '"url": "https://example.org"', None),
     ]
-    return ([(name, list(check_cpp(path, text)), rule) for name, path, text, rule in cpp] + functions +
+    return ([(name, list(check_cpp(path, text)), rule) for name, path, text, rule in cpp] + functions + queries +
             [(name, list(check_any_text(path, text)), rule) for name, path, text, rule in texts])
 
 

@@ -24,7 +24,7 @@ export function LoginForm({ signedIn, user: known }: Props) {
     setBusy(true);
     setError(undefined);
     try {
-      const { data } = await call('post', '/session', { body: { user: user.trim(), password, ...(totp ? { totp } : {}) } });
+      const { data } = await call('post', '/session', { body: { user: user.trim(), password, ...(totp.trim() ? { totp: totp.trim() } : {}) } });
       signedIn(data);
     } catch (failure) {
       if (failure instanceof ApiError && failure.code === 'access.totp_needed') setAsksTotp(true);
@@ -41,8 +41,8 @@ export function LoginForm({ signedIn, user: known }: Props) {
         visibilityToggleButtonProps={{ 'aria-label': t('login.show') }}
         onChange={(event) => setPassword(event.currentTarget.value)} />
       {asksTotp && (
-        <TextInput label={t('login.totp')} name="totp" inputMode="numeric" autoComplete="one-time-code" required pattern="[0-9]{6}"
-          value={totp} onChange={(event) => setTotp(event.currentTarget.value)} data-autofocus />
+        <TextInput label={t('login.totp')} description={t('login.recovery')} name="totp" autoComplete="one-time-code" autoCapitalize="none" spellCheck={false}
+          required maxLength={40} value={totp} onChange={(event) => setTotp(event.currentTarget.value)} data-autofocus />
       )}
       {waiting ? <Text role="alert" c="red" size="sm">{t('login.wait', { n: error.retryAfter })}</Text>
         : wrong ? <Text role="alert" c="red" size="sm">{t('login.wrong')}</Text>

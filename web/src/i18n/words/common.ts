@@ -25,6 +25,7 @@ export const common = {
   'login.user': ['User', 'Пользователь'],
   'login.password': ['Password', 'Пароль'],
   'login.totp': ['Code of the second factor', 'Код второго фактора'],
+  'login.recovery': ['Six digits of the authenticator app, or a recovery code.', 'Шесть цифр из приложения или резервный код.'],
   'login.submit': ['Sign in', 'Войти'],
   'login.again': ['The session has ended. Sign in again: nothing on the page is lost.', 'Сеанс закончился. Войдите снова: на странице ничего не потеряно.'],
   'login.wait': ['Too many wrong tries. Try again in {n} {n|second|seconds}.', 'Слишком много неверных попыток. Повторите через {n} {n|секунду|секунды|секунд}.'],

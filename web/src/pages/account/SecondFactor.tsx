@@ -8,6 +8,7 @@ import { useAct } from '../../api/hooks';
 import { useSession } from '../../app/session';
 import { useSpeech } from '../../i18n';
 import { Problem } from '../../ui/Page';
+import { RecoveryCodes, ShownOnce } from './RecoveryCodes';
 
 const MARGIN = 4; // modules of quiet around the code (ISO/IEC 18004)
 
@@ -27,12 +28,15 @@ export function SecondFactor() {
   const { t } = useSpeech();
   const { session } = useSession();
   const [secret, setSecret] = useState<Schemas['TotpSecret']>();
+  const [codes, setCodes] = useState<string[]>();
   const begin = useAct(async () => setSecret((await call('post', '/session/totp')).data));
   return (
     <Stack gap="sm">
       <Alert color={session.totp ? 'green' : 'orange'} p="xs"><Text size="sm">{t(session.totp ? 'totp.on' : 'totp.off')}</Text></Alert>
       {begin.error ? <Problem error={begin.error} /> : null}
-      {secret ? <Enrol secret={secret} done={() => setSecret(undefined)} /> : !session.totp && (
+      {codes && <ShownOnce codes={codes} kept={() => setCodes(undefined)} />}
+      {session.totp && !codes && <RecoveryCodes show={setCodes} />}
+      {secret ? <Enrol secret={secret} done={() => setSecret(undefined)} show={setCodes} /> : !session.totp && (
         <Group><Button size="xs" loading={begin.isPending} onClick={() => begin.mutate(undefined)}>{t('totp.begin')}</Button></Group>
       )}
       <Text size="xs" c="dimmed">{t('totp.lost')}</Text>
@@ -40,12 +44,12 @@ export function SecondFactor() {
   );
 }
 
-function Enrol({ secret, done }: { secret: Schemas['TotpSecret']; done: () => void }) {
+function Enrol({ secret, done, show }: { secret: Schemas['TotpSecret']; done: () => void; show: (codes: string[]) => void }) {
   const { t } = useSpeech();
   const { renew } = useSession();
   const [code, setCode] = useState('');
   const confirm = useAct(async () => {
-    await call('put', '/session/totp', { body: { code } });
+    show((await call('put', '/session/totp', { body: { code } })).data.recovery_codes);
     notifications.show({ message: t('totp.done'), color: 'green' });
     done();
     renew((await call('get', '/session')).data);

@@ -11,14 +11,9 @@ import { addWords, useSpeech } from '../../i18n';
 import { launch } from '../../i18n/words/launch';
 import { Ask, Say } from '../../ui/Ask';
 import { Problem, Section } from '../../ui/Page';
+import { saveAs } from '../../ui/saveAs';
 
 addWords(launch);
-
-function saveAs(blob: Blob, name: string) {
-  const address = URL.createObjectURL(blob);
-  Object.assign(document.createElement('a'), { href: address, download: name }).click();
-  URL.revokeObjectURL(address);
-}
 
 export function Personal({ client }: { client: string }) {
   const { t } = useSpeech();
