@@ -156,7 +156,8 @@ Answer duplicate_campaign(Office& office, const Caller& caller, const std::strin
         const auto row = find_campaign_row(desk.connection, name);
         if (!row) return no_campaign(name);
         if (find_campaign_row(desk.connection, fresh))
-            return refuse("campaign.exists", "there is a campaign '" + fresh + "' already", "$.name");
+            return refuse("campaign.exists", "there is a campaign '" + fresh + "' already",
+                          "$.name");
         auto content = row->content;
         content.set("name", fresh);
         if (!title.empty()) content.set("title", title);
