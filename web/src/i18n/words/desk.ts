@@ -216,6 +216,6 @@ export const desk = {
   'calendar.before': ['Month before', 'Предыдущий месяц'],
   'calendar.after': ['Month after', 'Следующий месяц'],
   'calendar.conflict': ['twice', 'дважды'],
-  'calendar.conflicts': ['The same segment is written to twice on one day', 'Одному сегменту пишут дважды за день'],
+  'calendar.conflicts': ['Some clients would be written to twice on one day', 'Части клиентов напишут дважды за день'],
   'calendar.zone': ['Times in the zone of the bank ({zone}) or of each client, as the campaign says.', 'Время — по поясу банка ({zone}) или клиента, как задано в кампании.'],
 } as const;
