@@ -14,7 +14,7 @@ export const desk = {
   'client.manager': ['Manager', 'Менеджер'],
   'client.language': ['Language', 'Язык'],
   'client.zone': ['Time zone', 'Часовой пояс'],
-  'client.born': ['Born', 'Родился'],
+  'client.born': ['Born', 'Дата рождения'],
   'client.value': ['Value class', 'Класс ценности'],
   'client.occupation': ['Occupation', 'Занятие'],
   'client.card': ['Card', 'Карточка'],

@@ -32,7 +32,7 @@ export default function Wizard() {
 }
 
 function Editor({ stored, etag }: { stored: Schemas['Campaign'] | undefined; etag: string }) {
-  const { t } = useSpeech();
+  const { t, code } = useSpeech();
   const go = useNavigate();
   const [parameters, setParameters] = useSearchParams();
   const at = Math.max(0, STEPS.findIndex((one) => one === parameters.get('step')));
@@ -84,6 +84,7 @@ function Editor({ stored, etag }: { stored: Schemas['Campaign'] | undefined; eta
         {STEPS.map((step) => <Stepper.Step key={step} label={t(`wizard.${step}`)} allowStepSelect />)}
       </Stepper>
       <Unsaved editing={editing} />
+      {stored && stored.state !== 'draft' && <Alert color="yellow">{t('wizard.notDraft', { state: code('state', stored.state) })}</Alert>}
       {save.error ? <Problem error={save.error} /> : null}
       {submit.error ? <Problem error={submit.error} /> : null}
       {panel()}
