@@ -131,12 +131,12 @@ private:
         with_roles(named(add(user, "roles", "other roles; ends the user's sessions",
                              does(set_user_roles))),
                    true);
-        named(add(user, "disable", "lets the user in no more", [this](Program& p, const Output& o) {
-            return set_user_status(p, o, user_, false);
-        }));
-        named(add(user, "enable", "lets the user in again", [this](Program& p, const Output& o) {
-            return set_user_status(p, o, user_, true);
-        }));
+        for (const bool in : {false, true})
+            named(add(user, in ? "enable" : "disable",
+                      in ? "lets the user in again" : "lets the user in no more",
+                      [=, this](Program& p, const Output& o) {
+                          return set_user_status(p, o, user_, in);
+                      }));
         named(add(user, "reset-totp", "takes a lost second factor and its recovery codes away",
                   does(reset_user_totp)));
         add_tokens();

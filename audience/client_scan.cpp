@@ -136,6 +136,22 @@ std::int64_t count(db::Database& database, const CompiledSegment& segment,
         [](std::int64_t& sum, std::int64_t part) { sum += part; });
 }
 
+FoundSoFar count_so_far(db::Database& database, const CompiledSegment& segment,
+                        const db::Patience& patience) {
+    std::atomic<std::int64_t> found{0};
+    try {
+        if (segment.narrow) return {count(database, segment, patience), true};
+        scan_clients(database, 0, patience,
+                     [&](db::Connection& connection, std::size_t, ClientRange range) {
+                         found += count(connection, within(segment, range));
+                         return true;
+                     });
+        return {found, true};
+    } catch (const db::TooSlow&) {
+        return {found, false};
+    }
+}
+
 Waterfall waterfall(db::Database& database, const CompiledSegment& segment,
                     base::ChannelKind channel, base::Purpose purpose,
                     const db::Patience& patience) {

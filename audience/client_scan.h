@@ -30,6 +30,13 @@ void scan_clients(db::Database& database, std::int64_t after, const db::Patience
 // ends.
 std::int64_t count(db::Database& database, const CompiledSegment& segment,
                    const db::Patience& patience);
+// What was found until the patience ended.
+struct FoundSoFar {
+    std::int64_t clients{};
+    bool whole{};  // everybody was looked at
+};
+FoundSoFar count_so_far(db::Database& database, const CompiledSegment& segment,
+                        const db::Patience& patience);
 Waterfall waterfall(db::Database& database, const CompiledSegment& segment,
                     base::ChannelKind channel, base::Purpose purpose, const db::Patience& patience);
 

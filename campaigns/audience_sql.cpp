@@ -132,6 +132,15 @@ base::Result<db::Fragment> predicate_of(const RunQuestion& question) {
     return predicate;
 }
 
+base::Result<void> append_excluded(db::Fragment& fragment, const RunQuestion& question) {
+    for (const auto& name : question.bundle.definition.exclude) {
+        const auto excluded = compile_segment(question, name, audience::Access::probe);
+        if (!excluded) return base::fail(excluded.error());
+        append(fragment, " AND NOT (", *excluded, ")");
+    }
+    return {};
+}
+
 // Excluded segments first, then languages; then whether a route may be taken.
 base::Result<CommonReason> common_reason(const RunQuestion& question) {
     const auto& definition = question.bundle.definition;
@@ -334,12 +343,21 @@ base::Result<std::optional<db::Fragment>> recheck_fragment(const RunQuestion& qu
     const auto segment = compile_segment(question, definition.segment, audience::Access::probe);
     if (!segment) return base::fail(segment.error());
     append(fragment, "(", *segment, ")");
-    for (const auto& name : definition.exclude) {
-        const auto excluded = compile_segment(question, name, audience::Access::probe);
-        if (!excluded) return base::fail(excluded.error());
-        append(fragment, " AND NOT (", *excluded, ")");
-    }
+    if (const auto done = append_excluded(fragment, question); !done)
+        return base::fail(done.error());
     return std::optional{std::move(fragment)};
+}
+
+base::Result<audience::CompiledSegment> audience_of(const RunQuestion& question) {
+    const auto segment =
+        compile_segment(question, question.bundle.definition.segment, audience::Access::scan);
+    if (!segment) return base::fail(segment.error());
+    auto fragment = schedule_condition(question);
+    append(fragment, " AND (", *segment, ")");
+    if (const auto done = append_excluded(fragment, question); !done)
+        return base::fail(done.error());
+    return audience::CompiledSegment{std::move(fragment.sql), std::move(fragment.params),
+                                     segment->narrow};
 }
 
 }  // namespace carillon::campaigns

@@ -31,6 +31,10 @@ base::Result<std::vector<db::Fragment>> run_fragments(const RunQuestion& questio
 // Nothing when the campaign asks for no re-check.
 base::Result<std::optional<db::Fragment>> recheck_fragment(const RunQuestion& question);
 
+// Everybody a run would look at: in the segment, on that day also by the schedule's own condition,
+// and in none of the excluded segments.
+base::Result<audience::CompiledSegment> audience_of(const RunQuestion& question);
+
 // A merge field that a template cannot do without in one of its languages, and how many clients of
 // the audience who would be written to in that language have no value for it.
 struct MissingField {

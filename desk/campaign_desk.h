@@ -53,5 +53,10 @@ Answer campaign_failures(Office& office, const Caller& caller, const std::string
 // "": today, and as long as is allowed.
 Answer calendar(Office& office, const Caller& caller, const std::string& from,
                 const std::string& to);
+// Who would be written to twice on one day: pairs of campaigns on different segments, with how many
+// clients are in both audiences, before consent, addresses and caps are looked at. Counted as long
+// as the settings let a question about a segment take.
+Answer calendar_overlaps(Office& office, const Caller& caller, const std::string& from,
+                         const std::string& to);
 
 }  // namespace carillon::desk

@@ -1,4 +1,4 @@
-// What a campaign does now: its messages, what failed, its days in the calendar.
+// What a campaign does now: its messages, and what failed.
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -11,7 +11,6 @@
 #include "db/progress_queries.h"
 #include "db/queries.h"
 #include "desk/campaign_desk.h"
-#include "desk/forecast.h"
 #include "desk/words.h"
 
 namespace carillon::desk {
@@ -19,8 +18,6 @@ namespace carillon::desk {
 namespace {
 
 using campaigns::MessageState;
-
-constexpr int calendar_days_max = 62;
 
 tl::unexpected<base::Problems> unknown(const std::string& name) {
     return refuse("campaign.unknown", "there is no campaign '" + name + "'");
@@ -79,8 +76,6 @@ bool fires_once(db::Connection& connection, const campaigns::StoredCampaign& cam
     const auto definition = campaigns::parse_definition(document->content, campaign.name);
     return definition && std::holds_alternative<campaigns::Once>(definition->schedule.when);
 }
-
-using DayAndSegment = std::pair<std::string, std::string>;
 
 }  // namespace
 
@@ -199,65 +194,6 @@ Answer campaign_failures(Office& office, const Caller& caller, const std::string
                                            {"messages", std::move(samples)}});
     }
     return base::Json{base::Json::Object{{"items", std::move(items)}}};
-}
-
-Answer calendar(Office& office, const Caller& caller, const std::string& from_text,
-                const std::string& to_text) {
-    auto lease = office.read(caller, Right::campaigns_see);
-    const auto now = office.now();
-    const auto from = from_text.empty()
-                          ? base::Result<base::LocalDate>{base::TimeZone::utc().date_at(now)}
-                          : base::parse_date(from_text);
-    if (!from) return refuse(from.error().code, from.error().detail, "from");
-    const auto to =
-        to_text.empty()
-            ? base::Result<base::LocalDate>{base::add_days(*from, calendar_days_max - 1)}
-            : base::parse_date(to_text);
-    if (!to) return refuse(to.error().code, to.error().detail, "to");
-    const auto days = (std::chrono::sys_days{*to} - std::chrono::sys_days{*from}).count() + 1;
-    if (days < 1 || days > calendar_days_max)
-        return refuse("calendar.range", "`to` lies 0 to 61 days behind `from`", "to");
-    std::vector<std::pair<std::string, base::Json>> items;
-    std::map<DayAndSegment, std::vector<std::string>> taken;
-    std::string zone = "Etc/UTC";
-    for (const auto& campaign : campaigns::list_campaigns(*lease)) {
-        if (campaigns::is_final(campaign.state)) continue;
-        base::Problems problems;
-        const auto bundle = campaigns::may_edit(campaign.state)
-                                ? campaigns::current_bundle(*lease, campaign, problems)
-                                : campaigns::bound_bundle(*lease, campaign, problems);
-        if (!problems.empty()) continue;
-        zone = bundle.parsed_policies.bank_zone;
-        const auto& definition = bundle.definition;
-        for (const auto& slot : slots_of(bundle, *from, static_cast<int>(days))) {
-            const auto day = base::to_text(slot.as_of);
-            items.emplace_back(base::to_text(slot.at),
-                               base::Json::Object{{"campaign", campaign.name},
-                                                  {"title", definition.title},
-                                                  {"state", name_of(campaign.state)},
-                                                  {"purpose", name_of(definition.purpose)},
-                                                  {"segment", definition.segment},
-                                                  {"day", day},
-                                                  {"time", base::to_text(slot.time)},
-                                                  {"at", base::to_text(slot.at)}});
-            auto& names = taken[{day, definition.segment}];
-            if (names.empty() || names.back() != campaign.name) names.push_back(campaign.name);
-        }
-    }
-    std::ranges::stable_sort(items, {}, &std::pair<std::string, base::Json>::first);
-    base::Json::Array shown;
-    for (auto& [at, item] : items) shown.push_back(std::move(item));
-    base::Json::Array conflicts;
-    for (const auto& [key, names] : taken)
-        if (names.size() > 1)
-            conflicts.push_back(
-                base::Json::Object{{"day", key.first},
-                                   {"segment", key.second},
-                                   {"campaigns", base::Json::Array{names.begin(), names.end()}}});
-    return base::Json{base::Json::Object{{"zone", zone},
-                                         {"now", base::to_text(now)},
-                                         {"items", std::move(shown)},
-                                         {"conflicts", std::move(conflicts)}}};
 }
 
 }  // namespace carillon::desk

@@ -156,6 +156,7 @@ Answer dashboard(Office& office, const Caller& caller) {
             if (const auto wish = wish_of(one, caller); !wish.empty())
                 needs.push_back(base::Json::Object{{"what", wish},
                                                    {"object", one.name},
+                                                   {"title", one.title},
                                                    {"text", one.reason},
                                                    {"since", base::to_text(one.since)}});
             const bool moves =

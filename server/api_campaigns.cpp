@@ -117,10 +117,17 @@ std::vector<ApiRoute> campaign_routes() {
              json,
              false,
              {"in_words"}},
-            {"GET", "/calendar", Right::campaigns_see, [](ApiCall& call) {
+            {"GET", "/calendar", Right::campaigns_see,
+             [](ApiCall& call) {
                  return desk::calendar(call.office(), call.caller(), call.ask("from"),
                                        call.ask("to"));
-             }}};
+             }},
+            {"GET", "/calendar/overlaps", Right::segments_count,
+             [](ApiCall& call) {
+                 return desk::calendar_overlaps(call.office(), call.caller(), call.ask("from"),
+                                                call.ask("to"));
+             },
+             200, json, true}};
 }
 
 }  // namespace carillon::server

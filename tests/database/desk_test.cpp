@@ -1,6 +1,7 @@
 // The door and the office, on both engines: who gets in, what ends it, what is done once.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cctype>
 #include <set>
 
@@ -391,6 +392,60 @@ TEST_CASE("whoever was slower overwrites nothing", "[desk]") {
     REQUIRE(second);
     CHECK(code_of(put("c", {.if_match = etag})) == "etag.mismatch");
     CHECK(*second->find("version")->integer() == 2);
+}
+
+TEST_CASE("who would be written to twice on one day is counted", "[desk]") {
+    Door door{GENERATE(from_range(tests::engines_under_test()))};
+    door.add("anna", set_of({Role::author}));
+    door.add("maria", set_of({Role::manager}));
+    door.small.add_client("A", "Europe/Moscow", "1980-11-25");
+    door.small.add_overdue_loan(door.small.add_client("B"));
+    door.small.add_overdue_loan(door.small.add_client("C", "Europe/Moscow", "1980-11-25"));
+    const auto add = [&](const std::string& name, const std::string& more) {
+        const auto json = R"({"name":")" + name + R"(","objective":"service",)" + more +
+                          R"(,"steps":[{"channel":"email","template":"note"}]})";
+        door.small.apply("campaign", name.c_str(), json.c_str());
+    };
+    const auto once = [](const std::string& day) {
+        return R"("schedule":{"once":{"date":")" + day + R"(","time":"10:00"}})";
+    };
+    add("debt", R"("segment":"overdue",)" + once("2026-11-24"));
+    add("debt-again", R"("segment":"overdue",)" + once("2026-11-24"));
+    add("over", R"("segment":"overdue",)" + once("2026-11-22"));
+    add("over-news", R"("segment":"everyone",)" + once("2026-11-22"));
+    add("news", R"("segment":"everyone",)" + once("2026-11-24"));
+    add("others", R"("segment":"everyone","exclude":["overdue"],)" + once("2026-11-24"));
+    add("late", R"("segment":"overdue",)" + once("2026-11-25"));
+    add("wishes",
+        R"("segment":"everyone","schedule":{"date_field":{"field":"birth_date","time":"10:00"}})");
+    const auto told = [](const desk::Answer& answer) {
+        REQUIRE(answer);
+        std::vector<std::string> lines;
+        for (const auto& one : *answer->find("items")->array()) {
+            const auto& names = *one.find("campaigns")->array();
+            lines.push_back(*one.find("day")->text() + " " + *names[0].text() + " " +
+                            *names[1].text() + " " + one.find("clients")->dump() + " " +
+                            one.find("whole")->dump());
+        }
+        return lines;
+    };
+    const auto anna = door.caller("anna");
+    const std::vector<std::string> expected{"2026-11-24 debt news 2 true",
+                                            "2026-11-24 debt-again news 2 true",
+                                            "2026-11-25 late wishes 1 true"};
+    CHECK(told(calendar_overlaps(door.office, anna, "2026-11-20", "2026-11-30")) == expected);
+    CHECK(code_of(calendar_overlaps(door.office, anna, "2026-01-01", "2026-12-01")) ==
+          "calendar.range");
+    CHECK_THROWS_AS(calendar_overlaps(door.office, door.caller("maria"), "", ""), Denied);
+
+    desk::Office hasty{{.database = *door.small.database,
+                        .clock = door.small.clock,
+                        .real_clock = door.small.clock,
+                        .audit_key = "key",
+                        .workshop = {{}, door.small.composer, {}, {}, {}},
+                        .settings = {.count_limit = 0s}}};
+    const auto uncounted = told(calendar_overlaps(hasty, anna, "2026-11-24", "2026-11-24"));
+    CHECK(std::ranges::find(uncounted, "2026-11-24 debt news null false") != uncounted.end());
 }
 
 TEST_CASE("a question that takes too long is stopped, and the connection stays good", "[desk]") {

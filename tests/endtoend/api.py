@@ -152,6 +152,9 @@ class Story(StoryOfAnswers):
         calendar = operator.get(f"/calendar?from={lab.CAMPAIGN_DAY}&to={lab.CAMPAIGN_DAY}").json
         self.check({"letter", "own"} <= {item["campaign"] for item in calendar["items"]} and calendar["conflicts"],
                    f"the calendar with its conflict: {calendar}")
+        overlaps = self.expect(operator.get(f"/calendar/overlaps?from={lab.CAMPAIGN_DAY}&to={lab.CAMPAIGN_DAY}"), 200, "who is written to twice").json
+        self.check(overlaps["left_off"] == 0 and all(len(one["campaigns"]) == 2 for one in overlaps["items"]), f"in pairs: {overlaps}")
+        self.expect(operator.get("/calendar/overlaps?from=2026-01-01&to=2030-01-01"), 422, "not for years", "calendar.range")
         board = operator.get("/dashboard").json
         self.check([one["name"] for one in board["running"]] == ["letter"], f"the dashboard: {board}")
 

@@ -1,5 +1,6 @@
 // What campaigns brought and when the next ones come: reports with charts, comparison, the bank, files, the calendar.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openLab, TODAY } from './lab.mjs';
@@ -138,21 +139,82 @@ story('a draft is moved in the calendar with the keyboard, and taken back with E
   await onDay(anna, 'draft-offer', '2026-11-27');
 });
 
-story('a draft is dragged to another day; what was submitted stays where it is', async () => {
+// As a mouse would: drag and drop is the browser's own.
+const drag = (person, name, day) => person.page.evaluate((campaign, to) => {
+  const source = document.querySelector(`[data-campaign="${campaign}"]`);
+  const target = document.querySelector(`[data-day="${to}"]`);
+  const data = new DataTransfer();
+  const fire = (on, kind) => on.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: data }));
+  fire(source, 'dragstart');
+  setTimeout(() => { fire(target, 'dragover'); setTimeout(() => { fire(target, 'drop'); fire(source, 'dragend'); }, 100); }, 100);
+}, name, day);
+
+story('a draft is dragged to another day, but to none that is over; what runs stays where it is', async () => {
   await anna.go('/calendar?month=2026-11');
-  await anna.page.evaluate((campaign, to) => {
-    const source = document.querySelector(`[data-campaign="${campaign}"]`);
-    const target = document.querySelector(`[data-day="${to}"]`);
-    const data = new DataTransfer();
-    const fire = (on, kind) => on.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: data }));
-    fire(source, 'dragstart');
-    setTimeout(() => { fire(target, 'dragover'); setTimeout(() => { fire(target, 'drop'); fire(source, 'dragend'); }, 100); }, 100);
-  }, 'draft-offer', '2026-11-30');
+  await drag(anna, 'draft-offer', '2026-11-30');
   await onDay(anna, 'draft-offer', '2026-11-30');
   await anna.sees('A draft is on 30 November 2026 now');
+  await drag(anna, 'draft-offer', '2026-11-23');
+  await anna.sees('23 November 2026 is over');
+  await onDay(anna, 'draft-offer', '2026-11-30');
+  assert.equal(await anna.page.$eval('[data-day="2026-11-30"] [data-campaign="demo-overdue"]', (one) => one.draggable && one.textContent.includes('⠿')), false);
+  await anna.page.focus('[data-day="2026-11-30"] [data-campaign="demo-overdue"]');
+  await anna.press('ArrowRight');
+  await anna.sees('cannot be moved here');
+});
+
+story('what waits for approval is moved after a question that says what it costs; No takes it back', async () => {
+  const state = async () => (await anna.ask('get', '/campaigns/demo-deposit')).body.state;
+  await anna.go('/calendar?month=2026-11');
+  await drag(anna, 'demo-deposit', '2026-11-26');
+  await anna.sees('from 25 November 2026 to 26 November 2026');
+  await anna.sees('with another day the campaign is a draft again and must be approved once more');
+  assert.deepEqual(await anna.complaints(), []);
+  await anna.press('Escape');
+  await anna.page.waitForFunction(() => !document.querySelector('[role=dialog]'));
+  assert.equal(await dayOf(anna, 'demo-deposit'), '2026-11-25');
+  assert.equal(await state(), 'submitted');
+  // The keyboard alone: the question has the focus, and gives it back.
   await anna.page.focus('[data-campaign="demo-deposit"]');
   await anna.press('ArrowRight');
-  await anna.sees('is no draft');
+  await anna.press('Enter');
+  await anna.sees('must be approved once more');
+  await anna.click('Not now');
+  await anna.page.waitForFunction(() => document.activeElement?.dataset.campaign === 'demo-deposit');
+  assert.equal(await state(), 'submitted');
+  await anna.press('ArrowRight');
+  await anna.press('Enter');
+  await anna.click('Reschedule');
+  await onDay(anna, 'demo-deposit', '2026-11-26');
+  assert.equal(await state(), 'draft');
+});
+
+story('campaigns on different segments that would write to the same clients are named, with their number', async () => {
+  const add = (name, segment, more = {}) => {
+    writeFileSync(join(lab.bank.folder, `${name}.json`), JSON.stringify({ name, title: `The ${name}`, objective: 'cross_sell', segment, steps: [{ channel: 'email', template: 'deposit-offer' }], schedule: { once: { date: '2026-12-16', time: '15:00' } }, ...more }));
+    lab.bank.as('anna', 'campaign', 'apply', `${name}.json`);
+  };
+  add('one', 'active-people');
+  add('other', 'top-clients');
+  add('neither', 'companies', { exclude: ['top-clients'] });
+  const both = (await anna.ask('post', '/segments:count', { segment: { name: 'both', rule: { all: [{ segment: 'active-people' }, { segment: 'top-clients' }] } }, channels: [], purpose: 'marketing' })).body.matched;
+  assert.ok(both > 0);
+  for (const [path, day] of [['/calendar?month=2026-12', '2026-12-16'], ['/calendar?view=week&day=2026-12-16', '2026-12-16']]) {
+    await anna.go(path);
+    await anna.sees(`The one + The other — ${both} clients are in both`);
+    await anna.sees('some clients would be written to twice on this day');
+    const marked = await anna.page.$$eval(`[data-day="${day}"] [data-campaign]`, (all) => all.filter((one) => one.querySelector('[role=img]')).map((one) => one.dataset.campaign));
+    assert.ok(marked.includes('one') && marked.includes('other') && !marked.includes('neither'), marked.join());
+    assert.deepEqual(await anna.complaints(), []);
+  }
+  await anna.page.click('[data-testid=conflicts] a[href="/campaigns/other"]');
+  await anna.page.waitForFunction(() => location.pathname === '/campaigns/other');
+  // Counting is not the calendar's: whoever may not count is shown it without.
+  const maria = await lab.person('maria');
+  await maria.signIn();
+  await maria.go('/calendar?month=2026-12');
+  await maria.sees('The other');
+  assert.equal(await maria.page.$('[data-testid=conflicts] a[href="/campaigns/other"]'), null);
 });
 
 story('a week shows more of each campaign, and days with a collision are marked', async () => {

@@ -6,6 +6,7 @@ interface Ask {
   enabled?: boolean;
   every?: number; // milliseconds between repeats
   keep?: boolean; // show the answer before while the new one is on its way
+  fresh?: number; // milliseconds an answer is not asked for again, unless something was changed
 }
 
 export function useAsk<P extends PathsWith<'get'>>(path: P, options: Options<P, 'get'> = {}, ask: Ask = {}) {
@@ -14,6 +15,7 @@ export function useAsk<P extends PathsWith<'get'>>(path: P, options: Options<P, 
     queryFn: ({ signal }) => call('get', path, { ...options, signal }),
     enabled: ask.enabled,
     refetchInterval: ask.every,
+    staleTime: ask.fresh,
     placeholderData: ask.keep ? keepPreviousData : undefined,
   });
   return { ...query, data: query.data?.data, etag: query.data?.etag ?? '' };

@@ -11,9 +11,10 @@ import { making } from './words/making';
 import type { account } from './words/account';
 import type { days } from './words/days';
 import type { reports } from './words/reports';
+import type { unsaved } from './words/unsaved';
 
 // Words of screens that are loaded when they are first opened come with them: addWords() at the top of the screen.
-type LazyWords = typeof account & typeof blocks & typeof days & typeof launch & typeof lists & typeof pictures & typeof reports;
+type LazyWords = typeof account & typeof blocks & typeof days & typeof launch & typeof lists & typeof pictures & typeof reports & typeof unsaved;
 
 const early = { ...common, ...campaigns, ...making, ...desk };
 export type Key = keyof typeof early | keyof LazyWords;

@@ -57,9 +57,10 @@ function NeedsMe({ items }: { items: Data['needs_me'] }) {
       {items.map((one) => (
         <List.Item key={`${one.what} ${one.object}`}>
           <Anchor component={Link} to={addressOf(one.what, one.object)} size="sm" underline="always">
-            {code('needs', one.what)}: {one.text || one.object}
+            {code('needs', one.what)}: {one.what === 'task' ? one.text : one.title || one.object}
           </Anchor>{' '}
           <Text span size="xs" c="dimmed"><When at={one.since} /></Text>
+          {one.what !== 'task' && one.text && <Text size="xs" c="dimmed">{one.text}</Text>}
         </List.Item>
       ))}
     </List>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dayAfter, daysOf, instantIn, monthAfter, weekOf } from './calendar-days';
+import { dayAfter, dayIn, daysOf, instantIn, monthAfter, weekOf } from './calendar-days';
 
 test('a week begins on Monday, also across months and years', () => {
   expect(weekOf('2026-11-22')).toEqual(['2026-11-16', '2026-11-17', '2026-11-18', '2026-11-19', '2026-11-20', '2026-11-21', '2026-11-22']);
@@ -20,4 +20,9 @@ test('a local time is the moment at which the clocks of its zone show it', () =>
   expect(instantIn('Asia/Kamchatka', '2026-01-01', '03:30').toISOString()).toBe('2025-12-31T15:30:00.000Z');
   expect(instantIn('Europe/Berlin', '2026-07-01', '00:15').toISOString()).toBe('2026-06-30T22:15:00.000Z');
   expect(instantIn('Europe/Berlin', '2026-10-25', '12:00').toISOString()).toBe('2026-10-25T11:00:00.000Z');
+});
+
+test('a day is that of the zone', () => {
+  expect(dayIn('Europe/Moscow', '2026-11-23T21:30:00.000Z')).toBe('2026-11-24');
+  expect(dayIn('Etc/UTC', '2026-11-23T21:30:00.000Z')).toBe('2026-11-23');
 });

@@ -26,6 +26,9 @@ export function today(): string {
   return `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, '0')}-${String(now.getDate()).padStart(2, '0')}`;
 }
 
+// The day it is there at that moment.
+export const dayIn = (zone: string, instant: string): string => new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(new Date(instant));
+
 // The moment at which clocks of the zone show that day and time; of a time that a change of the clocks skips, one beside it.
 export function instantIn(zone: string, day: string, time: string): Date {
   const wanted = new Date(`${day}T${time}:00Z`).getTime();

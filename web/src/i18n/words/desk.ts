@@ -14,7 +14,7 @@ export const desk = {
   'client.manager': ['Manager', 'Менеджер'],
   'client.language': ['Language', 'Язык'],
   'client.zone': ['Time zone', 'Часовой пояс'],
-  'client.born': ['Born', 'Родился'],
+  'client.born': ['Born', 'Дата рождения'],
   'client.value': ['Value class', 'Класс ценности'],
   'client.occupation': ['Occupation', 'Занятие'],
   'client.card': ['Card', 'Карточка'],
@@ -220,6 +220,6 @@ export const desk = {
   'calendar.before': ['Month before', 'Предыдущий месяц'],
   'calendar.after': ['Month after', 'Следующий месяц'],
   'calendar.conflict': ['twice', 'дважды'],
-  'calendar.conflicts': ['The same segment is written to twice on one day', 'Одному сегменту пишут дважды за день'],
+  'calendar.conflicts': ['Some clients would be written to twice on one day', 'Части клиентов напишут дважды за день'],
   'calendar.zone': ['Times in the zone of the bank ({zone}) or of each client, as the campaign says.', 'Время — по поясу банка ({zone}) или клиента, как задано в кампании.'],
 } as const;

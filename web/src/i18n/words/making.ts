@@ -122,6 +122,7 @@ export const making = {
   'value.company': ['company', 'компания'],
   'value.new': ['new', 'новый'],
   'value.active': ['active', 'действующий'],
+  'value.inactive': ['inactive', 'недействующий'],
   'value.closed': ['closed', 'закрыт'],
   'value.dormant': ['dormant', 'спящий'],
   'value.lost': ['lost', 'ушёл'],

@@ -1,7 +1,8 @@
 // What is to be approved and what it stands on. The decision binds the hash that is shown.
-import { Alert, Button, Code, Group, Stack, Table, Text } from '@mantine/core';
+import { Alert, Anchor, Button, Code, Group, Stack, Table, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
+import { Link } from 'react-router';
 import { call, newKey, type Schemas } from '../../api/client';
 import { useAct } from '../../api/hooks';
 import { useSession } from '../../app/session';
@@ -11,6 +12,14 @@ import { Section } from '../../ui/Page';
 import { Changes } from './Changes';
 
 const text = (value: unknown) => JSON.stringify(value, null, 2);
+
+const PAGES: Record<string, string> = { segment: '/segments', template: '/templates' };
+
+// Where it can be looked at as its readers will see it.
+function PartName({ kind, name }: { kind: string; name: string }) {
+  const page = PAGES[kind];
+  return page ? <Anchor component={Link} size="sm" to={`${page}/${name}`}>{name}</Anchor> : <>{name}</>;
+}
 
 export function Approval({ campaign }: { campaign: Schemas['Campaign'] }) {
   const { t, code } = useSpeech();
@@ -46,7 +55,7 @@ export function Approval({ campaign }: { campaign: Schemas['Campaign'] }) {
           <Table.Thead><Table.Tr><Table.Th>{t('approval.kind')}</Table.Th><Table.Th>{t('common.name')}</Table.Th><Table.Th ta="right">{t('common.version')}</Table.Th><Table.Th>{t('approval.print')}</Table.Th></Table.Tr></Table.Thead>
           <Table.Tbody>
             {campaign.parts.map((part) => (
-              <Table.Tr key={`${part.kind} ${part.name}`}><Table.Td>{code('part', part.kind)}</Table.Td><Table.Td>{part.name}</Table.Td><Table.Td ta="right">{part.version}</Table.Td><Table.Td><Code>{part.hash.slice(0, 12)}</Code></Table.Td></Table.Tr>
+              <Table.Tr key={`${part.kind} ${part.name}`}><Table.Td>{code('part', part.kind)}</Table.Td><Table.Td><PartName {...part} /></Table.Td><Table.Td ta="right">{part.version}</Table.Td><Table.Td><Code>{part.hash.slice(0, 12)}</Code></Table.Td></Table.Tr>
             ))}
           </Table.Tbody>
         </Table>

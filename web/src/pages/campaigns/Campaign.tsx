@@ -39,20 +39,23 @@ function Content({ campaign, tab }: { campaign: Data; tab: string }) {
     { value: 'failures', shown: started, panel: <Failures name={campaign.name} /> },
     { value: 'report', shown: started && may('reports.see'), panel: <Report name={campaign.name} /> },
   ] as const;
+  // A tab that a link or a launch taken back leads to may not be there.
+  const shown = tabs.filter((one) => one.shown);
+  const open = shown.find((one) => one.value === tab)?.value ?? 'overview';
   return (
     <>
       {campaign.takes_effect_at && <Launching campaign={campaign} at={campaign.takes_effect_at} />}
       {campaign.state_reason && (
         <Alert color="orange" icon={<IconAlertTriangle aria-hidden />} title={t(campaign.state === 'draft' ? 'campaign.comment' : 'campaign.why')}>
           <Text size="sm">{campaign.state_reason}</Text>
-          {campaign.state === 'paused' && tab !== 'failures' && <Failing name={campaign.name} />}
+          {campaign.state === 'paused' && open !== 'failures' && <Failing name={campaign.name} />}
         </Alert>
       )}
-      <Tabs value={tab} onChange={(value) => void go(value === 'overview' ? `/campaigns/${campaign.name}` : `/campaigns/${campaign.name}/${value}`)} keepMounted={false}>
+      <Tabs value={open} onChange={(value) => void go(value === 'overview' ? `/campaigns/${campaign.name}` : `/campaigns/${campaign.name}/${value}`)} keepMounted={false}>
         <Tabs.List mb="md">
-          {tabs.filter((one) => one.shown).map((one) => <Tabs.Tab key={one.value} value={one.value}>{t(`campaign.${one.value}`)}</Tabs.Tab>)}
+          {shown.map((one) => <Tabs.Tab key={one.value} value={one.value}>{t(`campaign.${one.value}`)}</Tabs.Tab>)}
         </Tabs.List>
-        {tabs.filter((one) => one.shown).map((one) => <Tabs.Panel key={one.value} value={one.value}>{one.panel}</Tabs.Panel>)}
+        {shown.map((one) => <Tabs.Panel key={one.value} value={one.value}>{one.panel}</Tabs.Panel>)}
       </Tabs>
     </>
   );

@@ -1,6 +1,6 @@
 // How it goes, asked for every two seconds, channel by channel; each number opens its messages. The tab's title says how
 // far it is; at the end the page says so once, and the browser, too, where that was wanted.
-import { Alert, Button, Card, Group, Progress as Bar, SimpleGrid, Stack, Table, Text } from '@mantine/core';
+import { Alert, Anchor, Button, Card, Group, Progress as Bar, SimpleGrid, Stack, Table, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconBell } from '@tabler/icons-react';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
@@ -78,7 +78,7 @@ function ByChannel({ name, data }: { name: string; data: Schemas['Progress'] }) 
   const { t, code } = useSpeech();
   const format = useFormat();
   const list = (channel: string, state: string) => `/outbox?campaign=${encodeURIComponent(name)}&channel=${channel}&state=${state}`;
-  const number = (channel: string, value: number, states: string) => (value > 0 ? <Link to={list(channel, states)}>{format.number(value)}</Link> : format.number(0));
+  const number = (channel: string, value: number, states: string) => (value > 0 ? <Anchor component={Link} size="sm" underline="always" to={list(channel, states)}>{format.number(value)}</Anchor> : format.number(0));
   return (
     <DataTable label={t('progress.byChannel')} rows={data.channels} id={(row) => row.channel} columns={[
       { name: 'channel', title: t('common.channel'), order: (row) => row.channel, cell: (row) => code('channel', row.channel) },
@@ -132,7 +132,7 @@ function Content({ name, data, tell }: { name: string; data: Schemas['Progress']
         <Table fz="sm" maw={420} aria-label={t('progress.byState')}>
           <Table.Tbody>
             {states.map(([state, count]) => (
-              <Table.Tr key={state}><Table.Td><MessageState state={state} /></Table.Td><Table.Td ta="right"><Link to={list(state)}>{format.number(count)}</Link></Table.Td></Table.Tr>
+              <Table.Tr key={state}><Table.Td><MessageState state={state} /></Table.Td><Table.Td ta="right"><Anchor component={Link} size="sm" underline="always" to={list(state)}>{format.number(count)}</Anchor></Table.Td></Table.Tr>
             ))}
           </Table.Tbody>
         </Table>

@@ -9,22 +9,9 @@ import { addWords, useSpeech } from '../../i18n';
 import { launch } from '../../i18n/words/launch';
 import { Ask, Say } from '../../ui/Ask';
 import { definitionOf } from './definition';
-import type { Schedule } from './schedule';
+import { movable, moved } from './schedule';
 
 addWords(launch);
-
-// Days that follow from clients' dates or from events are not moved.
-function movable(schedule: Schedule | undefined): { day: string; time: string } | undefined {
-  if (schedule?.once) return { day: schedule.once.date, time: schedule.once.time };
-  if (schedule?.recurring) return { day: schedule.recurring.start, time: schedule.recurring.time };
-  return undefined;
-}
-
-function moved(schedule: Schedule, day: string, time: string): Schedule {
-  if (schedule.once) return { ...schedule, once: { ...schedule.once, date: day, time } };
-  if (schedule.recurring) return { ...schedule, recurring: { ...schedule.recurring, start: day, time } };
-  return schedule;
-}
 
 export function Reschedule({ campaign, etag }: { campaign: Schemas['Campaign']; etag: string }) {
   const { t } = useSpeech();

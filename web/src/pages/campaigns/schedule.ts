@@ -11,6 +11,19 @@ export interface Schedule {
   zone?: 'client' | 'bank';
 }
 
+// What can be put on another day: days that follow from clients' dates or from events are not.
+export function movable(schedule: Schedule | undefined): { day: string; time: string } | undefined {
+  if (schedule?.once) return { day: schedule.once.date, time: schedule.once.time };
+  if (schedule?.recurring) return { day: schedule.recurring.start, time: schedule.recurring.time };
+  return undefined;
+}
+
+export function moved(schedule: Schedule, day: string, time?: string): Schedule {
+  if (schedule.once) return { ...schedule, once: { date: day, time: time ?? schedule.once.time } };
+  if (schedule.recurring) return { ...schedule, recurring: { ...schedule.recurring, start: day, time: time ?? schedule.recurring.time } };
+  return schedule;
+}
+
 const FREQUENCY = /FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)/;
 
 export function useScheduleWords() {

@@ -2,7 +2,7 @@
 import { Button, Grid, Group, Stack, Text, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconCopy } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useMemo } from 'react';
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
 import type { RuleGroupType } from 'react-querybuilder';
 import { call, type Schemas } from '../../api/client';
@@ -14,13 +14,17 @@ import type { Catalogue } from '../../segments/catalogue';
 import { ruleInWords } from '../../segments/words';
 import { ruleOf, treeOf, type Rule } from '../../segments/tree';
 import { NAME } from '../../ui/NameDialog';
+import { same, useEditing } from '../../ui/editing';
 import { UsedBy } from '../../ui/Marks';
 import { Asked, Page, Problem, Section } from '../../ui/Page';
+import { UndoRedo, Unsaved, UnsavedSign } from '../../ui/Unsaved';
 import { LiveCount } from './LiveCount';
 import { People } from './People';
 
 type Stored = Schemas['StoredSegment'];
+interface Draft { name: string; title: string; tree: RuleGroupType }
 const EVERYBODY: Rule = { all: [] };
+const meaningOf = ({ name, title, tree }: Draft) => ({ name, title, rule: ruleOf(tree) });
 
 export default function Segment() {
   const { t } = useSpeech();
@@ -32,8 +36,7 @@ export default function Segment() {
   const above = { to: '/segments', label: t('nav.segments') };
   if (!catalogue.data) return <Page title={name} above={above}><Asked query={catalogue}>{() => null}</Asked></Page>;
   if (source !== '' && !stored.data) return <Page title={name} above={above}><Asked query={stored}>{() => null}</Asked></Page>;
-  // The version is part of the key: a newer one starts the editor afresh.
-  return <Editor key={`${name} ${stored.data?.version ?? 0}`} isNew={name === 'new'} stored={stored.data} etag={stored.etag} catalogue={catalogue.data} />;
+  return <Editor key={`${name} ${source}`} isNew={name === 'new'} stored={stored.data} etag={stored.etag} catalogue={catalogue.data} />;
 }
 
 function Editor({ isNew, stored, etag, catalogue }: { isNew: boolean; stored?: Stored; etag: string; catalogue: Catalogue }) {
@@ -41,34 +44,43 @@ function Editor({ isNew, stored, etag, catalogue }: { isNew: boolean; stored?: S
   const { t } = speech;
   const may = useMay();
   const go = useNavigate();
-  const [name, setName] = useState(isNew ? (stored ? `${stored.name}-2` : '') : (stored?.name ?? ''));
-  const [title, setTitle] = useState(stored?.title ?? '');
-  const [tree, setTree] = useState<RuleGroupType>(() => treeOf((stored?.content.rule as Rule | undefined) ?? EVERYBODY));
+  const start = useMemo<Draft>(() => ({
+    name: isNew ? (stored ? `${stored.name}-2` : '') : (stored?.name ?? ''),
+    title: stored?.title ?? '',
+    tree: treeOf((stored?.content.rule as Rule | undefined) ?? EVERYBODY),
+  }), [stored, isNew]);
+  const editing = useEditing({ place: `segment.${isNew ? 'new' : start.name}`, stored: start, etag: isNew ? '' : etag, meaning: meaningOf });
+  const { draft, setDraft, history } = editing;
+  const { name, title, tree } = draft;
   const rule = ruleOf(tree);
-  const changed = isNew || title !== stored?.title || JSON.stringify(rule) !== JSON.stringify(ruleOf(treeOf(stored.content.rule as Rule)));
+  const setTree = (next: RuleGroupType) => (same(ruleOf(next), rule) ? history.refine : setDraft)({ ...draft, tree: next });
+  const changed = isNew || editing.changed;
   const readOnly = !may('segments.edit');
   const save = useAct(async () => {
     const body = { name, title, rule } as Schemas['Segment'];
-    await call('put', '/segments/{name}', { path: { name }, body, etag: isNew ? '' : etag });
+    const { etag: now } = await call('put', '/segments/{name}', { path: { name }, body, etag: editing.etag });
+    editing.saved(now);
     notifications.show({ message: t('common.saved'), color: 'green' });
     if (isNew) void go(`/segments/${name}`, { replace: true });
   });
   return (
     <Page title={title || name || t('segments.new')} above={{ to: '/segments', label: t('nav.segments') }}
-      badge={changed && !readOnly && <Text size="sm" c="dimmed">{t('common.unsaved')}</Text>}
+      badge={!readOnly && <UnsavedSign changed={editing.changed} isNew={isNew} />}
       actions={
         <>
+          {!readOnly && <UndoRedo history={history} />}
           {!isNew && may('segments.edit') && <Button component={Link} to={`/segments/new?from=${name}`} variant="default" size="xs" leftSection={<IconCopy size={14} aria-hidden />}>{t('common.duplicate')}</Button>}
           {!readOnly && <Button size="xs" form="segment" type="submit" disabled={!changed} loading={save.isPending}>{t('common.save')}</Button>}
         </>
       }>
+      <Unsaved editing={editing} />
       {save.error ? <Problem error={save.error} /> : null}
       <Grid>
         <Grid.Col span={{ base: 12, lg: 8 }}>
           <Stack component="form" id="segment" onSubmit={(event) => { event.preventDefault(); save.mutate(undefined); }}>
             <Group grow align="flex-start">
-              <TextInput label={t('common.name')} size="xs" value={name} readOnly={!isNew} required pattern={NAME} onChange={(event) => setName(event.currentTarget.value)} />
-              <TextInput label={t('common.title')} size="xs" value={title} readOnly={readOnly} onChange={(event) => setTitle(event.currentTarget.value)} />
+              <TextInput label={t('common.name')} size="xs" value={name} readOnly={!isNew} required pattern={NAME} onChange={(event) => setDraft({ ...draft, name: event.currentTarget.value })} />
+              <TextInput label={t('common.title')} size="xs" value={title} readOnly={readOnly} onChange={(event) => setDraft({ ...draft, title: event.currentTarget.value })} />
             </Group>
             <Section title={t('segment.rule')}><Builder tree={tree} setTree={setTree} catalogue={catalogue} readOnly={readOnly} /></Section>
             <Text size="sm" data-testid="in-words"><Text span fw={600} size="sm">{t('segment.words')}</Text> {ruleInWords(rule, speech)}</Text>

@@ -1,16 +1,18 @@
 // One template: written on the left, seen as one client would get it on the right.
-import { ActionIcon, Alert, Button, Group, Tabs, Text } from '@mantine/core';
+import { Button, Tabs } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { IconArrowBackUp, IconArrowForwardUp, IconCopy } from '@tabler/icons-react';
-import { useEffect, useMemo } from 'react';
+import { IconCopy } from '@tabler/icons-react';
+import { useMemo } from 'react';
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
 import { call, type Schemas } from '../../api/client';
 import { useAct, useAsk } from '../../api/hooks';
 import { useMay } from '../../app/session';
 import { addWords, useSpeech } from '../../i18n';
 import { blocks } from '../../i18n/words/blocks';
+import { useEditing } from '../../ui/editing';
 import { Asked, Page, Problem } from '../../ui/Page';
-import { useDraft, written, type Draft } from './draft';
+import { UndoRedo, Unsaved, UnsavedSign } from '../../ui/Unsaved';
+import { written, type Draft } from './draft';
 import { Versions } from './Versions';
 import { Writing } from './Writing';
 
@@ -28,23 +30,7 @@ export default function Template() {
   const fields = useAsk('/templates/fields');
   if ((source !== '' && !stored.data) || !fields.data)
     return <Page title={name} above={{ to: '/templates', label: t('nav.templates') }}>{source !== '' && !stored.data ? <Asked query={stored}>{() => null}</Asked> : <Asked query={fields}>{() => null}</Asked>}</Page>;
-  return <Editor key={`${name} ${stored.data?.version ?? 0}`} isNew={name === 'new'} stored={stored.data} etag={stored.etag} fields={fields.data.items} />;
-}
-
-// Ctrl+Z and Ctrl+Shift+Z anywhere on the page, but in an editor that has an undo of its own.
-function useUndoKeys(undo: () => void, redo: () => void) {
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      const isUndo = event.code === 'KeyZ';
-      if (!(event.ctrlKey || event.metaKey) || (!isUndo && event.code !== 'KeyY')) return;
-      if (event.target instanceof Element && event.target.closest('[data-own-undo], [role=dialog]')) return;
-      event.preventDefault();
-      if (isUndo && !event.shiftKey) undo();
-      else redo();
-    };
-    window.addEventListener('keydown', press);
-    return () => window.removeEventListener('keydown', press);
-  }, [undo, redo]);
+  return <Editor key={`${name} ${source}`} isNew={name === 'new'} stored={stored.data} etag={stored.etag} fields={fields.data.items} />;
 }
 
 function Editor({ isNew, stored, etag, fields }: { isNew: boolean; stored?: Stored; etag: string; fields: Schemas['MergeField'][] }) {
@@ -56,31 +42,26 @@ function Editor({ isNew, stored, etag, fields }: { isNew: boolean; stored?: Stor
     if (!content) return EMPTY;
     return isNew ? { ...content, name: `${content.name}-2` } : content;
   }, [stored, isNew]);
-  const { draft, setDraft, history, changed, rescued, restore, forget } = useDraft(isNew ? 'new' : start.name, start);
+  const editing = useEditing({ place: `template.${isNew ? 'new' : start.name}`, stored: start, etag: isNew ? '' : etag });
+  const { draft, setDraft, history, changed } = editing;
   const readOnly = !may('templates.edit');
-  useUndoKeys(history.undo, history.redo);
   const save = useAct(async () => {
-    await call('put', '/templates/{name}', { path: { name: draft.name }, body: written(draft) as Schemas['Template'], etag: isNew ? '' : etag });
-    forget();
+    const { etag: now } = await call('put', '/templates/{name}', { path: { name: draft.name }, body: written(draft) as Schemas['Template'], etag: editing.etag });
+    editing.saved(now);
     notifications.show({ message: t('common.saved'), color: 'green' });
     if (isNew) void go(`/templates/${draft.name}`, { replace: true });
   });
   return (
     <Page title={draft.name || t('templates.new')} above={{ to: '/templates', label: t('nav.templates') }}
-      badge={(changed || isNew) && !readOnly && <Text size="sm" c="dimmed">{t('common.unsaved')}{changed && ` · ${t('history.kept')}`}</Text>}
+      badge={!readOnly && <UnsavedSign changed={changed} isNew={isNew} />}
       actions={
         <>
-          {!readOnly && <ActionIcon variant="default" size={30} aria-label={t('history.undo')} title={`${t('history.undo')} (Ctrl+Z)`} disabled={!history.canUndo} onClick={history.undo}><IconArrowBackUp size={16} aria-hidden /></ActionIcon>}
-          {!readOnly && <ActionIcon variant="default" size={30} aria-label={t('history.redo')} title={`${t('history.redo')} (Ctrl+Shift+Z)`} disabled={!history.canRedo} onClick={history.redo}><IconArrowForwardUp size={16} aria-hidden /></ActionIcon>}
+          {!readOnly && <UndoRedo history={history} />}
           {!isNew && may('templates.edit') && <Button component={Link} to={`/templates/new?from=${draft.name}`} variant="default" size="xs" leftSection={<IconCopy size={14} aria-hidden />}>{t('common.duplicate')}</Button>}
           {!readOnly && <Button size="xs" type="submit" form="template" disabled={!changed && !isNew} loading={save.isPending}>{t('common.save')}</Button>}
         </>
       }>
-      {rescued && (
-        <Alert color="blue" title={t('template.rescued')}>
-          <Group gap="xs"><Button size="compact-xs" onClick={restore}>{t('template.restore')}</Button><Button size="compact-xs" variant="default" onClick={forget}>{t('template.forget')}</Button></Group>
-        </Alert>
-      )}
+      <Unsaved editing={editing} />
       {save.error ? <Problem error={save.error} /> : null}
       <Tabs defaultValue="write" keepMounted={false}>
         <Tabs.List mb="md"><Tabs.Tab value="write">{t('template.write')}</Tabs.Tab>{!isNew && <Tabs.Tab value="versions">{t('template.versions')}</Tabs.Tab>}</Tabs.List>

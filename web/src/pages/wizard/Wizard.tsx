@@ -1,12 +1,14 @@
 // A campaign in five steps: audience, message, schedule, check, approval. Free to jump; each step keeps the draft.
 import { Alert, Button, Group, Stepper, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useState } from 'react';
+import { useMemo } from 'react';
 import { useNavigate, useParams, useSearchParams } from 'react-router';
 import { call, newKey, type Schemas } from '../../api/client';
 import { useAct, useAsk } from '../../api/hooks';
 import { useSpeech } from '../../i18n';
+import { useEditing } from '../../ui/editing';
 import { Asked, Page, Problem } from '../../ui/Page';
+import { Unsaved } from '../../ui/Unsaved';
 import { Checks } from '../campaigns/Checks';
 import { definitionOf, type Definition } from '../campaigns/definition';
 import { Audience } from './Audience';
@@ -30,17 +32,19 @@ export default function Wizard() {
 }
 
 function Editor({ stored, etag }: { stored: Schemas['Campaign'] | undefined; etag: string }) {
-  const { t } = useSpeech();
+  const { t, code } = useSpeech();
   const go = useNavigate();
   const [parameters, setParameters] = useSearchParams();
   const at = Math.max(0, STEPS.findIndex((one) => one === parameters.get('step')));
-  const [definition, setDefinition] = useState<Definition>(stored ? definitionOf(stored.definition) : empty());
   const isNew = !stored;
-  const unchanged = stored && JSON.stringify(definition) === JSON.stringify(stored.definition);
-  const change = (part: Partial<Definition>) => setDefinition((now) => ({ ...now, ...part }));
+  const start = useMemo(() => (stored ? definitionOf(stored.definition) : empty()), [stored]);
+  const editing = useEditing({ place: `campaign.${stored ? stored.name : 'new'}`, stored: start, etag });
+  const { draft: definition, setDraft } = editing;
+  const change = (part: Partial<Definition>) => setDraft({ ...definition, ...part });
   const save = useAct(async () => {
-    if (unchanged) return;
-    await call('put', '/campaigns/{name}', { path: { name: definition.name }, body: definition, etag: isNew ? '' : etag });
+    if (!isNew && !editing.changed) return;
+    const { etag: now } = await call('put', '/campaigns/{name}', { path: { name: definition.name }, body: definition, etag: editing.etag });
+    editing.saved(now);
     notifications.show({ message: t('wizard.saved'), color: 'green' });
   });
   const submit = useAct(async () => {
@@ -79,6 +83,8 @@ function Editor({ stored, etag }: { stored: Schemas['Campaign'] | undefined; eta
       <Stepper active={at} onStepClick={(to) => void jump(to)} size="xs" iconSize={26}>
         {STEPS.map((step) => <Stepper.Step key={step} label={t(`wizard.${step}`)} allowStepSelect />)}
       </Stepper>
+      <Unsaved editing={editing} />
+      {stored && stored.state !== 'draft' && <Alert color="yellow">{t('wizard.notDraft', { state: code('state', stored.state) })}</Alert>}
       {save.error ? <Problem error={save.error} /> : null}
       {submit.error ? <Problem error={submit.error} /> : null}
       {panel()}
