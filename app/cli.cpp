@@ -126,11 +126,11 @@ private:
         with_password(make);
         make->add_option("--full-name", user_.full_name, "as shown to people");
         add(user, "list", "all users", list_users);
-        with_password(named(add(user, "passwd", "another password; ends the user's sessions",
-                                does(set_user_password))));
-        with_roles(named(add(user, "roles", "other roles; ends the user's sessions",
-                             does(set_user_roles))),
-                   true);
+        with_password(named(
+            add(user, "passwd", "another password; ends all sessions", does(set_user_password))));
+        with_roles(
+            named(add(user, "roles", "other roles; ends all sessions", does(set_user_roles))),
+            true);
         for (const bool in : {false, true})
             named(add(user, in ? "enable" : "disable",
                       in ? "lets the user in again" : "lets the user in no more",
