@@ -106,11 +106,11 @@ private:
             app->add_option("NAME", user_.name, "the user's name")->required();
             return app;
         };
-        const auto with_roles = [this](CLI::App* app, bool required) {
+        const auto with_roles = [this](CLI::App* app) {
             app->add_option("--roles", user_.roles,
                             "author, approver, operator, data_steward, manager, auditor, admin")
                 ->delimiter(',')
-                ->required(required);
+                ->required();
             app->add_option("--branches", user_.branches, "whose clients a manager sees")
                 ->delimiter(',');
         };
@@ -122,15 +122,14 @@ private:
             return [this, act](Program& p, const Output& o) { return act(p, o, user_); };
         };
         auto* make = named(add(user, "add", "a new user", does(add_user)));
-        with_roles(make, true);
+        with_roles(make);
         with_password(make);
         make->add_option("--full-name", user_.full_name, "as shown to people");
         add(user, "list", "all users", list_users);
         with_password(named(
             add(user, "passwd", "another password; ends all sessions", does(set_user_password))));
         with_roles(
-            named(add(user, "roles", "other roles; ends all sessions", does(set_user_roles))),
-            true);
+            named(add(user, "roles", "other roles; ends all sessions", does(set_user_roles))));
         for (const bool in : {false, true})
             named(add(user, in ? "enable" : "disable",
                       in ? "lets the user in again" : "lets the user in no more",
