@@ -122,7 +122,7 @@ class Story(StoryOfFigures):
         self.expect("a GIF", self.ask(self.dot["path"])[1]["content-type"], "image/gif")
         self.expect("nothing else is done with it", [self.ask(self.path, method=method)[0] for method in ("POST", "DELETE")], [405, 405])
         stem = self.path[:-4]
-        unknown = ["/i/" + "0" * 64 + ".png", stem + ".gif", stem, stem + ".png.html", stem.upper() + ".png", "/i/x", "/i/..%2f..%2fetc", "/i/%00", "/i/" + "a" * 5000]
+        unknown = ["/i/" + "0" * 64 + ".png", stem + ".gif", stem, stem + ".png.html", "/i/" + self.leaf["id"].upper() + ".png", "/i/x", "/i/..%2f..%2fetc", "/i/%00", "/i/" + "a" * 5000]
         answers = [self.ask(path, Accept_Language="ru") for path in unknown[:-2] + ["/u/1.x"]]
         self.expect("unknown is as on every page", len({(status, body) for status, _, body in answers}), 1)
         self.expect("a friendly one", (answers[0][0], "Ссылка не работает" in answers[0][2].decode()), (404, True))

@@ -151,7 +151,7 @@ class Bank {
 }
 
 // What a browser may complain about without anything being wrong: a refusal that a test is about.
-const REFUSALS = /Failed to load resource: the server responded with a status of (401|403|404|409|412|422)/;
+const REFUSALS = /Failed to load resource: the server responded with a status of (401|403|404|409|412|415|422)/;
 
 // Somebody before a browser of his own.
 export class Person {

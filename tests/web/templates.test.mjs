@@ -244,7 +244,7 @@ story('a picture is uploaded in the dialog, stands in the mail and is seen in th
   await anna.sees('390 × 844 px · 37 KB');
   assert.deepEqual(await anna.complaints(), []);
   const shown = anna.page.waitForResponse((answer) => answer.url().startsWith(`${lab.bank.previews}/i/`));
-  await anna.click(`Use ${LEAF}`);
+  await anna.click(`${LEAF} 390 × 844 px · 37 KB`);
   await anna.page.waitForFunction(() => !document.querySelector('[role=dialog]'));
   await anna.sees('Width: 75 %');
   await anna.sees('In a few words what it shows');
@@ -270,7 +270,7 @@ story('a file dropped into the dialog is uploaded, too; in the code one goes on 
     for (const kind of ['dragover', 'drop'])
       document.querySelector('[data-testid=drop]').dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer }));
   }, readFileSync(picture(SUN)).toString('base64'), SUN);
-  await anna.click(`Use ${SUN}`);
+  await anna.click(`${SUN} 1,280 × 800 px · 13 KB`);
   await anna.page.waitForFunction(() => document.querySelector('.cm-content')?.textContent.includes('width="600"') && document.activeElement.closest('.cm-editor'));
   await anna.page.keyboard.type('Signing in');
   await mailHas('alt="Signing in">');

@@ -5,7 +5,6 @@ export const pictures = {
   'pictures.upload': ['Upload', 'Загрузить'],
   'pictures.drop': ['or drop files here: PNG, JPEG or GIF, up to 1 MB and 10,000 pixels a side.', 'или перетащите файлы сюда: PNG, JPEG или GIF, до 1 МБ и 10 000 пикселей по стороне.'],
   'pictures.dropNow': ['Let go to upload', 'Отпустите, чтобы загрузить'],
-  'pictures.take': ['Use {file}', 'Взять {file}'],
   'pictures.facts': ['{width} × {height} px · {kb} KB', '{width} × {height} пикс. · {kb} КБ'],
   'pictures.unused': ['in no template', 'нет в шаблонах'],
   'pictures.none': ['No pictures yet', 'Картинок пока нет'],

@@ -114,13 +114,13 @@ function Tile({ picture, take, extra }: Props & { picture: Picture }) {
   const about = (
     <>
       <span className={classes.shown}><img src={picture.path} alt="" loading="lazy" /></span>
-      <Text span display="block" size="sm" truncate title={picture.file}>{picture.file}</Text>
+      <Text span display="block" size="sm" truncate title={picture.file}>{picture.file}{' '}</Text>
       <Text span display="block" size="xs" c="dimmed">{t('pictures.facts', { width: picture.width, height: picture.height, kb: format.number(Math.max(1, Math.round(picture.bytes / 1024))) })}</Text>
     </>
   );
   return (
     <Box className={classes.tile}>
-      {take ? <UnstyledButton className={classes.press} aria-label={t('pictures.take', { file: picture.file })} disabled={!picture.address} onClick={() => take(picture)}>{about}</UnstyledButton> : about}
+      {take ? <UnstyledButton className={classes.press} disabled={!picture.address} onClick={() => take(picture)}>{about}</UnstyledButton> : about}
       <Text size="xs" c="dimmed" component="div">{picture.used_by.length > 0 ? <UsedBy items={picture.used_by} /> : t('pictures.unused')}</Text>
       {extra?.(picture)}
     </Box>

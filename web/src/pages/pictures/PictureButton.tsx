@@ -1,7 +1,7 @@
 // Opens the library to take one picture from it, or to upload one and take that.
 import { Button, Modal } from '@mantine/core';
 import { IconPhoto } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { addWords, useSpeech } from '../../i18n';
 import { pictures } from '../../i18n/words/pictures';
 import { Library, type Picture } from './Library';
@@ -14,16 +14,22 @@ export type Taken = Picture & { address: string };
 export function PictureButton({ take }: { take: (picture: Taken) => void }) {
   const { t } = useSpeech();
   const [opened, setOpened] = useState(false);
-  const chosen = (picture: Picture) => {
+  const chosen = useRef<Taken>(undefined);
+  const choose = (picture: Picture) => {
     if (!picture.address) return;
+    chosen.current = { ...picture, address: picture.address };
     setOpened(false);
-    take({ ...picture, address: picture.address });
+  };
+  // Once the dialog has given the keyboard back: whoever takes the picture may put it elsewhere.
+  const closed = () => {
+    if (chosen.current) take(chosen.current);
+    chosen.current = undefined;
   };
   return (
     <>
       <Button size="compact-xs" variant="light" w="fit-content" leftSection={<IconPhoto size={14} aria-hidden />} onClick={() => setOpened(true)}>{t('pictures.choose')}</Button>
-      <Modal opened={opened} onClose={() => setOpened(false)} size="xl" title={t('pictures.choose')} closeButtonProps={{ 'aria-label': t('common.close') }}>
-        {opened && <Library take={chosen} />}
+      <Modal opened={opened} onClose={() => setOpened(false)} onExitTransitionEnd={closed} size="xl" title={t('pictures.choose')} closeButtonProps={{ 'aria-label': t('common.close') }}>
+        {opened && <Library take={choose} />}
       </Modal>
     </>
   );
