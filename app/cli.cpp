@@ -126,20 +126,19 @@ private:
             app->add_option("--password-file", user_.password_file,
                             "take the first line of this file; else a password is made and shown");
         };
-        auto* make = named(add(user, "add", "a new user", [this](Program& p, const Output& o) {
-            return add_user(p, o, user_);
-        }));
+        const auto does = [this](ExitCode (*work)(Program&, const Output&, const UserArgs&)) {
+            return [this, work](Program& p, const Output& o) { return work(p, o, user_); };
+        };
+        auto* make = named(add(user, "add", "a new user", does(add_user)));
         with_roles(make, true);
         with_password(make);
         make->add_option("--full-name", user_.full_name, "as shown to people");
         add(user, "list", "all users", list_users);
-        with_password(named(
-            add(user, "passwd", "another password; ends the user's sessions",
-                [this](Program& p, const Output& o) { return set_user_password(p, o, user_); })));
-        with_roles(
-            named(add(user, "roles", "other roles; ends the user's sessions",
-                      [this](Program& p, const Output& o) { return set_user_roles(p, o, user_); })),
-            true);
+        with_password(named(add(user, "passwd", "another password; ends the user's sessions",
+                                does(set_user_password))));
+        with_roles(named(add(user, "roles", "other roles; ends the user's sessions",
+                             does(set_user_roles))),
+                   true);
         named(add(user, "disable", "lets the user in no more", [this](Program& p, const Output& o) {
             return set_user_status(p, o, user_, false);
         }));
@@ -147,7 +146,7 @@ private:
             return set_user_status(p, o, user_, true);
         }));
         named(add(user, "reset-totp", "takes a lost second factor and its recovery codes away",
-                  [this](Program& p, const Output& o) { return reset_user_totp(p, o, user_); }));
+                  does(reset_user_totp)));
         add_tokens();
         add_webhooks();
     }

@@ -478,13 +478,14 @@ class Story(StoryOfAnswers):
                     continue
                 for role, caller in self.people.items():
                     for owner in ("own", "another"):
-                        question = self.question(path, owner, role)
-                        if question is None:
-                            continue
-                        answer = caller.call(method.upper(), question[0], question[1], Idempotency_Key=f"matrix-{role}-{owner}-{asked}")
                         limited = role == "manager" if kind in ("branch", "manager") else "users.manage" not in rights[role]
                         allowed = operation["x-right"] in rights[role]
                         wanted = "forbidden" if not allowed else "hidden" if owner == "another" and limited else "shown"
+                        question = self.question(path, owner, role)
+                        # This bank calls nobody: there is no task that could really be closed.
+                        if question is None or (wanted == "shown" and path.startswith("/calls/")):
+                            continue
+                        answer = caller.call(method.upper(), question[0], question[1], Idempotency_Key=f"matrix-{role}-{owner}-{asked}")
                         code = answer.code or ""
                         found = "forbidden" if code == "access.forbidden" else (
                             "hidden" if answer.status == 404 and code.endswith(".unknown") and code != "page.unknown" else "shown")
