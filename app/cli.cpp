@@ -145,8 +145,7 @@ private:
         named(add(user, "enable", "lets the user in again", [this](Program& p, const Output& o) {
             return set_user_status(p, o, user_, true);
         }));
-        named(add(user, "reset-totp", "takes a lost second factor and its recovery codes away",
-                  does(reset_user_totp)));
+        named(add(user, "reset-totp", "takes a lost second factor away", does(reset_user_totp)));
         add_tokens();
         add_webhooks();
     }
