@@ -37,6 +37,12 @@ std::string address_of(db::Connection& connection, const std::string& client,
     return best == nullptr ? std::string{} : best->address;
 }
 
+// Nobody sees an address on a page that he would see masked elsewhere.
+std::string shown_instead(const Caller& caller, std::string address, base::ChannelKind channel) {
+    if (address.empty() || caller.may(Right::clients_contacts)) return address;
+    return channel == base::ChannelKind::letter ? std::string{sample_postal_address} : "";
+}
+
 }  // namespace
 
 base::Result<PreviewValues> preview_values(db::Connection& connection,
@@ -127,7 +133,9 @@ tl::expected<std::unique_ptr<Preview>, base::Problems> make_preview(
     preview->account =
         question.account.empty() ? std::string{name_of(compiled.channel())} : question.account;
     if (!question.client.empty())
-        preview->address = address_of(connection, question.client, compiled.channel());
+        preview->address =
+            shown_instead(caller, address_of(connection, question.client, compiled.channel()),
+                          compiled.channel());
     else if (compiled.channel() == base::ChannelKind::letter)
         preview->address = sample_postal_address;
     preview->settings = settings_of(connection, preview->account);

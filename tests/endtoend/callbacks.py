@@ -15,6 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import lab
+from api import add_user, signed_in
 from front import Front
 from story import StoryOfFigures, main
 
@@ -154,6 +155,21 @@ class Story(StoryOfFigures):
         self.expect("results", rows("SELECT COUNT(*) FROM call_results")[0][0], 2)
         self.expect("suppressed", rows("SELECT COUNT(*) FROM suppressions WHERE channel = 'call'")[0][0], 1)
 
+    def managers(self):
+        """A client manager at a screen closes the calls of his own clients, whatever number he names."""
+        run, rows = self.bank.database.run, self.bank.database.rows
+        add_user(self.bank, "maria", "manager", ["Отделение № 3"])
+        maria = signed_in(self.front.port, "maria")
+        own, other = [row[0] for row in rows("SELECT message_id FROM call_tasks WHERE state = 'open' ORDER BY message_id")][:2]
+        run(f"UPDATE call_tasks SET manager = 'maria' WHERE message_id = {own}")
+        said = {"disposition": "do_not_call"}
+        refused = maria.post(f"/calls/{other}/close", said)
+        self.expect("another's call", (refused.status, refused.code), (404, "call.unknown"))
+        self.expect("stays open", rows(f"SELECT state FROM call_tasks WHERE message_id = {other}")[0][0], "open")
+        self.expect("the list", [one["id"] for one in maria.get("/calls").json["items"]], [own])
+        self.expect("one's own", maria.post(f"/calls/{own}/close", said).status, 204)
+        self.expect("is closed", rows(f"SELECT state FROM call_tasks WHERE message_id = {own}")[0][0], "closed")
+
     def trouble(self):
         keys = keys_of(self.bank, "sms")
         key = keys[list(keys)[-1]]
@@ -196,6 +212,7 @@ class Story(StoryOfFigures):
         self.receipts()
         self.inbound()
         self.calls()
+        self.managers()
         self.trouble()
         lab.end(self.front.process)
         self.expect("a gentle stop", self.front.process.returncode, 0)

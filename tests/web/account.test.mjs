@@ -31,6 +31,27 @@ function codeOf(secret) {
   return String((digest.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
 }
 
+let codes;
+const shownCodes = async () => {
+  await anna.page.waitForSelector('[data-testid=recovery-codes]');
+  return anna.page.$$eval('[data-testid=recovery-codes] code', (all) => all.map((one) => one.textContent));
+};
+
+// On a page of her own, as after an evening at home: signed out, then asked for name, password and code.
+async function signInWith(code) {
+  await anna.page.evaluate(async () => {
+    const { csrf } = await (await fetch('/api/v1/session')).json();
+    await fetch('/api/v1/session', { method: 'DELETE', headers: { 'X-CSRF-Token': csrf } });
+  });
+  await anna.page.reload();
+  await anna.fill('User', 'anna');
+  await anna.fill('Password', 'correct horse battery');
+  await anna.click('Sign in');
+  await anna.fill('Code of the second factor', code);
+  await anna.click('Sign in');
+  await anna.page.waitForFunction(() => !document.querySelector('input[name=totp]'));
+}
+
 story('a second factor is in force once a code of it has been confirmed', async () => {
   await anna.go('/account');
   await anna.sees('Not set up');
@@ -44,7 +65,34 @@ story('a second factor is in force once a code of it has been confirmed', async 
   await anna.fill('The code that the app shows', codeOf(key));
   await anna.click('Confirm');
   await anna.sees('In force: signing in asks for a code');
+  codes = await shownCodes();
+  assert.equal(new Set(codes).size, 10);
   assert.deepEqual(await anna.complaints(), []);
+  await anna.click('I have kept them');
+  await anna.sees('10 recovery codes left');
+  assert.ok(!(await anna.text()).includes(codes[0]), 'never shown again');
+});
+
+story('a recovery code signs in once; new ones take the password', async () => {
+  await signInWith(codes[0].toUpperCase().replaceAll('-', ' '));
+  await anna.go('/account');
+  await anna.sees('9 recovery codes left');
+  await anna.click('New recovery codes');
+  await anna.sees('The codes from before end at once');
+  await anna.page.type('form:has([data-testid=recovery-left]) input[type=password]', 'correct horse battery');
+  await anna.click('Make ten codes');
+  const others = await shownCodes();
+  assert.ok(!others.includes(codes[1]));
+  assert.deepEqual(await anna.complaints(), []);
+  const answers = await anna.page.evaluate(async (tries) => {
+    const statuses = [];
+    for (const totp of tries) {
+      const body = JSON.stringify({ user: 'anna', password: 'correct horse battery', totp });
+      statuses.push((await fetch('/api/v1/session', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body, credentials: 'omit' })).ok);
+    }
+    return statuses;
+  }, [others[2]]);
+  assert.deepEqual(answers, [true]);
 });
 
 story('an administrator takes a lost second factor away, after a warning', async () => {
