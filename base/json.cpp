@@ -110,6 +110,12 @@ private:
     std::vector<Frame> stack_;
 };
 
+// ".key", or ["a.b"] where somebody has chosen a key that would look like a path.
+std::string foreign_member(const std::string& key) {
+    if (key.find_first_of(".[]\"\\ ") == std::string::npos) return "." + key;
+    return "[" + Json{key}.dump() + "]";
+}
+
 // 22, and 22.0 as some programs write it (JSON Schema takes both for an integer).
 std::optional<std::int64_t> whole(const Json& json) {
     constexpr double exact_max = 9'007'199'254'740'992;  // 2^53
@@ -256,9 +262,7 @@ ObjectReader::ObjectReader(const Json& json, std::string path, Problems& problem
 }
 
 std::string ObjectReader::path_of(std::string_view key) const {
-    if (key.find_first_of(".[]\"\\ ") == std::string_view::npos)
-        return path_ + "." + std::string{key};
-    return path_ + "[" + Json{std::string{key}}.dump() + "]";
+    return path_ + "." + std::string{key};
 }
 
 void ObjectReader::problem(std::string_view key, std::string code, std::string detail) {
@@ -399,7 +403,7 @@ void ObjectReader::finish() {
         auto detail = std::string{"no such key"};
         if (const auto close = nearest(key, known); !close.empty())
             detail += "; did you mean " + close + "?";
-        problem(key, "json.unknown_key", detail);
+        problems_.push_back({"json.unknown_key", detail, path_ + foreign_member(key)});
     }
     if (unknown > told_max)
         problem("", "json.unknown_key",

@@ -11,8 +11,17 @@ namespace carillon::desk {
 
 namespace {
 
-// A letter to nobody in particular needs something in its window.
-constexpr std::string_view sample_postal_address = "101000, г. Москва, ул. Мясницкая, д. 1, кв. 2";
+// Of nobody: a mailbox of RFC 2606 and a telephone number that is kept for films.
+std::string_view sample_address(base::ChannelKind channel) {
+    switch (channel) {
+        case base::ChannelKind::email: return "client@example.com";
+        case base::ChannelKind::letter: return "101000, г. Москва, ул. Мясницкая, д. 1, кв. 2";
+        case base::ChannelKind::sms:
+        case base::ChannelKind::fax:
+        case base::ChannelKind::call: return "+12025550123";
+    }
+    std::abort();
+}
 
 // The settings a preview is composed with: a group's first provider stands for all.
 std::optional<db::Document> settings_of(db::Connection& connection, const std::string& account) {
@@ -40,7 +49,7 @@ std::string address_of(db::Connection& connection, const std::string& client,
 // Nobody sees an address on a page that he would see masked elsewhere.
 std::string shown_instead(const Caller& caller, std::string address, base::ChannelKind channel) {
     if (address.empty() || caller.may(Right::clients_contacts)) return address;
-    return channel == base::ChannelKind::letter ? std::string{sample_postal_address} : "";
+    return std::string{sample_address(channel)};
 }
 
 }  // namespace
@@ -136,8 +145,8 @@ tl::expected<std::unique_ptr<Preview>, base::Problems> make_preview(
         preview->address =
             shown_instead(caller, address_of(connection, question.client, compiled.channel()),
                           compiled.channel());
-    else if (compiled.channel() == base::ChannelKind::letter)
-        preview->address = sample_postal_address;
+    else if (compiled.channel() == base::ChannelKind::letter)  // something must be in its window
+        preview->address = sample_address(compiled.channel());
     preview->settings = settings_of(connection, preview->account);
     const auto done = compiled.render(*preview->values.data, preview->locale, preview->rendered);
     if (!done) preview->unrendered = done.error();
