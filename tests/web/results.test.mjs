@@ -47,6 +47,22 @@ story('a report is drawn, says the same as a table, and every number opens the c
   assert.ok(cost.length > 0 && cost.every(Boolean), JSON.stringify(cost));
 });
 
+story('a printed report has no menus, and no chart is wider than the paper', async () => {
+  await boris.go('/campaigns/demo-overdue/report');
+  await chart(boris, 'Clients by how far they came');
+  const shown = () => boris.page.$$eval('header, nav', (all) => all.filter((one) => one.getClientRects().length > 0).length);
+  const widest = () => boris.page.$$eval('#content [role=img] svg', (all) => Math.max(...all.map((one) => Number(one.getAttribute('width')))));
+  await boris.page.waitForFunction(() => [...document.querySelectorAll('#content [role=img] svg')].some((one) => Number(one.getAttribute('width')) > 700));
+  assert.equal(await shown(), 2);
+  await boris.page.emulateMediaType('print');
+  await boris.page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
+  assert.equal(await shown(), 0);
+  assert.ok((await widest()) <= 680, `${await widest()}`);
+  await boris.page.evaluate(() => window.dispatchEvent(new Event('afterprint')));
+  await boris.page.emulateMediaType(null);
+  await boris.page.waitForFunction(() => [...document.querySelectorAll('#content [role=img] svg')].some((one) => Number(one.getAttribute('width')) > 700));
+});
+
 story('opens and clicks are shown over time, by hour of the week and by link, programs apart', async () => {
   // What has come is judged by the server itself, with its neighbours; until then there are no people in it.
   await boris.page.waitForFunction(async (asked) => (await (await fetch('/api/v1/campaigns/demo-spring/report/activity?by=hour')).json()).points.reduce((sum, one) => sum + one.opens + one.opens_robots, 0) === asked, { polling: 500 }, 36);

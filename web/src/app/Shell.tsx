@@ -20,11 +20,11 @@ export function Shell() {
   const isHere = (to: string) => (to === '/' ? pathname === '/' : pathname === to || pathname.startsWith(`${to}/`));
   return (
     <AppShell header={{ height: 48 }} navbar={{ width: 200, breakpoint: 'sm', collapsed: { mobile: !opened } }} padding="md">
-      <AppShell.Header>
+      <AppShell.Header className={classes.notOnPaper}>
         <Anchor href="#content" className={classes.skip}>{t('app.skip')}</Anchor>
         <Header opened={opened} toggle={toggle} />
       </AppShell.Header>
-      <AppShell.Navbar p={6} aria-label={t('app.menu')}>
+      <AppShell.Navbar className={classes.notOnPaper} p={6} aria-label={t('app.menu')}>
         <ScrollArea>
           {places.filter((place) => may(place.right)).map((place) => (
             <NavLink key={place.to} component={Link} to={place.to} label={t(place.label)} active={isHere(place.to)} py={6}
@@ -33,7 +33,7 @@ export function Shell() {
           ))}
         </ScrollArea>
       </AppShell.Navbar>
-      <AppShell.Main id="content" tabIndex={-1}>
+      <AppShell.Main className={classes.onPaper} id="content" tabIndex={-1}>
         <Suspense fallback={<Loading />}><Screens /></Suspense>
       </AppShell.Main>
       <Search />

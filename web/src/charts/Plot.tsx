@@ -8,6 +8,8 @@ import type { Look } from './look';
 
 register([BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart, GridComponent, LegendComponent, TooltipComponent, VisualMapComponent, SVGRenderer]);
 
+const PAPER_PX = 680; // an A4 page between its margins
+
 export interface Drawing {
   label: string;
   height: number;
@@ -32,7 +34,13 @@ export default function Plot({ label, height, look, option, pick }: Drawing) {
     chart.on('click', (event) => picked.current?.(event.dataIndex));
     const watch = new ResizeObserver(() => chart.resize());
     watch.observe(place.current!);
+    const narrow = () => chart.resize({ width: Math.min(PAPER_PX, chart.getWidth()) });
+    const back = () => chart.resize({ width: 'auto' });
+    window.addEventListener('beforeprint', narrow);
+    window.addEventListener('afterprint', back);
     return () => {
+      window.removeEventListener('beforeprint', narrow);
+      window.removeEventListener('afterprint', back);
       watch.disconnect();
       chart.dispose();
     };

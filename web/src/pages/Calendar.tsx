@@ -22,7 +22,7 @@ interface Shown { weeks: string[][]; month: string; data: Data; moves: Moves; co
 
 function Day({ day, data, moves, conflicts, whole }: Pick<Shown, 'data' | 'moves' | 'conflicts'> & { day: string; whole: boolean }) {
   const { line } = useConflictWords(data);
-  const twice = (campaign: string) => conflicts.filter((one) => one.day === day && isSure(one) && one.campaigns.includes(campaign)).map(line);
+  const twice = (campaign: string) => conflicts.filter((one) => one.day === day && isSure(one) && one.campaigns.includes(campaign)).map((one) => line(one, campaign));
   return data.items.filter((item) => item.day === day).map((item) => <Entry key={`${item.campaign} ${item.time}`} item={item} moves={moves} whole={whole} twice={twice(item.campaign)} />);
 }
 

@@ -18,6 +18,9 @@ export function useOverlaps(span: { from: string; to: string }, enabled: boolean
   return useAsk('/calendar/overlaps', { query: span }, { enabled: enabled && may('segments.count'), fresh: COUNTED_MS });
 }
 
+const TITLE_MAX = 40;
+const shortened = (title: string) => (title.length > TITLE_MAX ? `${title.slice(0, TITLE_MAX - 1).trimEnd()}…` : title);
+
 // In words, for a sign at a day or a campaign.
 export function useConflictWords(data: Schemas['Calendar']) {
   const { t } = useSpeech();
@@ -27,7 +30,8 @@ export function useConflictWords(data: Schemas['Calendar']) {
     if (one.clients === null) return t('calendar.notCounted');
     return t(one.whole ? 'calendar.clients' : 'calendar.clientsAtLeast', { n: one.clients });
   };
-  return { titleOf, outcome, line: (one: Conflict) => `${one.campaigns.map(titleOf).join(' + ')}: ${outcome(one)}` };
+  const others = (one: Conflict, campaign: string) => one.campaigns.filter((name) => name !== campaign).map((name) => shortened(titleOf(name))).join(', ');
+  return { titleOf, outcome, line: (one: Conflict, campaign: string) => `+ ${others(one, campaign)}: ${outcome(one)}` };
 }
 
 export function Legend({ movable, counting }: { movable: boolean; counting: boolean }) {

@@ -67,7 +67,7 @@ export function Entry({ item, moves, whole, twice }: { item: Item; moves: Moves;
       onDragEnd={moves.release} onKeyDown={(event: KeyboardEvent) => moves.press(item, event)}>
       {movable && <span aria-hidden>⠿ </span>}{twice.length > 0 && <span role="img" aria-label={t('calendar.conflict')}>⚠ </span>}{item.time} {item.title || item.campaign}
       {whole && <Text size="xs" c="dimmed">{code('state', item.state)} · {item.segment}</Text>}
-      {whole && twice.map((line) => <Text key={line} size="xs" fw={500}>{line}</Text>)}
+      {whole && twice.map((line) => <Text key={line} size="xs" c="var(--mantine-color-text)">{line}</Text>)}
     </Anchor>
   );
 }

@@ -1,6 +1,6 @@
 // A dialog that says what will happen before it does; `typed` must be typed to go on.
 import { Button, Group, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core';
-import { useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { useSpeech } from '../i18n';
 import { Problem } from './Page';
 
@@ -16,7 +16,19 @@ interface Props {
   act: (comment: string) => Promise<unknown>;
 }
 
+// Whoever opened it has the focus again afterwards, also where the dialog is taken out of the page as it closes.
+function useFocusBack(opened: boolean) {
+  useEffect(() => {
+    if (!opened) return;
+    const before = document.activeElement;
+    return () => {
+      setTimeout(() => before instanceof HTMLElement && before.isConnected && before.focus({ preventScroll: true }));
+    };
+  }, [opened]);
+}
+
 export function Ask(props: Props) {
+  useFocusBack(props.opened);
   return (
     <Modal opened={props.opened} onClose={props.close} title={props.title} closeButtonProps={{ 'aria-label': props.title }}>
       {props.opened && <Question {...props} />}
