@@ -44,7 +44,14 @@ struct Planned {
     std::vector<campaigns::Slot> slots{};
 };
 
-std::vector<Planned> planned_in(db::Connection& connection, const Span& span) {
+// What recurs has no days before it was started, and none in the past while it was not.
+base::Instant begins(const campaigns::StoredCampaign& campaign, const campaigns::Bundle& bundle,
+                     base::Instant now) {
+    if (std::holds_alternative<campaigns::Once>(bundle.definition.schedule.when)) return {};
+    return campaign.started_at.value_or(now);
+}
+
+std::vector<Planned> planned_in(db::Connection& connection, const Span& span, base::Instant now) {
     std::vector<Planned> planned;
     for (const auto& campaign : campaigns::list_campaigns(connection)) {
         if (campaigns::is_final(campaign.state)) continue;
@@ -54,6 +61,8 @@ std::vector<Planned> planned_in(db::Connection& connection, const Span& span) {
                           : campaigns::bound_bundle(connection, campaign, problems);
         if (!problems.empty()) continue;
         auto slots = slots_of(bundle, span.from, span.days);
+        const auto first = begins(campaign, bundle, now);
+        std::erase_if(slots, [&](const auto& slot) { return slot.at < first; });
         planned.push_back({campaign, std::move(bundle), std::move(slots)});
     }
     return planned;
@@ -213,7 +222,7 @@ Answer calendar(Office& office, const Caller& caller, const std::string& from,
     const auto zone = bank_zone(*lease);
     const auto span = span_of(from, to, zone.date_at(now));
     if (!span) return refuse(span.error());
-    const auto planned = planned_in(*lease, *span);
+    const auto planned = planned_in(*lease, *span, now);
     std::vector<std::pair<base::Instant, base::Json>> items;
     for (const auto& one : planned)
         for (const auto& slot : one.slots) items.emplace_back(slot.at, item_of(one, slot));
@@ -238,7 +247,7 @@ Answer calendar_overlaps(Office& office, const Caller& caller, const std::string
         const auto lease = database.read();
         const auto span = span_of(from, to, bank_zone(*lease).date_at(now));
         if (!span) return refuse(span.error());
-        planned = planned_in(*lease, *span);
+        planned = planned_in(*lease, *span, now);
         meetings = meetings_of(planned, now);
         counting.prepare(*lease, meetings);
     }

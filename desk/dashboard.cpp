@@ -21,7 +21,13 @@ struct Waiting {
     std::string edited_by{};
     base::Instant since{};
     std::string title{};
+    bool once{};  // not again after its day
 };
+
+bool fires_once(const base::Json& campaign) {
+    const auto* schedule = campaign.find("schedule");
+    return schedule != nullptr && schedule->find("once") != nullptr;
+}
 
 std::vector<Waiting> waiting_campaigns(db::Connection& connection) {
     return connection.list<Waiting>(
@@ -33,8 +39,15 @@ std::vector<Waiting> waiting_campaigns(db::Connection& connection) {
                            row.get<std::string>(2),
                            row.get<std::string>(3),
                            row.get<base::Instant>(4),
-                           title != nullptr && title->text() != nullptr ? *title->text() : ""};
+                           title != nullptr && title->text() != nullptr ? *title->text() : "",
+                           fires_once(content)};
         });
+}
+
+// A one-off campaign stays `running` after its last message: nothing of it runs any more.
+bool is_over(db::Connection& connection, const Waiting& one) {
+    return one.once && one.state == CampaignState::running &&
+           connection.value<int>(db::queries::all_runs_settled, {one.name}) == 1;
 }
 
 // What the caller is asked to do about it; "" when nothing.
@@ -127,6 +140,18 @@ void add_provider_trouble(db::Connection& connection, base::Json::Array& trouble
     });
 }
 
+base::Json::Array deviations(db::Connection& connection, const Caller& caller) {
+    constexpr int shown_max = 5;
+    base::Json::Array found;
+    if (!caller.may(Right::reports_see)) return found;
+    connection.select(db::queries::plan_deviations, {shown_max}, [&](const db::Row& row) {
+        found.push_back(base::Json::Object{{"campaign", row.get<std::string>(0)},
+                                           {"text", row.get<std::string>(1)},
+                                           {"since", base::to_text(row.get<base::Instant>(2))}});
+    });
+    return found;
+}
+
 void add_tasks(db::Connection& connection, const Caller& caller, base::Json::Array& needs) {
     if (!caller.may(Right::tasks_work)) return;
     connection.select(db::queries::desk_open_tasks, {caller.user}, [&](const db::Row& row) {
@@ -161,7 +186,7 @@ Answer dashboard(Office& office, const Caller& caller) {
                                                    {"since", base::to_text(one.since)}});
             const bool moves =
                 one.state == CampaignState::running || one.state == CampaignState::paused;
-            if (!moves || moving.size() >= running_max) continue;
+            if (!moves || moving.size() >= running_max || is_over(*lease, one)) continue;
             moving_ids.push_back(campaigns::find_campaign(*lease, one.name).value().id.value);
             moving.push_back(std::move(one));
         }
@@ -181,6 +206,7 @@ Answer dashboard(Office& office, const Caller& caller) {
         {"running", std::move(running)},
         {"needs_me", std::move(needs)},
         {"trouble", std::move(trouble)},
+        {"deviates", deviations(*lease, caller)},
         {"today",
          base::Json::Object{{"sent", counted.lately.sent}, {"failed", counted.lately.failed}}}}};
 }

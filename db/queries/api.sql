@@ -24,3 +24,13 @@ INSERT INTO campaign_approvals (campaign_id, document_id, actor, hash, at) VALUE
 
 -- name: last_approval
 SELECT document_id, actor, hash, at FROM campaign_approvals WHERE campaign_id = ?;
+
+-- name: plan_deviations
+-- What campaigns under way deviate from their plans in, newest first: the tasks that the comparison made.
+SELECT g.name, t.text, t.created_at FROM manager_tasks t JOIN campaigns g ON g.id = t.campaign_id
+ WHERE t.kind = 'plan' AND t.done_at IS NULL ORDER BY t.id DESC LIMIT ?;
+
+-- name: all_runs_settled
+-- 1 when a campaign has run and none of its runs has anything left to do.
+SELECT CASE WHEN COUNT(*) > 0 AND COUNT(*) = COUNT(settled_at) THEN 1 ELSE 0 END FROM runs r
+  JOIN campaigns g ON g.id = r.campaign_id WHERE g.name = ?;

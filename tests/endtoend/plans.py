@@ -12,6 +12,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 import lab
+from api import add_user, signed_in
+from front import Front
 from story import StoryOfFigures, main
 
 CLIENTS = 20
@@ -22,12 +24,19 @@ class Story(StoryOfFigures):
     def __init__(self, engine, folder):
         super().__init__()
         self.folder = folder
-        self.bank = lab.Bank(folder, engine)
+        self.bank = lab.Bank(folder, engine, "[access]\npassword_memory = 8\npassword_passes = 1\n")
         self.rows = self.bank.database.rows
         self.run = self.bank.database.run
 
     def tasks(self, kind, *more):
         return [task for task in self.bank.carillon("tasks", "list", *more, as_json=True) if task["kind"] == kind]
+
+    def dashboards(self):
+        front = Front(self.bank, "--roles", "web", "--now", NEXT_MORNING)
+        try:
+            return {role: signed_in(front.port, role).get("/dashboard").json for role in ("author", "data_steward")}
+        finally:
+            lab.end(front.process)
 
     def campaigns(self):
         plan = {"reach": 2 * CLIENTS, "cost": "100.00", "limit_percent": 10}
@@ -51,7 +60,15 @@ class Story(StoryOfFigures):
         told = self.bank.carillon("report", "offer", as_json=True)["plan"]["figures"][0]
         self.expect("the report", (told["figure"], told["planned"], told["fact"]), ("reach", 40, 20))
         self.expect("the report in words", "План и факт" in self.bank.carillon("report", "offer", "--language", "ru").stdout, True)
+        for role in ("author", "data_steward"):
+            add_user(self.bank, role, role)
+        before = self.dashboards()
+        self.expect("whom the dashboard tells", {role: [one["campaign"] for one in board["deviates"]] for role, board in before.items()},
+                    {"author": ["offer"], "data_steward": []})
+        self.expect("it says what the task says", before["author"]["deviates"][0]["text"], words)
+        self.expect("what is over runs no more", before["author"]["running"], [])
         self.bank.carillon("tasks", "done", found[0]["id"])
+        self.expect("done, and not told any more", self.dashboards()["author"]["deviates"], [])
         self.bank.carillon("plan", "check", "--now", NEXT_MORNING)
         self.expect("done", (self.tasks("plan"), len(self.tasks("plan", "--all"))), ([], 1))
         self.expect("no such task", self.bank.carillon("tasks", "done", 999_999, check=False).returncode, 2)

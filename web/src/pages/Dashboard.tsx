@@ -67,21 +67,34 @@ function NeedsMe({ items }: { items: Data['needs_me'] }) {
   );
 }
 
-// Tasks that a comparison with a plan has made, the newest first.
-function Deviates() {
-  const { t, code } = useSpeech();
+function Deviation({ to, title, text }: { to: string; title: string; text: string }) {
+  return (
+    <List.Item>
+      <Anchor component={Link} size="sm" underline="always" to={to}>{title}</Anchor>
+      <Text size="xs" c="dimmed">{text}</Text>
+    </List.Item>
+  );
+}
+
+// Of clients: tasks that a comparison with their plan has made, the newest first.
+function DeviatingClients() {
+  const { code } = useSpeech();
   const tasks = useAsk('/tasks', { query: { limit: 100 } }, { every: 6 * EVERY_MS });
-  const found = tasks.data?.items.filter((one) => one.kind === 'plan' || one.kind === 'profit') ?? [];
+  const found = tasks.data?.items.filter((one) => one.kind === 'profit' && one.client) ?? [];
+  return found.slice(-SHOWN_MAX).reverse().map((one) => (
+    <Deviation key={one.id} to={`/clients/${encodeURIComponent(one.client!)}`} title={`${code('task', one.kind)}: ${one.client}`} text={one.text} />
+  ));
+}
+
+function Deviates({ found }: { found: Data['deviates'] }) {
+  const { t } = useSpeech();
+  const may = useMay();
   return (
     <Section title={t('dashboard.deviates')}>
-      {tasks.data && found.length === 0 && <Text size="sm" c="dimmed">{t('dashboard.deviatesText')}</Text>}
+      {found.length === 0 && <Text size="sm" c="dimmed">{t('dashboard.deviatesText')}</Text>}
       <List listStyleType="none" spacing={6} size="sm">
-        {found.slice(-SHOWN_MAX).reverse().map((one) => (
-          <List.Item key={one.id}>
-            <Anchor component={Link} size="sm" underline="always" to={one.campaign ? `/campaigns/${one.campaign}/report` : one.client ? `/clients/${encodeURIComponent(one.client)}` : '/tasks'}>{code('task', one.kind)}: {one.campaign || one.client}</Anchor>
-            <Text size="xs" c="dimmed">{one.text}</Text>
-          </List.Item>
-        ))}
+        {found.map((one) => <Deviation key={`${one.campaign} ${one.text}`} to={`/campaigns/${one.campaign}/report`} title={one.campaign} text={one.text} />)}
+        {may('tasks.work') && <DeviatingClients />}
       </List>
     </Section>
   );
@@ -110,7 +123,7 @@ function Content({ data }: { data: Data }) {
       ))}
       <Grid>
         <Grid.Col span={{ base: 12, md: 7 }}><Section title={t('dashboard.running')}><Running running={data.running} /></Section></Grid.Col>
-        <Grid.Col span={{ base: 12, md: 5 }}><Stack><Section title={t('dashboard.needsMe')}><NeedsMe items={data.needs_me} /></Section>{may('tasks.work') && <Deviates />}</Stack></Grid.Col>
+        <Grid.Col span={{ base: 12, md: 5 }}><Stack><Section title={t('dashboard.needsMe')}><NeedsMe items={data.needs_me} /></Section>{may('reports.see') && <Deviates found={data.deviates} />}</Stack></Grid.Col>
       </Grid>
     </Stack>
   );
