@@ -402,7 +402,7 @@ TEST_CASE("who would be written to twice on one day is counted", "[desk]") {
     door.small.add_overdue_loan(door.small.add_client("B"));
     door.small.add_overdue_loan(door.small.add_client("C", "Europe/Moscow", "1980-11-25"));
     const auto add = [&](const std::string& name, const std::string& more) {
-        const auto json = R"({"name":")" + name + R"(","objective":"service",)" + more +
+        const auto json = R"({"name":")" + name + R"(","title":"A","objective":"service",)" + more +
                           R"(,"steps":[{"channel":"email","template":"note"}]})";
         door.small.apply("campaign", name.c_str(), json.c_str());
     };

@@ -48,7 +48,7 @@ story('a report is drawn, says the same as a table, and every number opens the c
 });
 
 story('a printed report has no menus, and no chart is wider than the paper', async () => {
-  await boris.go('/campaigns/demo-overdue/report');
+  await boris.go('/campaigns/demo-spring/report');
   await chart(boris, 'Clients by how far they came');
   const shown = () => boris.page.$$eval('header, nav', (all) => all.filter((one) => one.getClientRects().length > 0).length);
   const widest = () => boris.page.$$eval('#content [role=img] svg', (all) => Math.max(...all.map((one) => Number(one.getAttribute('width')))));
