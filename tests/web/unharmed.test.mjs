@@ -138,7 +138,7 @@ story('nor where its reader opens it in a browser', async () => {
 });
 
 const valueOf = async (person, label) => (await person.field(label)).evaluate((one) => one.value);
-const keptAs = (person, place, text) => person.page.waitForFunction((key, part) => localStorage[`carillon.draft.${key}`]?.includes(part), {}, place, text);
+const keptAs = (person, place, text) => person.page.waitForFunction((key, part) => localStorage[`carillon.${key}`]?.includes(part), {}, `anna.draft.${place}`, text);
 
 story('an unsaved segment is offered again after the page was closed, and only if it differs', async () => {
   await anna.go('/segments/companies');
@@ -147,6 +147,9 @@ story('an unsaved segment is offered again after the page was closed, and only i
   await anna.click('+ rule');
   await anna.sees('Kept in this browser');
   await keptAs(anna, 'segment.companies', 'Firms');
+  await anna.page.evaluate(() => { localStorage['carillon.petra.draft.segment.everyone'] = localStorage['carillon.anna.draft.segment.companies']; });
+  await anna.go('/segments/everyone');
+  assert.doesNotMatch(await anna.text(), /you did not save/, "another user's");
   await anna.go('/segments/companies');
   assert.equal(await valueOf(anna, 'Title'), before);
   await anna.sees('There is something here that you did not save.');
@@ -158,7 +161,7 @@ story('an unsaved segment is offered again after the page was closed, and only i
   await anna.click('Undo');
   assert.equal(await valueOf(anna, 'Title'), before);
   assert.equal(await rules(), written - 1);
-  await anna.page.waitForFunction(() => !localStorage['carillon.draft.segment.companies']);
+  await anna.page.waitForFunction(() => !localStorage['carillon.anna.draft.segment.companies']);
   await anna.go('/segments/companies');
   assert.doesNotMatch(await anna.text(), /you did not save/);
 });

@@ -13,6 +13,9 @@ export function useSession() {
   return value;
 }
 
+// Where the browser keeps something of this user's: others who sign in here do not see it.
+export const useOwnPlace = (name: string) => `carillon.${useSession().session.user}.${name}`;
+
 // The server decides; this only leaves out of the page what would be refused.
 export function useMay() {
   const { session } = useSession();

@@ -3,12 +3,12 @@ import { ActionIcon, Button, Group, Popover, Stack, Text, TextInput } from '@man
 import { IconBookmark, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useLocation, useNavigate } from 'react-router';
+import { useOwnPlace } from '../app/session';
 import { addWords, useSpeech } from '../i18n';
 import { lists } from '../i18n/words/lists';
 
 addWords(lists);
 
-const PLACE = 'carillon.filters.';
 const NAME_MAX = 60;
 
 interface Saved { name: string; query: string }
@@ -27,7 +27,7 @@ export function SavedFilters({ applied }: { applied: () => void }) {
   const { t } = useSpeech();
   const { pathname, search } = useLocation();
   const go = useNavigate();
-  const place = PLACE + pathname;
+  const place = useOwnPlace(`filters.${pathname}`);
   const [saved, setSaved] = useState(() => read(place));
   const [opened, setOpened] = useState(false);
   const [name, setName] = useState('');

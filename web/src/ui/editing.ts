@@ -1,6 +1,7 @@
 // Something stored while it is being edited, with undo. What has not been saved is kept in the browser and offered again, only
 // if it differs; a version that somebody else stores meanwhile neither replaces it nor is overwritten unseen.
 import { useCallback, useEffect, useState } from 'react';
+import { useOwnPlace } from '../app/session';
 import { useHistory } from './history';
 
 const AUTOSAVE_MS = 500;
@@ -27,7 +28,7 @@ interface Source<T> {
 const itself = (draft: unknown) => draft;
 
 export function useEditing<T>({ place, stored, etag, meaning = itself }: Source<T>) {
-  const at = `carillon.draft.${place}`;
+  const at = useOwnPlace(`draft.${place}`);
   const history = useHistory(stored);
   const { value: draft, set: setDraft } = history;
   // What the draft stands on, which may not be the newest.

@@ -4,6 +4,7 @@ import { IconSend } from '@tabler/icons-react';
 import { useState } from 'react';
 import { call, newKey, type Schemas } from '../../api/client';
 import { addWords, useSpeech } from '../../i18n';
+import { useOwnPlace } from '../../app/session';
 import { blocks } from '../../i18n/words/blocks';
 import { Problem } from '../../ui/Page';
 import { Rendered } from '../../ui/Rendered';
@@ -21,7 +22,6 @@ interface Props {
 
 const COLOUR = { accepted: 'green', deferred: 'yellow', rejected: 'red', uncertain: 'orange' } as const;
 const ADDRESSES_MAX = 5;
-const PLACE = 'carillon.test.';
 
 export function TestSend({ disabled, ...props }: Props) {
   const { t } = useSpeech();
@@ -38,7 +38,8 @@ export function TestSend({ disabled, ...props }: Props) {
 
 function Form({ what, channel, locale, client }: Props) {
   const { t, code } = useSpeech();
-  const [to, setTo] = useState<string[]>(() => JSON.parse(localStorage.getItem(PLACE + channel) ?? '[]') as string[]);
+  const place = useOwnPlace(`test.${channel}`);
+  const [to, setTo] = useState<string[]>(() => JSON.parse(localStorage.getItem(place) ?? '[]') as string[]);
   const [typed, setTyped] = useState('');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
@@ -52,7 +53,7 @@ function Form({ what, channel, locale, client }: Props) {
     try {
       const body = { ...what, to: all, ...(locale ? { locale } : {}), ...(client ? { client } : {}) };
       setAnswer((await call('post', '/templates:test', { body, key: newKey() })).data);
-      localStorage.setItem(PLACE + channel, JSON.stringify(all));
+      localStorage.setItem(place, JSON.stringify(all));
     } catch (failure) {
       setError(failure);
     } finally {
