@@ -12,6 +12,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "db/queries.h"
+#include "db/statistics.h"
 
 namespace carillon::audience {
 
@@ -459,6 +460,7 @@ base::Result<ImportSummary> run_import(db::Database& database, const base::Clock
             }};
     const auto duplicates = run.all(*attributes);
     if (!duplicates) return base::fail(duplicates.error());
+    if (!settings.dry) db::refresh_statistics(database);
     return ImportSummary{progress.import_id,      progress.resumed, progress.imported,
                          progress.rejected,       *duplicates,      rejects_path(settings),
                          bound->ignored_columns()};
