@@ -216,15 +216,21 @@ private:
             auto before = list(connection, db::queries::history_of_value, {from, to, name});
             write_changes(connection, "segment", before, now);
         });
-        db::in_transaction(database_, [&](db::Connection& connection) {
-            SegmentDay sum = moves_of(connection, name);
-            const db::Params money{settings_.currency, settings_.currency, name, day_};
-            read_money(connection, db::queries::segment_money, money, sum);
-            sum.refusals =
-                connection.value<std::int64_t>(db::queries::segment_refusals, {name}).value_or(0);
-            store(connection, name, sum);
-        });
+        const auto sum = sum_of_segment(name);
+        db::in_transaction(database_,
+                           [&](db::Connection& connection) { store(connection, name, sum); });
         ++summary_.segments;
+    }
+
+    // Read beside whoever writes: sums take a while.
+    SegmentDay sum_of_segment(const std::string& name) {
+        const auto lease = database_.read();
+        SegmentDay sum = moves_of(*lease, name);
+        const db::Params money{settings_.currency, settings_.currency, name, day_};
+        read_money(*lease, db::queries::segment_money, money, sum);
+        sum.refusals =
+            lease->value<std::int64_t>(db::queries::segment_refusals, {name}).value_or(0);
+        return sum;
     }
 
     SegmentDay moves_of(db::Connection& connection, const std::string& name) {
@@ -259,25 +265,31 @@ private:
                             sum.products, sum.refusals});
     }
 
+    SegmentDay sum_of_bank() {
+        const auto lease = database_.read();
+        const auto before =
+            lease->value<std::int64_t>(db::queries::bank_clients_before, {whole_bank, day_})
+                .value_or(-1);
+        SegmentDay sum;
+        sum.clients = lease->value<std::int64_t>(db::queries::bank_size).value_or(0);
+        if (before >= 0) {
+            sum.joined = std::max<std::int64_t>(sum.clients - before, 0);
+            sum.left = std::max<std::int64_t>(before - sum.clients, 0);
+        }
+        read_money(*lease, db::queries::bank_money, {settings_.currency, settings_.currency, day_},
+                   sum);
+        sum.refusals = lease->value<std::int64_t>(db::queries::bank_refusals).value_or(0);
+        return sum;
+    }
+
     // The last thing written: with it the day is complete.
     void bank() {
+        const auto sum = sum_of_bank();
         db::in_transaction(database_, [&](db::Connection& connection) {
-            const auto before =
-                connection.value<std::int64_t>(db::queries::bank_clients_before, {whole_bank, day_})
-                    .value_or(-1);
-            SegmentDay sum;
-            sum.clients = connection.value<std::int64_t>(db::queries::bank_size).value_or(0);
-            if (before >= 0) {
-                sum.joined = std::max<std::int64_t>(sum.clients - before, 0);
-                sum.left = std::max<std::int64_t>(before - sum.clients, 0);
-            }
-            read_money(connection, db::queries::bank_money,
-                       {settings_.currency, settings_.currency, day_}, sum);
-            sum.refusals = connection.value<std::int64_t>(db::queries::bank_refusals).value_or(0);
             store(connection, whole_bank, sum);
             connection.execute(db::queries::insert_snapshot, {day_, clock_.now(), sum.clients});
-            summary_.clients = sum.clients;
         });
+        summary_.clients = sum.clients;
         summary_.is_new = true;
     }
 

@@ -18,7 +18,7 @@ struct SnapshotSettings {
     base::LocalDate today{};         // in the bank's zone: no day beyond it
     std::string currency{"RUB"};     // balances in other currencies are left out
     std::string source_attribute{};  // attribute that says where a client came from; "": none
-    std::int64_t chunk{20'000};      // client ids looked at in one transaction
+    std::int64_t chunk{4'000};       // client ids of one transaction: others wait meanwhile
     base::LeapDayRule leap_days{base::LeapDayRule::february_28};
     std::function<std::optional<std::int64_t>(std::string_view)> find_campaign{};
 };

@@ -29,7 +29,7 @@ SOURCE = Path(__file__).resolve().parents[1]
 BANK = SOURCE / "examples/demo-bank"
 PASSWORD = "correct horse battery"
 LIMITS_MS = {"screen": 1000, "count": 300, "list": 200}
-LISTS = ["/dashboard", "/campaigns?limit=50", "/campaigns?q=offer&state=running&limit=50", "/segments?limit=50", "/segments/fields", "/templates?limit=50",
+LISTS = ["/dashboard", "/campaigns?limit=50", "/campaigns?q=offer&state=running&limit=50", "/segments?limit=50", "/segments/fields", "/templates?limit=50", "/pictures?limit=50",
          "/clients?limit=50", "/clients?cursor=900000&limit=50", "/clients?q=C00500000", "/clients?q={common}", "/clients?q={rare}", "/clients?q=nobody+has+this+name",
          "/messages?limit=50", "/messages?state=accepted,delivered&limit=50", "/messages?state=failed,bounced&limit=50", "/messages?state=quarantined&limit=50",
          "/messages?campaign=offer-3&limit=50", "/messages?campaign=offer-3&state=failed&limit=50", "/campaigns/offer-3/progress", "/campaigns/offer-3/failures",
