@@ -69,7 +69,8 @@ Answer approved_content(Office& office, const Caller& caller, const std::string&
     base::Json json{base::Json::Object{}};
     base::Problems ignored;  // a part that is missing shows by its absence
     json.set("approved", nullptr);
-    if (const auto last = campaigns::last_approval(*lease, stored->id)) {
+    const auto last = campaigns::last_approval(*lease, stored->id);
+    if (last) {
         auto then = *stored;
         then.document = last->document;
         auto approved = bundle_json(campaigns::bound_bundle(*lease, then, ignored), last->hash);
@@ -77,7 +78,8 @@ Answer approved_content(Office& office, const Caller& caller, const std::string&
         approved.set("at", base::to_text(last->at));
         json.set("approved", std::move(approved));
     }
-    const auto bundle = campaigns::may_edit(stored->state)
+    // A draft that was cancelled has never been bound to anything.
+    const auto bundle = campaigns::may_edit(stored->state) || !last
                             ? campaigns::current_bundle(*lease, *stored, ignored)
                             : campaigns::bound_bundle(*lease, *stored, ignored);
     json.set("asked", bundle_json(bundle, bundle.hash()));

@@ -132,6 +132,10 @@ class Story(StoryOfAnswers):
         seen = both.get("/campaigns/own").json
         self.check("approve" not in seen["actions"], f"is not offered his own approval: {seen['actions']}")
         self.expect(both.post("/campaigns/own/approve", {"hash": seen["hash"]}), 403, "cannot approve it", "approval.own_work")
+        self.expect(both.put("/campaigns/never", campaign("never")), 200, "a draft")
+        self.expect(self.people["operator"].post("/campaigns/never/cancel"), 200, "is cancelled")
+        never = self.expect(both.get("/campaigns/never/approved"), 200, "and can still be compared with what was approved").json
+        self.check(never["approved"] is None and never["asked"]["campaign"]["name"] == "never", f"which is nothing: {never}")
 
     def watch(self):
         operator = self.people["operator"]
