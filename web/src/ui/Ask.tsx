@@ -28,9 +28,13 @@ function useFocusBack(opened: boolean) {
 }
 
 export function Ask(props: Props) {
+  const { t } = useSpeech();
   useFocusBack(props.opened);
+  // While it closes, what it asked about may be forgotten already.
+  const [title, setTitle] = useState(props.title);
+  if (props.opened && title !== props.title) setTitle(props.title);
   return (
-    <Modal opened={props.opened} onClose={props.close} title={props.title} closeButtonProps={{ 'aria-label': props.title }}>
+    <Modal opened={props.opened} onClose={props.close} title={title} closeButtonProps={{ 'aria-label': t('common.close') }}>
       {props.opened && <Question {...props} />}
     </Modal>
   );

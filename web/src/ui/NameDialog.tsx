@@ -18,8 +18,9 @@ interface Props {
 export const NAME = '[a-z0-9][a-z0-9_\\-]{0,63}';
 
 export function NameDialog(props: Props) {
+  const { t } = useSpeech();
   return (
-    <Modal opened={props.opened} onClose={props.close} title={props.title} closeButtonProps={{ 'aria-label': props.title }}>
+    <Modal opened={props.opened} onClose={props.close} title={props.title} closeButtonProps={{ 'aria-label': t('common.close') }}>
       {props.opened && <Form {...props} />}
     </Modal>
   );
