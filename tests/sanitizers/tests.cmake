@@ -5,7 +5,7 @@
 set(sanitizers_run "${CMAKE_CURRENT_LIST_DIR}/run.sh")
 
 set(suites "")
-foreach(module base db channels templates audience campaigns scheduler responses reports server app)
+foreach(module base db channels templates audience access campaigns scheduler responses reports desk server app)
   if(TARGET test_${module})
     list(APPEND suites test_${module})
   endif()
