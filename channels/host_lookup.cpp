@@ -1,6 +1,6 @@
 #include "channels/host_lookup.h"
 
-#include "channels/smtp_link.h"
+#include "channels/socket_link.h"
 
 namespace carillon::channels {
 

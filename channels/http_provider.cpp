@@ -9,6 +9,7 @@
 
 #include "base/digest.h"
 #include "channels/backoff.h"
+#include "channels/channel_requests.h"
 #include "channels/http_transfer.h"
 #include "channels/worker_thread.h"
 
@@ -38,6 +39,7 @@ public:
           clock_(clock),
           sink_(std::move(sink)),
           multi_(curl_multi_init()),
+          requests_([this] { curl_multi_wakeup(multi_); }, sink_),
           queue_(settings_.queue, std::move(begins)),
           backoff_(settings_.backoff_first, settings_.backoff_max),
           random_(static_cast<std::minstd_rand::result_type>(base::random_id() & 0x7FFFFFFF)) {
@@ -53,13 +55,12 @@ public:
     }
 
     const HttpProviderSettings& settings() const { return settings_; }
-    void send(std::vector<Message> batch);
+    ChannelRequests& requests() { return requests_; }
     void stop(milliseconds patience);
-    void recall();
 
 private:
     void run();
-    void take_inbox(Steady now);
+    void take_requests(Steady now);
     void start_transfers(Steady now);
     void start(HttpTransfer& transfer, Message message);
     void collect_finished(Steady now);
@@ -80,14 +81,10 @@ private:
     const OutcomeSink sink_;
     CURLM* multi_;
 
-    std::mutex mutex_;
-    std::vector<Message> inbox_;     // guarded by mutex_
-    std::optional<Steady> stop_by_;  // guarded by mutex_
-    bool recalled_{false};           // guarded by mutex_
-    bool finished_{false};           // guarded by mutex_
+    ChannelRequests requests_;
 
     // Used by the thread only.
-    SmtpQueue queue_;
+    SendQueue queue_;
     Backoff backoff_;
     std::string last_failure_;
     Steady paused_until_{};  // the provider asked for it
@@ -100,45 +97,17 @@ private:
     std::thread thread_;
 };
 
-void HttpProvider::Loop::send(std::vector<Message> batch) {
-    std::vector<Report> late;
-    {
-        const std::scoped_lock lock{mutex_};
-        if (!finished_) {
-            std::move(batch.begin(), batch.end(), std::back_inserter(inbox_));
-            batch.clear();
-        }
-    }
-    curl_multi_wakeup(multi_);
-    for (const auto& message : batch)
-        late.push_back({message.id, Deferred{"the channel is stopped", false, std::nullopt}});
-    if (!late.empty()) sink_(std::move(late));
-}
-
 void HttpProvider::Loop::stop(milliseconds patience) {
-    {
-        const std::scoped_lock lock{mutex_};
-        const auto by = base::steady_now() + patience;
-        stop_by_ = stop_by_ ? std::min(*stop_by_, by) : by;
-    }
-    curl_multi_wakeup(multi_);
+    requests_.stop(patience);
     const std::scoped_lock lock{stop_mutex_};
     if (thread_.joinable()) thread_.join();
-}
-
-void HttpProvider::Loop::recall() {
-    {
-        const std::scoped_lock lock{mutex_};
-        recalled_ = true;
-    }
-    curl_multi_wakeup(multi_);
 }
 
 void HttpProvider::Loop::run() {
     block_signals();
     while (true) {
         auto now = base::steady_now();
-        take_inbox(now);
+        take_requests(now);
         if (stopping_) wind_down(now);
         start_transfers(now);
         int running = 0;
@@ -148,26 +117,18 @@ void HttpProvider::Loop::run() {
         give_back(now);
         deliver_reports();
         if (stopping_ && !any_busy() && queue_.size() == 0) {
-            const std::scoped_lock lock{mutex_};
-            if (!inbox_.empty()) continue;
-            finished_ = true;
-            return;
+            if (requests_.end()) return;
+            continue;
         }
         curl_multi_poll(multi_, nullptr, 0, static_cast<int>(patience(now).count()), nullptr);
     }
 }
 
-void HttpProvider::Loop::take_inbox(Steady now) {
-    std::vector<Message> taken;
-    bool recalled = false;
-    {
-        const std::scoped_lock lock{mutex_};
-        taken.swap(inbox_);
-        stopping_ = stop_by_;
-        recalled = std::exchange(recalled_, false);
-    }
-    for (auto& message : taken) queue_.add(std::move(message), now, reports_);
-    if (recalled) queue_.defer_all(given_away(), reports_);
+void HttpProvider::Loop::take_requests(Steady now) {
+    auto taken = requests_.take();
+    stopping_ = taken.stop_by;
+    for (auto& message : taken.messages) queue_.add(std::move(message), now, reports_);
+    if (taken.recalled) queue_.defer_all(given_away(), reports_);
 }
 
 void HttpProvider::Loop::start_transfers(Steady now) {
@@ -235,23 +196,15 @@ void HttpProvider::Loop::finish(HttpTransfer& transfer, int code, Steady now) {
 // Messages that would wait too long here are better kept by whoever sent them.
 void HttpProvider::Loop::give_back(Steady now) {
     if (queue_.size() == 0) return;
-    const auto later = [&](const std::string& why, std::chrono::nanoseconds wait) {
-        queue_.defer_all(
-            {.reason = why,
-             .consumed_attempt = false,
-             .retry_after = std::max(std::chrono::ceil<milliseconds>(wait), milliseconds{1})},
-            reports_);
-    };
     if (backoff_.failing() && !any_busy() && !backoff_.allows(now))
-        return later(last_failure_, backoff_.next() - now);
-    if (paused_until_ > now + settings_.queue.patience)
-        later("the provider asks for fewer messages", paused_until_ - now);
+        return queue_.defer_all(come_back_in(backoff_.next() - now, last_failure_), reports_);
+    if (paused_until_ <= now + settings_.queue.patience) return;
+    queue_.defer_all(come_back_in(paused_until_ - now, "the provider asks for fewer messages"),
+                     reports_);
 }
 
 void HttpProvider::Loop::wind_down(Steady now) {
-    queue_.defer_all(
-        {.reason = "the channel is stopping", .consumed_attempt = false, .retry_after = {}},
-        reports_);
+    queue_.defer_all(turned_away(), reports_);
     if (now < *stopping_) return;
     for (auto& transfer : transfers_) {
         if (!transfer->busy()) continue;
@@ -272,10 +225,7 @@ milliseconds HttpProvider::Loop::patience(Steady now) const {
 }
 
 void HttpProvider::Loop::deliver_reports() {
-    if (reports_.empty()) return;
-    std::vector<Report> out;
-    out.swap(reports_);
-    sink_(std::move(out));
+    if (!reports_.empty()) sink_(std::exchange(reports_, {}));
 }
 
 // ---- the channel
@@ -306,11 +256,11 @@ std::size_t HttpProvider::capacity() const {
 }
 
 void HttpProvider::send(std::vector<Message> batch) {
-    loop_->send(std::move(batch));
+    loop_->requests().send(std::move(batch));
 }
 
 void HttpProvider::recall() {
-    loop_->recall();
+    loop_->requests().recall();
 }
 
 void HttpProvider::stop(milliseconds patience) {

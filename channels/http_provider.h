@@ -11,7 +11,7 @@
 #include "channels/channel.h"
 #include "channels/http_fields.h"
 #include "channels/http_outcome.h"
-#include "channels/smtp_queue.h"
+#include "channels/send_queue.h"
 
 namespace carillon::channels {
 

@@ -1,16 +1,13 @@
 #include "channels/smpp_channel.h"
 
-#include <poll.h>
-
 #include <algorithm>
 #include <mutex>
-#include <random>
 #include <thread>
 
-#include "base/digest.h"
-#include "channels/backoff.h"
-#include "channels/host_lookup.h"
+#include "channels/channel_requests.h"
 #include "channels/poller.h"
+#include "channels/probing.h"
+#include "channels/server_door.h"
 #include "channels/smpp_connection.h"
 #include "channels/smpp_inbox.h"
 #include "channels/worker_thread.h"
@@ -23,7 +20,6 @@ using namespace std::chrono_literals;
 using base::Steady;
 using std::chrono::milliseconds;
 
-constexpr auto addresses_valid = 60s;
 constexpr auto gathering = 500us;
 constexpr std::size_t few_share = 4;  // of a window
 
@@ -39,13 +35,17 @@ public:
           tls_(std::move(tls)),
           clock_(clock),
           sinks_(std::move(sinks)),
-          lookup_([this] { poller_.wake(); }),
+          requests_([this] { poller_.wake(); }, sinks_.outcomes),
+          door_(
+              {.host = settings_.host,
+               .port = settings_.port,
+               .backoff_first = settings_.backoff_first,
+               .backoff_max = settings_.backoff_max},
+              [this] { poller_.wake(); }, "the centre was not reached yet"),
           queue_(settings_.queue, sinks_.begins),
           pace_(settings_.parts_per_second),
           inbox_({.ids = settings_.dialogue.receipt_ids,
                   .bad_address_errors = settings_.bad_address_errors}),
-          backoff_(settings_.backoff_first, settings_.backoff_max),
-          random_(static_cast<std::minstd_rand::result_type>(base::random_id() & 0x7FFFFFFF)),
           slots_(settings_.connections + (settings_.separate_receiver ? 1 : 0)),
           thread_([this] { run(); }) {}
     ~Loop() { stop(0ms); }
@@ -54,9 +54,8 @@ public:
     const TlsClient* tls() const { return tls_ ? &*tls_ : nullptr; }
     const base::Clock& clock() const { return clock_; }
 
-    void send(std::vector<Message> batch);
+    ChannelRequests& requests() { return requests_; }
     void stop(milliseconds patience);
-    void recall();
 
 private:
     struct Slot {
@@ -66,13 +65,11 @@ private:
     };
 
     void run();
-    void take_inbox(Steady now);
+    void take_requests(Steady now);
     void advance(std::size_t index, Steady now);
     void feed_rested(Steady now);
     void open_missing(Steady now);
     void open(std::size_t index, Steady now);
-    std::optional<std::string> next_address(Steady now);
-    void fail_connecting(std::string why, Steady now);
     void tick(Steady now);
     void settle(std::size_t index, Steady now);
     void close(std::size_t index, Steady now);
@@ -99,23 +96,13 @@ private:
     const ChannelSinks sinks_;
     Poller poller_;
 
-    std::mutex mutex_;
-    std::vector<Message> inbox_messages_;  // guarded by mutex_
-    std::optional<Steady> stop_by_;        // guarded by mutex_
-    bool recalled_{false};                 // guarded by mutex_
-    bool finished_{false};                 // guarded by mutex_
+    ChannelRequests requests_;
 
     // Used by the thread only.
-    HostLookup lookup_;
-    std::vector<std::string> addresses_;
-    std::size_t address_at_{0};
-    Steady addresses_until_{};
-    SmtpQueue queue_;
+    ServerDoor door_;
+    SendQueue queue_;
     SmppPace pace_;
     SmppInbox inbox_;
-    Backoff backoff_;
-    std::string last_failure_{"the centre was not reached yet"};
-    std::minstd_rand random_;
     std::uint64_t opened_{0};
     std::uint64_t heard_{0};  // answers so far, of the connections that stand
     std::vector<Slot> slots_;
@@ -126,38 +113,10 @@ private:
     std::thread thread_;     // last: everything above is there when it starts
 };
 
-void SmppChannel::Loop::send(std::vector<Message> batch) {
-    std::vector<Report> late;
-    {
-        const std::scoped_lock lock{mutex_};
-        if (!finished_) {
-            std::move(batch.begin(), batch.end(), std::back_inserter(inbox_messages_));
-            batch.clear();
-        }
-    }
-    poller_.wake();
-    for (const auto& message : batch)
-        late.push_back({message.id, Deferred{"the channel is stopped", false, std::nullopt}});
-    if (!late.empty()) sinks_.outcomes(std::move(late));
-}
-
 void SmppChannel::Loop::stop(milliseconds patience) {
-    {
-        const std::scoped_lock lock{mutex_};
-        const auto by = base::steady_now() + patience;
-        stop_by_ = stop_by_ ? std::min(*stop_by_, by) : by;
-    }
-    poller_.wake();
+    requests_.stop(patience);
     const std::scoped_lock lock{stop_mutex_};
     if (thread_.joinable()) thread_.join();
-}
-
-void SmppChannel::Loop::recall() {
-    {
-        const std::scoped_lock lock{mutex_};
-        recalled_ = true;
-    }
-    poller_.wake();
 }
 
 void SmppChannel::Loop::run() {
@@ -166,7 +125,7 @@ void SmppChannel::Loop::run() {
     while (true) {
         const auto& ready = poller_.wait(patience(now));
         now = base::steady_now();
-        take_inbox(now);
+        take_requests(now);
         for (const auto tag : ready) advance(static_cast<std::size_t>(tag), now);
         feed_rested(now);
         open_missing(now);
@@ -179,11 +138,7 @@ void SmppChannel::Loop::run() {
         const bool done = stopping_ && std::ranges::none_of(slots_, [](const Slot& slot) {
                               return slot.connection != nullptr;
                           });
-        if (!done) continue;
-        const std::scoped_lock lock{mutex_};
-        if (!inbox_messages_.empty()) continue;
-        finished_ = true;
-        return;
+        if (done && requests_.end()) return;
     }
 }
 
@@ -206,17 +161,11 @@ void SmppChannel::Loop::let_answers_gather() {
         std::this_thread::sleep_for(gathering);
 }
 
-void SmppChannel::Loop::take_inbox(Steady now) {
-    std::vector<Message> taken;
-    bool recalled = false;
-    {
-        const std::scoped_lock lock{mutex_};
-        taken.swap(inbox_messages_);
-        stopping_ = stop_by_;
-        recalled = std::exchange(recalled_, false);
-    }
-    for (auto& message : taken) queue_.add(std::move(message), now, reports_);
-    if (recalled) queue_.defer_all(given_away(), reports_);
+void SmppChannel::Loop::take_requests(Steady now) {
+    auto taken = requests_.take();
+    stopping_ = taken.stop_by;
+    for (auto& message : taken.messages) queue_.add(std::move(message), now, reports_);
+    if (taken.recalled) queue_.defer_all(given_away(), reports_);
 }
 
 void SmppChannel::Loop::advance(std::size_t index, Steady now) {
@@ -240,54 +189,26 @@ void SmppChannel::Loop::feed_rested(Steady now) {
 }
 
 void SmppChannel::Loop::open_missing(Steady now) {
-    if (stopping_ || !backoff_.allows(now)) return;
+    if (stopping_ || !door_.allows(now)) return;
     for (std::size_t i = 0; i < slots_.size(); ++i) {
         if (slots_[i].connection) continue;
         // A centre that failed is knocked at once, not by all connections.
-        if (backoff_.failing() && any_opening()) return;
+        if (door_.failing() && any_opening()) return;
         open(i, now);
-        if (!backoff_.allows(now) || addresses_.empty()) return;
+        if (!door_.allows(now) || !door_.has_address()) return;
     }
 }
 
 void SmppChannel::Loop::open(std::size_t index, Steady now) {
-    const auto address = next_address(now);
-    if (!address) return;
-    auto link = SmtpLink::connect(*address);
-    if (!link) return fail_connecting(link.error().text(), now);
+    auto link = door_.knock(now);
+    if (!link) return;
     auto& slot = slots_[index];
     const SmppConnection::Wiring wiring{settings_.dialogue, pace_, tls(), clock_};
     slot.connection =
-        std::make_unique<SmppConnection>(std::move(*link), wiring, mode_of(index), now);
+        std::make_unique<SmppConnection>(std::move(link), wiring, mode_of(index), now);
     slot.number = ++opened_;
     slot.waits_for_writing = true;
     poller_.add(slot.connection->descriptor(), index, true);
-}
-
-// Nothing while the resolver is still at work.
-std::optional<std::string> SmppChannel::Loop::next_address(Steady now) {
-    if (auto found = lookup_.take()) {
-        if (!*found) {
-            fail_connecting(found->error().text(), now);
-            return std::nullopt;
-        }
-        addresses_ = std::move(**found);
-        address_at_ = 0;
-        addresses_until_ = now + addresses_valid;
-    }
-    if (addresses_.empty() || now > addresses_until_) {
-        if (!lookup_.running()) lookup_.start(settings_.host, settings_.port);
-        // An old address is better than waiting for a resolver that is out of order.
-        if (addresses_.empty()) return std::nullopt;
-    }
-    return addresses_[address_at_ % addresses_.size()];
-}
-
-void SmppChannel::Loop::fail_connecting(std::string why, Steady now) {
-    constexpr double random_max = static_cast<double>(std::minstd_rand::max());
-    last_failure_ = std::move(why);
-    ++address_at_;
-    backoff_.failed(now, static_cast<double>(random_()) / random_max);
 }
 
 void SmppChannel::Loop::tick(Steady now) {
@@ -312,7 +233,7 @@ void SmppChannel::Loop::settle(std::size_t index, Steady now) {
         const SmppTicket ticket{slot.number, delivery.sequence, delivery.command};
         inbox_.take(ticket, std::move(delivery), now, clock_.now());
     }
-    if (session.bound()) backoff_.succeeded();
+    if (session.bound()) door_.opened();
     if (slot.connection->closed()) return close(index, now);
     const bool wants_write = slot.connection->wants_write();
     if (wants_write == slot.waits_for_writing) return;
@@ -327,9 +248,9 @@ void SmppChannel::Loop::close(std::size_t index, Steady now) {
         // A centre that let us in before may close whenever it likes; one that never did is out of
         // order.
         if (!session.established())
-            fail_connecting(session.failure(), now);
+            door_.failed(session.failure(), now);
         else
-            backoff_.pause(now);
+            door_.thrown_out(now);
     }
     poller_.remove(slot.connection->descriptor());
     slot.connection.reset();
@@ -362,23 +283,14 @@ void SmppChannel::Loop::store_arrivals(Steady now) {
 // Messages that would wait too long here are better kept by whoever sent them.
 void SmppChannel::Loop::give_back(Steady now) {
     if (queue_.size() == 0) return;
-    const auto later = [&](std::string why, std::chrono::nanoseconds wait) {
-        queue_.defer_all(
-            {.reason = std::move(why),
-             .consumed_attempt = false,
-             .retry_after = std::max(std::chrono::ceil<milliseconds>(wait), milliseconds{1})},
-            reports_);
-    };
-    if (backoff_.failing() && !can_send() && !any_opening())
-        return later(last_failure_, backoff_.next() - now);
-    if (pace_.pause().count() > 0 && pace_.wait(now) > settings_.queue.patience)
-        later("the centre asks for fewer messages", pace_.wait(now));
+    if (door_.failing() && !can_send() && !any_opening())
+        return queue_.defer_all(come_back_in(door_.next() - now, door_.last_failure()), reports_);
+    if (pace_.pause().count() == 0 || pace_.wait(now) <= settings_.queue.patience) return;
+    queue_.defer_all(come_back_in(pace_.wait(now), "the centre asks for fewer messages"), reports_);
 }
 
 void SmppChannel::Loop::wind_down(Steady now) {
-    queue_.defer_all(
-        {.reason = "the channel is stopping", .consumed_attempt = false, .retry_after = {}},
-        reports_);
+    queue_.defer_all(turned_away(), reports_);
     for (std::size_t i = 0; i < slots_.size(); ++i) {
         if (!slots_[i].connection) continue;
         auto& session = slots_[i].connection->session();
@@ -396,10 +308,9 @@ std::optional<std::chrono::nanoseconds> SmppChannel::Loop::patience(Steady now) 
     }
     if (missing && !stopping_) {
         // The resolver wakes us when it is done, and a knock under way when it is answered.
-        const bool is_looking = addresses_.empty() && lookup_.running();
-        const bool is_knocking = backoff_.failing() && any_opening();
-        if (!is_looking && !is_knocking)
-            wake = std::min(wake, std::max(backoff_.next(), now + 1ms));
+        const bool is_looking = door_.is_looking();
+        const bool is_knocking = door_.failing() && any_opening();
+        if (!is_looking && !is_knocking) wake = std::min(wake, std::max(door_.next(), now + 1ms));
     }
     if (queue_.size() > 0 && can_send()) {
         const auto wait = pace_.wait(now);
@@ -411,10 +322,7 @@ std::optional<std::chrono::nanoseconds> SmppChannel::Loop::patience(Steady now) 
 }
 
 void SmppChannel::Loop::deliver_reports() {
-    if (reports_.empty()) return;
-    std::vector<Report> out;
-    out.swap(reports_);
-    sinks_.outcomes(std::move(out));
+    if (!reports_.empty()) sinks_.outcomes(std::exchange(reports_, {}));
 }
 
 bool SmppChannel::Loop::any_opening() const {
@@ -463,11 +371,11 @@ std::size_t SmppChannel::capacity() const {
 }
 
 void SmppChannel::send(std::vector<Message> batch) {
-    loop_->send(std::move(batch));
+    loop_->requests().send(std::move(batch));
 }
 
 void SmppChannel::recall() {
-    loop_->recall();
+    loop_->requests().recall();
 }
 
 void SmppChannel::stop(milliseconds patience) {
@@ -485,25 +393,16 @@ base::Result<std::string> probe_centre(const SmppSettings& settings, const TlsCl
     const auto place = settings.host + ":" + std::to_string(settings.port);
     const auto addresses = resolve(settings.host, settings.port);
     if (!addresses) return base::fail(addresses.error());
-    auto link = SmtpLink::connect(addresses->front());
+    auto link = SocketLink::connect(addresses->front());
     if (!link) return base::fail(std::move(link.error()));
     SmppPace pace;
     // A transmitter gets no receipts, so none can be lost here.
     SmppConnection connection{
         std::move(*link), {dialogue, pace, tls, clock}, SmppMode::transmitter, base::steady_now()};
     auto& session = connection.session();
-    while (!connection.closed()) {
-        pollfd entry{
-            .fd = connection.descriptor(),
-            .events = static_cast<short>(POLLIN | (connection.wants_write() ? POLLOUT : 0)),
-            .revents = 0};
-        constexpr int turn_millis = 50;
-        ::poll(&entry, 1, turn_millis);
-        const auto now = base::steady_now();
-        connection.advance(now, [] { return std::optional<Message>{}; });
-        if (session.idle()) session.unbind(now);
-        connection.tick(now);
-    }
+    drive(connection, [&] { return session.idle(); });
+    if (session.idle()) session.unbind(base::steady_now());
+    drive_to_its_end(connection);
     if (!session.established()) return base::fail("smpp.probe_failed", session.failure(), place);
     return place + (tls != nullptr ? " with TLS: " : " without TLS: ") + "bound to " +
            session.centre();
@@ -512,13 +411,7 @@ base::Result<std::string> probe_centre(const SmppSettings& settings, const TlsCl
 }  // namespace
 
 base::Result<std::string> SmppChannel::probe() {
-    base::Result<std::string> result;
-    // A thread of its own, because signals are blocked in it.
-    std::thread{[&] {
-        block_signals();
-        result = probe_centre(loop_->settings(), loop_->tls(), loop_->clock());
-    }}.join();
-    return result;
+    return probed([&] { return probe_centre(loop_->settings(), loop_->tls(), loop_->clock()); });
 }
 
 }  // namespace carillon::channels

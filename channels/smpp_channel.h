@@ -7,7 +7,7 @@
 
 #include "channels/channel.h"
 #include "channels/smpp_session.h"
-#include "channels/smtp_queue.h"
+#include "channels/send_queue.h"
 
 namespace carillon::channels {
 

@@ -20,7 +20,7 @@ bool is_writable(int descriptor) {
 
 }  // namespace
 
-SmppConnection::SmppConnection(std::unique_ptr<SmtpLink> link, const Wiring& wiring, SmppMode mode,
+SmppConnection::SmppConnection(std::unique_ptr<SocketLink> link, const Wiring& wiring, SmppMode mode,
                                base::Steady now)
     : wiring_(wiring),
       link_(std::move(link)),

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "channels/smpp_session.h"
-#include "channels/smtp_link.h"
+#include "channels/socket_link.h"
 
 namespace carillon::channels {
 
@@ -24,7 +24,7 @@ public:
         const TlsClient* tls;
         const base::Clock& clock;
     };
-    SmppConnection(std::unique_ptr<SmtpLink> link, const Wiring& wiring, SmppMode mode,
+    SmppConnection(std::unique_ptr<SocketLink> link, const Wiring& wiring, SmppMode mode,
                    base::Steady now);
 
     // Reads, asks for messages and writes until the socket blocks.
@@ -47,7 +47,7 @@ private:
     void write(base::Steady now);
 
     Wiring wiring_;
-    std::unique_ptr<SmtpLink> link_;
+    std::unique_ptr<SocketLink> link_;
     SmppSession session_;
     bool connecting_{true};  // TCP, then TLS
     bool reached_{false};

@@ -1,17 +1,14 @@
 #include "channels/smtp_channel.h"
 
-#include <poll.h>
-
 #include <algorithm>
 #include <atomic>
 #include <mutex>
-#include <random>
 #include <thread>
 
-#include "base/digest.h"
-#include "channels/backoff.h"
-#include "channels/host_lookup.h"
+#include "channels/channel_requests.h"
 #include "channels/poller.h"
+#include "channels/probing.h"
+#include "channels/server_door.h"
 #include "channels/smtp_connection.h"
 #include "channels/worker_thread.h"
 
@@ -25,7 +22,6 @@ using std::chrono::milliseconds;
 
 // Held at once per connection: enough that a pipeline never runs dry between two batches.
 constexpr std::size_t messages_per_connection = 128;
-constexpr auto addresses_valid = 60s;
 
 bool needs_tls(const SmtpDialogue& dialogue) {
     return dialogue.tls != SmtpTls::off;
@@ -41,10 +37,14 @@ public:
         : settings_(std::move(settings)),
           tls_(std::move(tls)),
           sink_(std::move(sink)),
-          lookup_([this] { poller_.wake(); }),
+          requests_([this] { poller_.wake(); }, sink_),
+          door_(
+              {.host = settings_.host,
+               .port = settings_.port,
+               .backoff_first = settings_.backoff_first,
+               .backoff_max = settings_.backoff_max},
+              [this] { poller_.wake(); }, "the server was not reached yet"),
           queue_(settings_.queue, std::move(begins)),
-          backoff_(settings_.backoff_first, settings_.backoff_max),
-          random_(static_cast<std::minstd_rand::result_type>(base::random_id() & 0x7FFFFFFF)),
           slots_(settings_.connections),
           thread_([this] { run(); }) {}
     ~Loop() { stop(0ms); }
@@ -52,9 +52,8 @@ public:
     const SmtpSettings& settings() const { return settings_; }
     const TlsClient* tls() const { return tls_ ? &*tls_ : nullptr; }
 
-    void send(std::vector<Message> batch);
+    ChannelRequests& requests() { return requests_; }
     void stop(milliseconds patience);
-    void recall();
 
 private:
     struct Slot {
@@ -63,13 +62,12 @@ private:
     };
 
     void run();
-    void take_inbox(Steady now);
+    void take_requests(Steady now);
     void advance_ready(const std::vector<std::uint64_t>& ready, Steady now);
     void advance(std::size_t index, Steady now);
     void feed_rested(Steady now);
     void open_wanted(Steady now);
     void open(std::size_t index, Steady now);
-    std::optional<std::string> next_address(Steady now);
     void tick(Steady now);
     void settle(std::size_t index, Steady now);
     void close(std::size_t index, Steady now);
@@ -83,28 +81,17 @@ private:
     }
     std::size_t opening() const;
     bool any_established() const;
-    void fail_connecting(std::string why, Steady now);
 
     const SmtpSettings settings_;
     const std::optional<TlsClient> tls_;
     const OutcomeSink sink_;
     Poller poller_;
 
-    std::mutex mutex_;
-    std::vector<Message> inbox_;     // guarded by mutex_
-    std::optional<Steady> stop_by_;  // guarded by mutex_
-    bool recalled_{false};           // guarded by mutex_
-    bool finished_{false};           // guarded by mutex_
+    ChannelRequests requests_;
 
     // Used by the thread only.
-    HostLookup lookup_;
-    std::vector<std::string> addresses_;
-    std::size_t address_at_{0};
-    Steady addresses_until_{};
-    SmtpQueue queue_;
-    Backoff backoff_;
-    std::string last_failure_{"the server was not reached yet"};
-    std::minstd_rand random_;
+    ServerDoor door_;
+    SendQueue queue_;
     std::vector<Slot> slots_;
     std::vector<Report> reports_;
     std::optional<Steady> stopping_;
@@ -113,38 +100,10 @@ private:
     std::thread thread_;     // last: everything above is there when it starts
 };
 
-void SmtpChannel::Loop::send(std::vector<Message> batch) {
-    std::vector<Report> late;
-    {
-        const std::scoped_lock lock{mutex_};
-        if (!finished_) {
-            std::move(batch.begin(), batch.end(), std::back_inserter(inbox_));
-            batch.clear();
-        }
-    }
-    poller_.wake();
-    for (const auto& message : batch)
-        late.push_back({message.id, Deferred{"the channel is stopped", false, std::nullopt}});
-    if (!late.empty()) sink_(std::move(late));
-}
-
 void SmtpChannel::Loop::stop(milliseconds patience) {
-    {
-        const std::scoped_lock lock{mutex_};
-        const auto by = base::steady_now() + patience;
-        stop_by_ = stop_by_ ? std::min(*stop_by_, by) : by;
-    }
-    poller_.wake();
+    requests_.stop(patience);
     const std::scoped_lock lock{stop_mutex_};
     if (thread_.joinable()) thread_.join();
-}
-
-void SmtpChannel::Loop::recall() {
-    {
-        const std::scoped_lock lock{mutex_};
-        recalled_ = true;
-    }
-    poller_.wake();
 }
 
 void SmtpChannel::Loop::run() {
@@ -153,7 +112,7 @@ void SmtpChannel::Loop::run() {
     while (true) {
         const auto& ready = poller_.wait(patience(now));
         now = base::steady_now();
-        take_inbox(now);
+        take_requests(now);
         advance_ready(ready, now);
         feed_rested(now);
         open_wanted(now);
@@ -164,25 +123,15 @@ void SmtpChannel::Loop::run() {
         const bool done = stopping_ && std::ranges::none_of(slots_, [](const Slot& slot) {
                               return slot.connection != nullptr;
                           });
-        if (!done) continue;
-        const std::scoped_lock lock{mutex_};
-        if (!inbox_.empty()) continue;
-        finished_ = true;
-        return;
+        if (done && requests_.end()) return;
     }
 }
 
-void SmtpChannel::Loop::take_inbox(Steady now) {
-    std::vector<Message> taken;
-    bool recalled = false;
-    {
-        const std::scoped_lock lock{mutex_};
-        taken.swap(inbox_);
-        stopping_ = stop_by_;
-        recalled = std::exchange(recalled_, false);
-    }
-    for (auto& message : taken) queue_.add(std::move(message), now, reports_);
-    if (recalled) queue_.defer_all(given_away(), reports_);
+void SmtpChannel::Loop::take_requests(Steady now) {
+    auto taken = requests_.take();
+    stopping_ = taken.stop_by;
+    for (auto& message : taken.messages) queue_.add(std::move(message), now, reports_);
+    if (taken.recalled) queue_.defer_all(given_away(), reports_);
 }
 
 void SmtpChannel::Loop::advance_ready(const std::vector<std::uint64_t>& ready, Steady now) {
@@ -210,52 +159,24 @@ void SmtpChannel::Loop::feed_rested(Steady now) {
 }
 
 void SmtpChannel::Loop::open_wanted(Steady now) {
-    if (stopping_ || !backoff_.allows(now)) return;
+    if (stopping_ || !door_.allows(now)) return;
     for (std::size_t i = 0; i < slots_.size(); ++i) {
         if (slots_[i].connection || queue_.ready(lane_of(i), now) <= opening()) continue;
         // A server that failed is knocked at once, not by all connections.
-        if (backoff_.failing() && opening() > 0) return;
+        if (door_.failing() && opening() > 0) return;
         open(i, now);
-        if (!backoff_.allows(now) || addresses_.empty()) return;
+        if (!door_.allows(now) || !door_.has_address()) return;
     }
 }
 
 void SmtpChannel::Loop::open(std::size_t index, Steady now) {
-    const auto address = next_address(now);
-    if (!address) return;
-    auto link = SmtpLink::connect(*address);
-    if (!link) return fail_connecting(link.error().text(), now);
+    auto link = door_.knock(now);
+    if (!link) return;
     auto& slot = slots_[index];
     slot.connection =
-        std::make_unique<SmtpConnection>(std::move(*link), settings_.dialogue, tls(), now);
+        std::make_unique<SmtpConnection>(std::move(link), settings_.dialogue, tls(), now);
     slot.waits_for_writing = true;
     poller_.add(slot.connection->descriptor(), index, true);
-}
-
-// Nothing while the resolver is still at work.
-std::optional<std::string> SmtpChannel::Loop::next_address(Steady now) {
-    if (auto found = lookup_.take()) {
-        if (!*found) {
-            fail_connecting(found->error().text(), now);
-            return std::nullopt;
-        }
-        addresses_ = std::move(**found);
-        address_at_ = 0;
-        addresses_until_ = now + addresses_valid;
-    }
-    if (addresses_.empty() || now > addresses_until_) {
-        if (!lookup_.running()) lookup_.start(settings_.host, settings_.port);
-        // An old address is better than waiting for a resolver that is out of order.
-        if (addresses_.empty()) return std::nullopt;
-    }
-    return addresses_[address_at_ % addresses_.size()];
-}
-
-void SmtpChannel::Loop::fail_connecting(std::string why, Steady now) {
-    constexpr double random_max = static_cast<double>(std::minstd_rand::max());
-    last_failure_ = std::move(why);
-    ++address_at_;
-    backoff_.failed(now, static_cast<double>(random_()) / random_max);
 }
 
 void SmtpChannel::Loop::tick(Steady now) {
@@ -280,7 +201,7 @@ void SmtpChannel::Loop::settle(std::size_t index, Steady now) {
     if (!slot.connection) return;
     for (auto& report : slot.connection->session().take_reports())
         reports_.push_back(std::move(report));
-    if (slot.connection->session().answered() > 0) backoff_.succeeded();
+    if (slot.connection->session().answered() > 0) door_.opened();
     if (slot.connection->closed()) return close(index, now);
     const bool wants_write = slot.connection->wants_write();
     if (wants_write == slot.waits_for_writing) return;
@@ -295,26 +216,21 @@ void SmtpChannel::Loop::close(std::size_t index, Steady now) {
         // A server that took mail before may close whenever it likes; one that never did is out of
         // order.
         if (session.answered() == 0)
-            fail_connecting(session.failure(), now);
+            door_.failed(session.failure(), now);
         else
-            backoff_.pause(now);
+            door_.thrown_out(now);
     }
     poller_.remove(slot.connection->descriptor());
     slot.connection.reset();
 }
 
 void SmtpChannel::Loop::refuse_while_down(Steady now) {
-    if (!backoff_.failing() || any_established() || opening() > 0 || queue_.size() == 0) return;
-    const auto wait =
-        std::max(std::chrono::ceil<milliseconds>(backoff_.next() - now), milliseconds{1});
-    queue_.defer_all({.reason = last_failure_, .consumed_attempt = false, .retry_after = wait},
-                     reports_);
+    if (!door_.failing() || any_established() || opening() > 0 || queue_.size() == 0) return;
+    queue_.defer_all(come_back_in(door_.next() - now, door_.last_failure()), reports_);
 }
 
 void SmtpChannel::Loop::wind_down(Steady now) {
-    queue_.defer_all(
-        {.reason = "the channel is stopping", .consumed_attempt = false, .retry_after = {}},
-        reports_);
+    queue_.defer_all(turned_away(), reports_);
     for (std::size_t i = 0; i < slots_.size(); ++i) {
         if (!slots_[i].connection) continue;
         auto& session = slots_[i].connection->session();
@@ -325,7 +241,7 @@ void SmtpChannel::Loop::wind_down(Steady now) {
 
 std::optional<std::chrono::nanoseconds> SmtpChannel::Loop::patience(Steady now) const {
     auto wake = queue_.wakes_at(now);
-    if (queue_.size() > 0) wake = std::min(wake, backoff_.allows(now) ? now + 1s : backoff_.next());
+    if (queue_.size() > 0) wake = std::min(wake, door_.allows(now) ? now + 1s : door_.next());
     for (const auto& slot : slots_) {
         if (!slot.connection) continue;
         wake = std::min(wake, slot.connection->wakes_at());
@@ -338,10 +254,7 @@ std::optional<std::chrono::nanoseconds> SmtpChannel::Loop::patience(Steady now) 
 }
 
 void SmtpChannel::Loop::deliver_reports() {
-    if (reports_.empty()) return;
-    std::vector<Report> out;
-    out.swap(reports_);
-    sink_(std::move(out));
+    if (!reports_.empty()) sink_(std::exchange(reports_, {}));
 }
 
 std::size_t SmtpChannel::Loop::opening() const {
@@ -385,11 +298,11 @@ std::size_t SmtpChannel::capacity() const {
 }
 
 void SmtpChannel::send(std::vector<Message> batch) {
-    loop_->send(std::move(batch));
+    loop_->requests().send(std::move(batch));
 }
 
 void SmtpChannel::recall() {
-    loop_->recall();
+    loop_->requests().recall();
 }
 
 void SmtpChannel::stop(milliseconds patience) {
@@ -397,22 +310,6 @@ void SmtpChannel::stop(milliseconds patience) {
 }
 
 namespace {
-
-// Runs one connection until `done` says so or it closes.
-void drive(SmtpConnection& connection, const std::function<bool()>& done) {
-    const auto no_messages = [] { return std::optional<Message>{}; };
-    while (!connection.closed() && !done()) {
-        pollfd entry{
-            .fd = connection.descriptor(),
-            .events = static_cast<short>(POLLIN | (connection.wants_write() ? POLLOUT : 0)),
-            .revents = 0};
-        constexpr int turn_millis = 50;
-        ::poll(&entry, 1, turn_millis);
-        const auto now = base::steady_now();
-        connection.advance(now, no_messages);
-        connection.tick(now);
-    }
-}
 
 base::Result<std::string> probe_server(const SmtpSettings& settings, const TlsClient* tls) {
     auto dialogue = settings.dialogue;
@@ -423,7 +320,7 @@ base::Result<std::string> probe_server(const SmtpSettings& settings, const TlsCl
     const auto place = settings.host + ":" + std::to_string(settings.port);
     const auto addresses = resolve(settings.host, settings.port);
     if (!addresses) return base::fail(addresses.error());
-    auto link = SmtpLink::connect(addresses->front());
+    auto link = SocketLink::connect(addresses->front());
     if (!link) return base::fail(std::move(link.error()));
     SmtpConnection connection{std::move(*link), dialogue, tls, base::steady_now()};
     auto& session = connection.session();
@@ -432,7 +329,7 @@ base::Result<std::string> probe_server(const SmtpSettings& settings, const TlsCl
     drive(connection, [&] { return session.idle(); });
     if (connection.closed()) return base::fail("smtp.probe_failed", session.failure(), place);
     session.quit(base::steady_now());
-    drive(connection, [] { return false; });
+    drive_to_its_end(connection);
     return place + (connection.secure() ? " with TLS: " : " without TLS: ") +
            session.extensions().text();
 }
@@ -440,13 +337,7 @@ base::Result<std::string> probe_server(const SmtpSettings& settings, const TlsCl
 }  // namespace
 
 base::Result<std::string> SmtpChannel::probe() {
-    base::Result<std::string> result;
-    // A thread of its own, because signals are blocked in it.
-    std::thread{[&] {
-        block_signals();
-        result = probe_server(loop_->settings(), loop_->tls());
-    }}.join();
-    return result;
+    return probed([&] { return probe_server(loop_->settings(), loop_->tls()); });
 }
 
 }  // namespace carillon::channels

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "channels/channel.h"
-#include "channels/smtp_queue.h"
+#include "channels/send_queue.h"
 #include "channels/smtp_session.h"
 
 namespace carillon::channels {

@@ -19,7 +19,7 @@ bool is_writable(int descriptor) {
 
 }  // namespace
 
-SmtpConnection::SmtpConnection(std::unique_ptr<SmtpLink> link, const SmtpDialogue& dialogue,
+SmtpConnection::SmtpConnection(std::unique_ptr<SocketLink> link, const SmtpDialogue& dialogue,
                                const TlsClient* tls, base::Steady now)
     : tls_(tls),
       link_(std::move(link)),

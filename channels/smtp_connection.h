@@ -6,7 +6,7 @@
 #include <memory>
 #include <optional>
 
-#include "channels/smtp_link.h"
+#include "channels/socket_link.h"
 #include "channels/smtp_session.h"
 
 namespace carillon::channels {
@@ -18,7 +18,7 @@ public:
     using NextMessage = std::function<std::optional<Message>()>;
 
     // `dialogue` and `tls` are borrowed; tls may be nullptr when the dialogue needs none.
-    SmtpConnection(std::unique_ptr<SmtpLink> link, const SmtpDialogue& dialogue,
+    SmtpConnection(std::unique_ptr<SocketLink> link, const SmtpDialogue& dialogue,
                    const TlsClient* tls, base::Steady now);
 
     // Reads, asks for messages and writes until the socket blocks.
@@ -42,7 +42,7 @@ private:
     void write(base::Steady now);
 
     const TlsClient* tls_;
-    std::unique_ptr<SmtpLink> link_;
+    std::unique_ptr<SocketLink> link_;
     SmtpSession session_;
     bool connecting_{true};
     bool tls_started_{false};

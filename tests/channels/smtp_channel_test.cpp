@@ -9,7 +9,7 @@
 #include <map>
 #include <set>
 
-#include "channels/smtp_link.h"
+#include "channels/socket_link.h"
 #include "smtp_server.h"
 
 using namespace carillon;

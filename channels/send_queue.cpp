@@ -1,4 +1,4 @@
-#include "channels/smtp_queue.h"
+#include "channels/send_queue.h"
 
 #include <algorithm>
 #include <cmath>
@@ -38,13 +38,23 @@ Deferred given_away() {
             .provider_is_well = true};
 }
 
-SmtpQueue::SmtpQueue(QueueSettings settings, BeginSink begins)
+Deferred come_back_in(std::chrono::nanoseconds wait, std::string why) {
+    return {.reason = std::move(why),
+            .consumed_attempt = false,
+            .retry_after = std::max(std::chrono::ceil<milliseconds>(wait), milliseconds{1})};
+}
+
+Deferred turned_away() {
+    return {.reason = "the channel is stopping", .consumed_attempt = false, .retry_after = {}};
+}
+
+SendQueue::SendQueue(QueueSettings settings, BeginSink begins)
     : settings_(std::move(settings)),
       begins_(std::move(begins)),
       account_(settings_.rate_per_second),
       domains_(settings_.domain_rates) {}
 
-void SmtpQueue::add(Message message, base::Steady now, std::vector<Report>& reports) {
+void SendQueue::add(Message message, base::Steady now, std::vector<Report>& reports) {
     const bool hurries = message.purpose == base::Purpose::transactional;
     if (account_.limited() && !hurries) {
         const auto seconds =
@@ -73,7 +83,7 @@ void SmtpQueue::add(Message message, base::Steady now, std::vector<Report>& repo
     queue_of(message.purpose).push_back(std::move(message));
 }
 
-std::optional<Message> SmtpQueue::take(Lane lane, base::Steady now) {
+std::optional<Message> SendQueue::take(Lane lane, base::Steady now) {
     if (size() == 0 || account_.wait(now).count() > 0) return std::nullopt;
     wake_delayed(now);
     for (std::size_t i = 0; i < queues_of(lane); ++i) {
@@ -87,7 +97,7 @@ std::optional<Message> SmtpQueue::take(Lane lane, base::Steady now) {
     return std::nullopt;
 }
 
-std::size_t SmtpQueue::ready(Lane lane, base::Steady now) {
+std::size_t SendQueue::ready(Lane lane, base::Steady now) {
     if (account_.wait(now).count() > 0) return 0;
     wake_delayed(now);
     std::size_t count = 0;
@@ -95,13 +105,13 @@ std::size_t SmtpQueue::ready(Lane lane, base::Steady now) {
     return count;
 }
 
-std::size_t SmtpQueue::size() const {
+std::size_t SendQueue::size() const {
     std::size_t count = delayed_.size();
     for (const auto& queue : queues_) count += queue.size();
     return count;
 }
 
-base::Steady SmtpQueue::wakes_at(base::Steady now) const {
+base::Steady SendQueue::wakes_at(base::Steady now) const {
     if (size() == 0) return base::Steady::max();
     const auto account_wait = account_.wait(now);
     if (size() > delayed_.size())
@@ -109,7 +119,7 @@ base::Steady SmtpQueue::wakes_at(base::Steady now) const {
     return std::max(delayed_.begin()->first, now + account_wait);
 }
 
-void SmtpQueue::defer_all(const Deferred& answer, std::vector<Report>& reports) {
+void SendQueue::defer_all(const Deferred& answer, std::vector<Report>& reports) {
     for (auto& queue : queues_) {
         for (const auto& message : queue) reports.push_back({message.id, answer});
         queue.clear();
@@ -118,14 +128,14 @@ void SmtpQueue::defer_all(const Deferred& answer, std::vector<Report>& reports) 
     delayed_.clear();
 }
 
-void SmtpQueue::wake_delayed(base::Steady now) {
+void SendQueue::wake_delayed(base::Steady now) {
     while (!delayed_.empty() && delayed_.begin()->first <= now) {
         auto node = delayed_.extract(delayed_.begin());
         queue_of(node.mapped().purpose).push_back(std::move(node.mapped()));
     }
 }
 
-std::size_t SmtpQueue::ahead_of(base::Purpose purpose) const {
+std::size_t SendQueue::ahead_of(base::Purpose purpose) const {
     std::size_t count = delayed_.size();
     for (std::size_t i = 0; i <= static_cast<std::size_t>(purpose); ++i) count += queues_[i].size();
     return count;

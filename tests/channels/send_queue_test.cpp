@@ -1,4 +1,4 @@
-#include "channels/smtp_queue.h"
+#include "channels/send_queue.h"
 
 #include <catch2/catch.hpp>
 
@@ -19,7 +19,7 @@ Message message_of(std::int64_t id, base::Purpose purpose,
     return message;
 }
 
-std::int64_t taken(SmtpQueue& queue, Lane lane, base::Steady now) {
+std::int64_t taken(SendQueue& queue, Lane lane, base::Steady now) {
     const auto message = queue.take(lane, now);
     return message ? message->id.value : 0;
 }
@@ -27,7 +27,7 @@ std::int64_t taken(SmtpQueue& queue, Lane lane, base::Steady now) {
 }  // namespace
 
 TEST_CASE("messages leave by urgency, and in order within it", "[channels][queue]") {
-    SmtpQueue queue{{}};
+    SendQueue queue{{}};
     std::vector<Report> reports;
     std::int64_t id = 0;
     for (const auto purpose :
@@ -41,7 +41,7 @@ TEST_CASE("messages leave by urgency, and in order within it", "[channels][queue
 
 TEST_CASE("what is taken is told as begun, what is called back is not", "[channels][queue]") {
     std::vector<std::int64_t> begun;
-    SmtpQueue queue{{}, [&](base::MessageId id) { begun.push_back(id.value); }};
+    SendQueue queue{{}, [&](base::MessageId id) { begun.push_back(id.value); }};
     std::vector<Report> reports;
     for (const std::int64_t id : {1, 2, 3, 4})
         queue.add(message_of(id, base::Purpose::debt), start, reports);
@@ -57,7 +57,7 @@ TEST_CASE("what is taken is told as begun, what is called back is not", "[channe
 }
 
 TEST_CASE("the urgent lane never carries bulk", "[channels][queue]") {
-    SmtpQueue queue{{}};
+    SendQueue queue{{}};
     std::vector<Report> reports;
     queue.add(message_of(1, base::Purpose::marketing), start, reports);
     queue.add(message_of(2, base::Purpose::debt), start, reports);
@@ -70,7 +70,7 @@ TEST_CASE("the urgent lane never carries bulk", "[channels][queue]") {
 
 TEST_CASE("the rate of the channel holds over ten seconds", "[channels][queue]") {
     const double rate = GENERATE(1.0, 20.0, 300.0);
-    SmtpQueue queue{{.rate_per_second = rate}};
+    SendQueue queue{{.rate_per_second = rate}};
     std::vector<Report> reports;
     std::size_t sent = 0;
     std::int64_t id = 0;
@@ -83,7 +83,7 @@ TEST_CASE("the rate of the channel holds over ten seconds", "[channels][queue]")
 }
 
 TEST_CASE("what the rate would hold too long is given back with a time", "[channels][queue]") {
-    SmtpQueue queue{{.rate_per_second = 10, .patience = 3s}};
+    SendQueue queue{{.rate_per_second = 10, .patience = 3s}};
     std::vector<Report> reports;
     for (std::int64_t id = 1; id <= 100; ++id)
         queue.add(message_of(id, base::Purpose::marketing), start, reports);
@@ -98,7 +98,7 @@ TEST_CASE("what the rate would hold too long is given back with a time", "[chann
 }
 
 TEST_CASE("a slow domain holds up nobody else", "[channels][queue]") {
-    SmtpQueue queue{
+    SendQueue queue{
         {.domain_rates = {.per_second = {{"slow.test", 1}}, .otherwise = 0}, .patience = 3s}};
     std::vector<Report> reports;
     for (std::int64_t id = 1; id <= 10; ++id)
@@ -129,7 +129,7 @@ TEST_CASE("limits of ten thousand domains do not pile up", "[channels][queue]") 
 }
 
 TEST_CASE("giving everything back leaves nothing behind", "[channels][queue]") {
-    SmtpQueue queue{{.domain_rates = {.per_second = {{"slow.test", 1}}, .otherwise = 0}}};
+    SendQueue queue{{.domain_rates = {.per_second = {{"slow.test", 1}}, .otherwise = 0}}};
     std::vector<Report> reports;
     for (std::int64_t id = 1; id <= 3; ++id)
         queue.add(message_of(id, base::Purpose::debt, "x@slow.test"), start, reports);

@@ -1,4 +1,4 @@
-// The wire under an SmtpSession: a non-blocking socket that may turn to TLS. Knows bytes, not mail.
+// The wire under SMTP and SMPP: a non-blocking socket that may turn to TLS. Knows bytes, no protocol.
 #pragma once
 
 #include <memory>
@@ -23,7 +23,7 @@ public:
     static base::Result<TlsClient> create(const Settings& settings);
 
 private:
-    friend class SmtpLink;
+    friend class SocketLink;
     struct State;
     explicit TlsClient(std::shared_ptr<const State> state) : state_(std::move(state)) {}
     std::shared_ptr<const State> state_;  // shared: links may outlive the channel's own copy
@@ -31,13 +31,13 @@ private:
 
 // Used from one thread. Failures carry a sentence for people; after one the link is only good for
 // closing.
-class SmtpLink {
+class SocketLink {
 public:
-    // Begins to connect to "192.0.2.1:25" or "[2001:db8::1]:25". Errors: smtp.connect.
-    static base::Result<std::unique_ptr<SmtpLink>> connect(const std::string& address);
-    ~SmtpLink();
-    SmtpLink(const SmtpLink&) = delete;
-    SmtpLink& operator=(const SmtpLink&) = delete;
+    // Begins to connect to "192.0.2.1:25" or "[2001:db8::1]:25". Errors: link.connect.
+    static base::Result<std::unique_ptr<SocketLink>> connect(const std::string& address);
+    ~SocketLink();
+    SocketLink(const SocketLink&) = delete;
+    SocketLink& operator=(const SocketLink&) = delete;
 
     int descriptor() const;
     // Called when the descriptor is writable for the first time.
@@ -49,7 +49,7 @@ public:
     base::Result<bool> handshake();
     bool secure() const;
 
-    // Bytes read; 0: none for now. Errors: smtp.closed.
+    // Bytes read; 0: none for now. Errors: link.closed.
     base::Result<std::size_t> read(char* buffer, std::size_t size);
 
     struct Written {
@@ -63,12 +63,12 @@ public:
 
 private:
     struct State;
-    explicit SmtpLink(std::unique_ptr<State> state);
+    explicit SocketLink(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
 };
 
 // The addresses of a host as connect() takes them. Blocks as long as the resolver does.
-// Errors: smtp.host_unknown.
+// Errors: link.host_unknown.
 base::Result<std::vector<std::string>> resolve(const std::string& host, int port);
 
 }  // namespace carillon::channels

@@ -21,18 +21,22 @@ struct QueueSettings {
     std::chrono::milliseconds patience{std::chrono::seconds{3}};
 };
 
-// What is answered for messages that are called back (Channel::recall).
+// What is answered for messages that are called back (Channel::recall), ...
 Deferred given_away();
+// ... that would wait too long here and are better kept by whoever sent them, ...
+Deferred come_back_in(std::chrono::nanoseconds wait, std::string why);
+// ... or have not begun when the channel ends.
+Deferred turned_away();
 
 // Which messages a connection may carry. `urgent` takes transactional and service messages only:
 // bulk never fills the last connection.
 enum class Lane { any, urgent };
 
 // Not thread-safe.
-class SmtpQueue {
+class SendQueue {
 public:
     // `begins` hears of every message that take() gives away.
-    explicit SmtpQueue(QueueSettings settings, BeginSink begins = {});
+    explicit SendQueue(QueueSettings settings, BeginSink begins = {});
 
     // Queued, or answered in `reports` as Deferred with the time to come back. Transactional
     // messages are never given back: they run ahead of a domain's limit, and those behind them pay

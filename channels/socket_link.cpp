@@ -1,4 +1,4 @@
-#include "channels/smtp_link.h"
+#include "channels/socket_link.h"
 
 #include <Poco/Exception.h>
 #include <Poco/Net/Context.h>
@@ -84,14 +84,14 @@ base::Result<TlsClient> TlsClient::create(const Settings& settings) try {
                       settings.ca_file);
 }
 
-struct SmtpLink::State {
+struct SocketLink::State {
     net::StreamSocket socket;
     std::optional<net::SecureStreamSocket> secure{};  // owns the same descriptor once TLS begins
     bool wants_write{true};                           // while connecting
 };
 
-SmtpLink::SmtpLink(std::unique_ptr<State> state) : state_(std::move(state)) {}
-SmtpLink::~SmtpLink() {
+SocketLink::SocketLink(std::unique_ptr<State> state) : state_(std::move(state)) {}
+SocketLink::~SocketLink() {
     try {
         // Not shutdown(): it may wait for the peer.
         if (state_->secure) state_->secure->abort();
@@ -101,33 +101,33 @@ SmtpLink::~SmtpLink() {
     }
 }
 
-base::Result<std::unique_ptr<SmtpLink>> SmtpLink::connect(const std::string& address) try {
+base::Result<std::unique_ptr<SocketLink>> SocketLink::connect(const std::string& address) try {
     const net::SocketAddress peer{address};
     auto state = std::make_unique<State>();
     state->socket = net::StreamSocket{peer.family()};
     state->socket.connectNB(peer);
-    return std::unique_ptr<SmtpLink>{new SmtpLink{std::move(state)}};
+    return std::unique_ptr<SocketLink>{new SocketLink{std::move(state)}};
 } catch (const Poco::Exception& error) {
-    return base::fail("smtp.connect", error.displayText(), address);
+    return base::fail("link.connect", error.displayText(), address);
 }
 
-int SmtpLink::descriptor() const {
+int SocketLink::descriptor() const {
     return state_->socket.impl()->sockfd();
 }
 
-base::Result<void> SmtpLink::finish_connect() try {
+base::Result<void> SocketLink::finish_connect() try {
     if (const int error = state_->socket.impl()->socketError(); error != 0)
-        return base::fail("smtp.connect", std::strerror(error),
+        return base::fail("link.connect", std::strerror(error),
                           state_->socket.address().toString());
     state_->socket.setNoDelay(true);
     state_->socket.setBlocking(false);
     state_->wants_write = false;
     return {};
 } catch (const Poco::Exception& error) {
-    return base::fail("smtp.connect", error.displayText());
+    return base::fail("link.connect", error.displayText());
 }
 
-base::Result<void> SmtpLink::start_tls(const TlsClient& client) try {
+base::Result<void> SocketLink::start_tls(const TlsClient& client) try {
     // On a non-blocking socket this only prepares the handshake.
     state_->secure = net::SecureStreamSocket::attach(state_->socket, client.state_->host,
                                                      client.state_->context);
@@ -136,7 +136,7 @@ base::Result<void> SmtpLink::start_tls(const TlsClient& client) try {
     return base::fail("tls.handshake", error.displayText());
 }
 
-base::Result<bool> SmtpLink::handshake() try {
+base::Result<bool> SocketLink::handshake() try {
     refusal.clear();
     const int result = state_->secure->completeHandshake();
     state_->wants_write = result == net::SecureStreamSocket::ERR_SSL_WANT_WRITE;
@@ -148,22 +148,22 @@ base::Result<bool> SmtpLink::handshake() try {
     return base::fail("tls.handshake", error.displayText());
 }
 
-bool SmtpLink::secure() const {
+bool SocketLink::secure() const {
     return state_->secure.has_value();
 }
 
-base::Result<std::size_t> SmtpLink::read(char* buffer, std::size_t size) try {
+base::Result<std::size_t> SocketLink::read(char* buffer, std::size_t size) try {
     net::StreamSocket& socket = state_->secure ? *state_->secure : state_->socket;
     const int result = socket.receiveBytes(buffer, to_int(size));
     state_->wants_write =
         state_->secure.has_value() && result == net::SecureStreamSocket::ERR_SSL_WANT_WRITE;
-    if (result == 0) return base::fail("smtp.closed", "the server closed the connection");
+    if (result == 0) return base::fail("link.closed", "the server closed the connection");
     return result > 0 ? static_cast<std::size_t>(result) : std::size_t{0};
 } catch (const Poco::Exception& error) {
-    return base::fail("smtp.closed", error.displayText());
+    return base::fail("link.closed", error.displayText());
 }
 
-SmtpLink::Written SmtpLink::write(std::string_view bytes) try {
+SocketLink::Written SocketLink::write(std::string_view bytes) try {
     if (!state_->secure) {
         const int result =
             state_->socket.sendBytes(bytes.data(), to_int(bytes.size()), MSG_NOSIGNAL);
@@ -182,7 +182,7 @@ SmtpLink::Written SmtpLink::write(std::string_view bytes) try {
     return {.taken = 0, .perhaps = state_->secure ? bytes.size() : 0, .broken = true};
 }
 
-bool SmtpLink::wants_write() const {
+bool SocketLink::wants_write() const {
     return state_->wants_write;
 }
 
@@ -192,10 +192,10 @@ base::Result<std::vector<std::string>> resolve(const std::string& host, int port
     for (const auto& address : entry.addresses())
         addresses.push_back(
             net::SocketAddress{address, static_cast<Poco::UInt16>(port)}.toString());
-    if (addresses.empty()) return base::fail("smtp.host_unknown", "The host has no address.", host);
+    if (addresses.empty()) return base::fail("link.host_unknown", "The host has no address.", host);
     return addresses;
 } catch (const Poco::Exception& error) {
-    return base::fail("smtp.host_unknown", "The host was not found: " + error.displayText(), host);
+    return base::fail("link.host_unknown", "The host was not found: " + error.displayText(), host);
 }
 
 }  // namespace carillon::channels
