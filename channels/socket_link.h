@@ -1,4 +1,4 @@
-// The wire under SMTP and SMPP: a non-blocking socket that may turn to TLS. Knows bytes, no protocol.
+// The wire under SMTP and SMPP: a non-blocking socket that may turn to TLS. Knows no protocol.
 #pragma once
 
 #include <memory>
