@@ -20,8 +20,8 @@ bool is_writable(int descriptor) {
 
 }  // namespace
 
-SmppConnection::SmppConnection(std::unique_ptr<SocketLink> link, const Wiring& wiring, SmppMode mode,
-                               base::Steady now)
+SmppConnection::SmppConnection(std::unique_ptr<SocketLink> link, const Wiring& wiring,
+                               SmppMode mode, base::Steady now)
     : wiring_(wiring),
       link_(std::move(link)),
       session_(wiring_.dialogue, mode, wiring_.pace, now),
