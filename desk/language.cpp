@@ -6,8 +6,10 @@
 #include <optional>
 #include <vector>
 
+#include "base/money.h"
 #include "base/text.h"
 #include "desk/russian_sentences.h"
+#include "templates/format.h"
 
 namespace carillon::desk {
 
@@ -82,6 +84,22 @@ std::optional<std::vector<std::string_view>> values_in(std::string_view sentence
     return values;
 }
 
+// "0.64 RUB", which is for machines, as people write it; any other value stays as it is.
+std::string value_in_russian(std::string_view value) {
+    const auto at = value.rfind(' ');
+    if (at == std::string_view::npos || value.find('.') == std::string_view::npos)
+        return std::string{value};
+    const auto currency = value.substr(at + 1);
+    const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+    if (currency.size() != 3 || !std::ranges::all_of(currency, is_capital))
+        return std::string{value};
+    const auto minor = base::parse_minor(value.substr(0, at), currency);
+    if (!minor) return std::string{value};
+    const base::Money money{*minor, std::string{currency}};
+    const bool is_ours = base::plain_text(money) == value.substr(0, at);
+    return is_ours ? templates::format_money(money, "ru") : std::string{value};
+}
+
 // "{}" is the only value, "{2}" the second one.
 std::string filled(const std::string& russian, const std::vector<std::string>& values) {
     std::string text;
@@ -130,7 +148,7 @@ std::optional<std::string> russian_of(std::string_view sentence, int depth) {
         std::vector<std::string> said;
         for (std::size_t i = 0; i < values->size(); ++i)
             said.push_back(pattern.translated[i] ? russian_or_same((*values)[i], depth + 1)
-                                                 : std::string{(*values)[i]});
+                                                 : value_in_russian((*values)[i]));
         return filled(pattern.russian, said);
     }
     return by_parts(sentence, depth);

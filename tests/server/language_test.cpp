@@ -42,7 +42,11 @@ TEST_CASE("sentences keep their values in Russian", "[language]") {
     CHECK(said("a client gets at most 3 in one week, then the rest waits") ==
           "клиент получает не больше 3 за неделю, остальное ждёт");
     CHECK(said("it will cost about 12.00 RUB, more than the plan's 10.00 RUB") ==
-          "обойдётся примерно в 12.00 RUB, больше плановых 10.00 RUB");
+          "обойдётся примерно в 12,00\u00A0₽, больше плановых "
+          "10,00\u00A0₽");
+    CHECK(said("it will cost about 1234567.50 RUB") ==
+          "обойдётся примерно в 1\u00A0234\u00A0567,50\u00A0₽");
+    CHECK(said("it will cost about 550 RCP") == "обойдётся примерно в 550 RCP");
 }
 
 TEST_CASE("what nobody has translated stays as it is", "[language]") {
