@@ -11,11 +11,15 @@ import { ApiError } from './api/client';
 import { App } from './app/App';
 import { colours } from './app/theme';
 import { initialLanguage, translate } from './i18n';
+import { ignoreSecondClicks } from './ui/clicks';
+
+ignoreSecondClicks(window);
 
 const theme = createTheme({
   primaryColor: 'blue', primaryShade: 8, defaultRadius: 'sm', cursorType: 'pointer',
   // Notices stand outside of the app's language; their button is named in the one it began with.
   components: {
+    Modal: { defaultProps: { closeOnClickOutside: false } }, // what is typed in one is not lost by a click beside it
     Notification: {
       defaultProps: { closeButtonProps: { 'aria-label': translate(initialLanguage(), 'common.close') } },
       styles: { description: { color: 'var(--mantine-color-text)' } }, // too pale under a title for WCAG 2.1 AA

@@ -1,5 +1,6 @@
 // Questions to the API as React hooks: one value, a page after the other, an action.
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useRef } from 'react';
 import { call, type Answer, type Options, type PathsWith } from './client';
 
 interface Ask {
@@ -40,11 +41,23 @@ export function usePages<P extends PathsWith<'get'>>(path: P, options: Options<P
   return { ...query, items };
 }
 
-// Something that changes the world; afterwards what is shown is asked for again.
+// Tells what is asked for apart from what is being done already.
+const nameOf = (input: unknown) => JSON.stringify(input, (_, value: unknown) => (value instanceof File ? [value.name, value.size, value.lastModified] : value)) ?? '';
+
+// Something that changes the world; afterwards what is shown is asked for again. Nothing is done twice at once: whoever asks for
+// what is under way gets its answer.
 export function useAct<In, Out>(act: (input: In) => Promise<Out>) {
   const client = useQueryClient();
+  const running = useRef(new Map<string, Promise<Out>>());
   return useMutation({
-    mutationFn: act,
+    mutationFn: (input: In) => {
+      const name = nameOf(input);
+      const before = running.current.get(name);
+      if (before) return before;
+      const now = act(input).finally(() => running.current.delete(name));
+      running.current.set(name, now);
+      return now;
+    },
     onSettled: () => client.invalidateQueries(),
   });
 }

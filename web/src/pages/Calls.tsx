@@ -14,6 +14,7 @@ import { Empty, Page, Problem, Section } from '../ui/Page';
 
 type Task = Schemas['CallTask'];
 type Disposition = Schemas['CallResult']['disposition'];
+const SHOWN_MAX = 200; // the server gives no more at once
 const DISPOSITIONS: Disposition[] = ['interested', 'refused', 'informed', 'call_back', 'no_answer', 'wrong_number', 'do_not_call'];
 
 function Call({ task, closed }: { task: Task; closed: () => void }) {
@@ -50,8 +51,8 @@ export default function Calls() {
   const { session } = useSession();
   const [filter, setFilter] = useFilter(['state']);
   const state = (filter.state || 'open') as Task['state'];
-  const tasks = useAsk('/calls', { query: { state } }, { keep: true });
-  const mine = useAsk('/calls', { query: { state: 'claimed' } });
+  const tasks = useAsk('/calls', { query: { state, limit: SHOWN_MAX } }, { keep: true });
+  const mine = useAsk('/calls', { query: { state: 'claimed', limit: SHOWN_MAX } });
   const inHand = mine.data?.items.find((one) => one.claimed_by === session.user);
   const claim = useAct(async () => {
     const { data } = await call('post', '/calls:claim', { body: {} });
@@ -71,6 +72,7 @@ export default function Calls() {
             { name: 'manager', title: t('client.manager'), order: (row) => row.manager ?? '', cell: (row) => row.claimed_by || row.manager },
             { name: 'result', title: t('calls.how'), cell: (row) => row.disposition && code('disposition', row.disposition) },
           ]} />
+        {tasks.data?.items.length === SHOWN_MAX && <Text size="sm" c="dimmed" mt="xs">{t('calls.first', { n: SHOWN_MAX })}</Text>}
       </Section>
     </Page>
   );

@@ -88,13 +88,13 @@ export default function Users() {
   const [opened, setOpened] = useState<string>(); // '' : a new one
   const [shown, setShown] = useState<Schemas['UserWithPassword']>();
   const [losing, setLosing] = useState<string>();
+  const [resetting, setResetting] = useState<string>();
   const resetTotp = useAct(async (user: string) => { await call('delete', '/users/{user}/totp', { path: { user } }); });
   const reset = useAct(async (user: string) => setShown((await call('post', '/users/{user}/password', { path: { user } })).data));
   const manages = may('users.manage');
   return (
     <Page title={t('nav.users')} actions={manages && <Button size="xs" leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setOpened('')}>{t('users.add')}</Button>}>
       {shown && <Password shown={shown} />}
-      {reset.error ? <Problem error={reset.error} /> : null}
       <DataTable label={t('nav.users')} rows={pages.items} error={pages.error} id={(row) => row.name} more={moreOf(pages)} columns={[
         { name: 'name', title: t('login.user'), order: (row) => row.name, cell: (row) => row.name },
         { name: 'full', title: t('users.fullName'), order: (row) => row.full_name, cell: (row) => row.full_name },
@@ -108,7 +108,7 @@ export default function Users() {
           cell: (row) => manages && row.name !== session.user && (
             <Group gap={6} wrap="nowrap">
               <Button size="compact-xs" variant="default" onClick={() => setOpened(row.name)}>{t('users.change')}</Button>
-              <Button size="compact-xs" variant="subtle" onClick={() => reset.mutate(row.name)}>{t('users.reset')}</Button>
+              <Button size="compact-xs" variant="subtle" onClick={() => setResetting(row.name)}>{t('users.reset')}</Button>
               {row.totp && <Button size="compact-xs" variant="subtle" onClick={() => setLosing(row.name)}>{t('users.resetTotp')}</Button>}
             </Group>
           ),
@@ -120,6 +120,9 @@ export default function Users() {
       </Modal>
       <Ask opened={losing !== undefined} close={() => setLosing(undefined)} title={t('users.resetTotp')} action={t('users.resetTotp')} color="red" act={() => resetTotp.mutateAsync(losing!)}>
         <Say>{t('users.resetTotpText', { name: losing ?? '' })}</Say>
+      </Ask>
+      <Ask opened={resetting !== undefined} close={() => setResetting(undefined)} title={t('users.reset')} action={t('users.reset')} color="orange" act={() => reset.mutateAsync(resetting!)}>
+        <Say>{t('users.resetText', { name: resetting ?? '' })}</Say>
       </Ask>
     </Page>
   );

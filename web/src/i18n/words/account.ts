@@ -48,6 +48,7 @@ export const account = {
   'tokens.valid': ['Valid', 'Действует'],
   'tokens.none': ['No tokens yet', 'Токенов пока нет'],
   'tokens.noneText': ['A program signs its requests with a token: Authorization: Bearer car_…', 'Программа подписывает запросы токеном: Authorization: Bearer car_…'],
+  'users.resetText': ['The password of {name} stops working at once. A new one is shown here once, for {name} to change at the first sign-in.', 'Пароль {name} сразу перестанет действовать. Новый будет показан здесь один раз; при первом входе {name} сменит его.'],
   'users.resetTotp': ['Take the second factor away', 'Снять второй фактор'],
   'users.resetTotpText': ['{name} signs in with the password alone until a new one is set up. Make sure that it is really {name} who asks.', '{name} будет входить только по паролю, пока не настроит фактор заново. Убедитесь, что просит действительно {name}.'],
 } as const;

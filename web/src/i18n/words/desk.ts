@@ -91,6 +91,7 @@ export const desk = {
   'calls.nobody': ['Nobody may be called right now.', 'Сейчас звонить некому.'],
   'calls.list': ['Calls', 'Звонки'],
   'calls.number': ['Number', 'Телефон'],
+  'calls.first': ['The first {n} are shown.', 'Показаны первые {n}.'],
   'calls.none': ['No calls', 'Звонков нет'],
   'calls.noneText': ['A campaign with a call step puts them here; each has its hours and its words.', 'Их создаёт кампания с шагом «звонок»; у каждого свои часы и свой текст.'],
   'call.open': ['To be called', 'Ждут звонка'],
