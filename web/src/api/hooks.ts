@@ -1,6 +1,7 @@
-// Questions to the API as React hooks: one value, a page after the other, an action.
+// Questions to the API as React hooks: one value, a page of many, one page after the other, an action.
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
+import { useLocation, useNavigate, useSearchParams } from 'react-router';
 import { call, type Answer, type Options, type PathsWith } from './client';
 
 interface Ask {
@@ -24,21 +25,63 @@ export function useAsk<P extends PathsWith<'get'>>(path: P, options: Options<P, 
 
 type ItemOf<A> = A extends { items: (infer T)[] } ? T : never;
 
-export function usePages<P extends PathsWith<'get'>>(path: P, options: Options<P, 'get'> = {}, ask: Ask = {}) {
+type Page = { items: unknown[]; next?: string | null };
+const withCursor = <P extends PathsWith<'get'>>(options: Options<P, 'get'>, cursor?: string) =>
+  ({ ...options, query: { ...(options.query as object | undefined), cursor } as unknown as Options<P, 'get'>['query'] });
+
+// Page after page below each other, for what is looked through at once.
+export function useEndless<P extends PathsWith<'get'>>(path: P, options: Options<P, 'get'> = {}) {
   const query = useInfiniteQuery({
-    queryKey: [path, options.path, options.query, 'pages'],
+    queryKey: [path, options.path, options.query, 'endless'],
     initialPageParam: undefined as string | undefined,
-    queryFn: async ({ pageParam, signal }) => {
-      const withCursor = { ...(options.query as object | undefined), cursor: pageParam } as unknown as Options<P, 'get'>['query'];
-      return (await call('get', path, { ...options, query: withCursor, signal })).data as { items: unknown[]; next?: string | null };
-    },
+    queryFn: async ({ pageParam, signal }) => (await call('get', path, { ...withCursor(options, pageParam), signal })).data as Page,
     getNextPageParam: (last) => last.next ?? undefined,
-    enabled: ask.enabled,
-    refetchInterval: ask.every,
     placeholderData: keepPreviousData,
   });
   const items = query.data?.pages.flatMap((page) => page.items) as ItemOf<Answer<P, 'get'>>[] | undefined;
   return { ...query, items };
+}
+
+const PAGE = 'page'; // "3.CURSOR" in the address: a page has a link, and Back leads to the one before
+
+export interface Turning {
+  of: string; // the list: another one has nothing in common with it
+  at: number;
+  busy: boolean;
+  next?: () => void;
+  before?: () => void; // where it was come from the page before
+  first?: () => void;
+}
+
+// One page of a list that may have any length: only its rows are asked for and drawn.
+export function usePages<P extends PathsWith<'get'>>(path: P, options: Options<P, 'get'> = {}) {
+  const [parameters, setParameters] = useSearchParams();
+  const { state } = useLocation() as { state: { turned?: boolean } | null };
+  const go = useNavigate();
+  const [, number = '1', cursor] = /^(\d{1,6})\.(.+)$/.exec(parameters.get(PAGE) ?? '') ?? [];
+  const at = Number(number);
+  const query = useQuery({
+    queryKey: [path, options.path, options.query, 'page', cursor],
+    queryFn: async ({ signal }) => (await call('get', path, { ...withCursor(options, cursor), signal })).data as Page,
+    placeholderData: keepPreviousData,
+  });
+  const turn = (to?: string) => {
+    setParameters((now) => {
+      const then = new URLSearchParams(now);
+      if (to) then.set(PAGE, to);
+      else then.delete(PAGE);
+      return then;
+    }, { state: { turned: Boolean(to) } });
+    window.scrollTo(0, 0);
+  };
+  const next = query.data?.next;
+  const turning: Turning = {
+    of: JSON.stringify([path, options.path, options.query]), at, busy: query.isPlaceholderData,
+    next: next ? () => turn(`${at + 1}.${next}`) : undefined,
+    before: cursor && state?.turned ? () => void go(-1) : undefined,
+    first: cursor ? () => turn() : undefined,
+  };
+  return { ...query, items: query.data?.items as ItemOf<Answer<P, 'get'>>[] | undefined, turning };
 }
 
 // Tells what is asked for apart from what is being done already.

@@ -5,7 +5,7 @@ import { call } from '../api/client';
 import { useAct, usePages } from '../api/hooks';
 import { useFormat } from '../format';
 import { useSpeech } from '../i18n';
-import { DataTable, moreOf } from '../ui/DataTable';
+import { DataTable } from '../ui/DataTable';
 import { useFilter } from '../ui/filter';
 import { Empty, Page, Problem } from '../ui/Page';
 
@@ -24,7 +24,7 @@ export default function Audit() {
         <TextInput size="xs" aria-label={t('common.who')} placeholder={t('common.who')} defaultValue={filter.actor} onChange={(event) => setFilter({ actor: event.currentTarget.value })} />
         <TextInput size="xs" w={260} aria-label={t('audit.object')} placeholder={t('audit.objectHint')} defaultValue={filter.object} onChange={(event) => setFilter({ object: event.currentTarget.value })} />
       </Group>
-      <DataTable label={t('nav.audit')} rows={pages.items} error={pages.error} id={(row) => row.seq} more={moreOf(pages)} empty={<Empty title={t('common.nothingFits')} />} columns={[
+      <DataTable label={t('nav.audit')} rows={pages.items} error={pages.error} id={(row) => row.seq} turning={pages.turning} empty={<Empty title={t('common.nothingFits')} />} columns={[
         { name: 'seq', title: '№', order: (row) => row.seq, cell: (row) => row.seq },
         { name: 'at', title: t('common.when'), order: (row) => row.at, cell: (row) => format.time(row.at) },
         { name: 'actor', title: t('common.who'), order: (row) => row.actor, cell: (row) => row.actor },

@@ -6,7 +6,7 @@ import { call, type Schemas } from '../api/client';
 import { useAct, usePages } from '../api/hooks';
 import { useFormat } from '../format';
 import { useSpeech } from '../i18n';
-import { DataTable, moreOf } from '../ui/DataTable';
+import { DataTable } from '../ui/DataTable';
 import { Figure, When } from '../ui/Marks';
 import { Empty, Page, Problem, Section } from '../ui/Page';
 import { mappingOf } from './import-mapping';
@@ -24,7 +24,7 @@ export default function Imports() {
     <Page title={t('nav.imports')} actions={upload && <Button size="xs" variant="default" onClick={() => setUpload(undefined)}>{t('imports.another')}</Button>}>
       {upload ? <Mapping key={upload.id} upload={upload} /> : <Choose uploaded={setUpload} />}
       <Section title={t('imports.before')}>
-        <DataTable label={t('imports.before')} rows={pages.items} error={pages.error} id={(row) => row.id} more={moreOf(pages)} empty={<Empty title={t('imports.none')} text={t('imports.noneText')} />}
+        <DataTable label={t('imports.before')} rows={pages.items} error={pages.error} id={(row) => row.id} turning={pages.turning} empty={<Empty title={t('imports.none')} text={t('imports.noneText')} />}
           columns={[
             { name: 'file', title: t('imports.file'), order: (row) => row.file, cell: (row) => row.file },
             { name: 'kind', title: t('imports.kind'), order: (row) => row.kind, cell: (row) => t(`imports.${row.kind as Kind}`) },

@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import { call } from '../api/client';
 import { useAct, usePages } from '../api/hooks';
 import { useSpeech } from '../i18n';
-import { DataTable, moreOf } from '../ui/DataTable';
+import { DataTable } from '../ui/DataTable';
 import { useFilter } from '../ui/filter';
 import { When } from '../ui/Marks';
 import { Empty, Page, Problem } from '../ui/Page';
@@ -19,7 +19,7 @@ export default function Tasks() {
       <SegmentedControl size="xs" w="fit-content" aria-label={t('common.filter')} value={done ? 'yes' : 'no'} onChange={(value) => setFilter({ done: value === 'yes' ? 'yes' : '' })}
         data={[{ value: 'no', label: t('tasks.open') }, { value: 'yes', label: t('tasks.done') }]} />
       {finish.error ? <Problem error={finish.error} /> : null}
-      <DataTable label={t('nav.tasks')} rows={pages.items} error={pages.error} id={(row) => row.id} more={moreOf(pages)} empty={<Empty title={t('tasks.none')} text={t('tasks.noneText')} />}
+      <DataTable label={t('nav.tasks')} rows={pages.items} error={pages.error} id={(row) => row.id} turning={pages.turning} empty={<Empty title={t('tasks.none')} text={t('tasks.noneText')} />}
         columns={[
           { name: 'kind', title: t('tasks.kind'), order: (row) => row.kind, cell: (row) => code('task', row.kind) },
           { name: 'text', title: t('tasks.text'), cell: (row) => row.text },

@@ -8,7 +8,7 @@ import { useMay, useSession } from '../app/session';
 import { addWords, useSpeech } from '../i18n';
 import { account } from '../i18n/words/account';
 import { Ask, Say } from '../ui/Ask';
-import { DataTable, moreOf } from '../ui/DataTable';
+import { DataTable } from '../ui/DataTable';
 import { When } from '../ui/Marks';
 import { Asked, Page, Problem } from '../ui/Page';
 
@@ -95,7 +95,7 @@ export default function Users() {
   return (
     <Page title={t('nav.users')} actions={manages && <Button size="xs" leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setOpened('')}>{t('users.add')}</Button>}>
       {shown && <Password shown={shown} />}
-      <DataTable label={t('nav.users')} rows={pages.items} error={pages.error} id={(row) => row.name} more={moreOf(pages)} columns={[
+      <DataTable label={t('nav.users')} rows={pages.items} error={pages.error} id={(row) => row.name} turning={pages.turning} columns={[
         { name: 'name', title: t('login.user'), order: (row) => row.name, cell: (row) => row.name },
         { name: 'full', title: t('users.fullName'), order: (row) => row.full_name, cell: (row) => row.full_name },
         { name: 'roles', title: t('users.roles'), cell: (row) => row.roles.map((one) => code('role', one)).join(', ') },

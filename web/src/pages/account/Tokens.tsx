@@ -7,7 +7,7 @@ import { useAct, usePages } from '../../api/hooks';
 import { useSession, type Right } from '../../app/session';
 import { useSpeech } from '../../i18n';
 import { Ask, Say } from '../../ui/Ask';
-import { DataTable, moreOf } from '../../ui/DataTable';
+import { DataTable } from '../../ui/DataTable';
 import { When } from '../../ui/Marks';
 import { Empty, Problem, Section } from '../../ui/Page';
 
@@ -28,7 +28,7 @@ export function Tokens() {
     <Section title={t('tokens.title')} actions={<Button size="xs" leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setMaking(true)}>{t('tokens.new')}</Button>}>
       <Text size="sm" mb="sm">{t('tokens.text')}</Text>
       {shown && <Once shown={shown} />}
-      <DataTable label={t('tokens.title')} rows={pages.items} error={pages.error} id={(row) => row.id} more={moreOf(pages)} empty={<Empty title={t('tokens.none')} text={t('tokens.noneText')} />} columns={[
+      <DataTable label={t('tokens.title')} rows={pages.items} error={pages.error} id={(row) => row.id} turning={pages.turning} empty={<Empty title={t('tokens.none')} text={t('tokens.noneText')} />} columns={[
         { name: 'name', title: t('tokens.name'), order: (row) => row.name, cell: (row) => row.name },
         { name: 'owner', title: t('tokens.owner'), order: (row) => row.owner, cell: (row) => row.owner },
         { name: 'scopes', title: t('tokens.scopes'), cell: (row) => row.scopes.join(', ') },

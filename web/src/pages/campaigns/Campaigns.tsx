@@ -9,7 +9,7 @@ import { usePages } from '../../api/hooks';
 import { useFilter } from '../../ui/filter';
 import { addWords, useSpeech } from '../../i18n';
 import { lists } from '../../i18n/words/lists';
-import { DataTable, moreOf } from '../../ui/DataTable';
+import { DataTable } from '../../ui/DataTable';
 import { CampaignState, Channels, When } from '../../ui/Marks';
 import { Empty, Page } from '../../ui/Page';
 import { SavedFilters } from '../../ui/SavedFilters';
@@ -47,7 +47,7 @@ export default function Campaigns() {
           data={STATES.map((value) => ({ value, label: code('state', value) }))} onChange={(state) => setFilter({ state: state ?? '' })} />
         <SavedFilters applied={() => setVersion(version + 1)} />
       </Group>
-      <DataTable label={t('nav.campaigns')} rows={pages.items} error={pages.error} id={(row) => row.name} more={moreOf(pages)} bulk={{ actions, what: (row) => row.title || row.name }}
+      <DataTable label={t('nav.campaigns')} rows={pages.items} error={pages.error} id={(row) => row.name} turning={pages.turning} bulk={{ actions, what: (row) => row.title || row.name }}
         empty={filtered ? <Empty title={t('common.nothingFits')} /> : <Empty title={t('campaigns.none')} text={t('campaigns.noneText')} action={create} />}
         columns={[
           { name: 'title', title: t('common.title'), order: (row) => row.title || row.name, cell: (row) => <Anchor component={Link} to={`/campaigns/${row.name}`} size="sm">{row.title || row.name}</Anchor> },

@@ -8,7 +8,7 @@ import { useMay } from '../../app/session';
 import { useFormat } from '../../format';
 import { addWords, useSpeech } from '../../i18n';
 import { launch } from '../../i18n/words/launch';
-import { DataTable, moreOf } from '../../ui/DataTable';
+import { DataTable } from '../../ui/DataTable';
 import { MessageState, When } from '../../ui/Marks';
 import { Asked, Empty, Page, Section } from '../../ui/Page';
 import { Content } from '../outbox/Content';
@@ -108,7 +108,7 @@ function Messages({ client }: { client: string }) {
   const pages = usePages('/clients/{client}/messages', { path: { client } });
   return (
     <>
-      <DataTable label={t('client.messages')} rows={pages.items} error={pages.error} id={(row) => row.id} more={moreOf(pages)}
+      <DataTable label={t('client.messages')} rows={pages.items} error={pages.error} id={(row) => row.id} turning={pages.turning}
         empty={<Empty title={t('client.noMessages')} text={t('client.noMessagesText')} />}
         columns={[
           { name: 'due', title: t('common.when'), order: (row) => row.due_at, cell: (row) => <When at={row.submitted_at ?? row.due_at} /> },

@@ -3,7 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { Link } from 'react-router';
 import { usePages } from '../../api/hooks';
 import { useSpeech } from '../../i18n';
-import { DataTable, moreOf } from '../../ui/DataTable';
+import { DataTable } from '../../ui/DataTable';
 import { useFilter } from '../../ui/filter';
 import { Empty, Page } from '../../ui/Page';
 
@@ -15,7 +15,7 @@ export default function Clients() {
   return (
     <Page title={t('nav.clients')}>
       <TextInput aria-label={t('common.find')} placeholder={t('clients.find')} size="xs" w={340} defaultValue={filter.q} onChange={(event) => setFilter({ q: event.currentTarget.value })} />
-      <DataTable label={t('nav.clients')} rows={pages.items} error={pages.error} id={(row) => row.client} more={moreOf(pages)}
+      <DataTable label={t('nav.clients')} rows={pages.items} error={pages.error} id={(row) => row.client} turning={pages.turning}
         empty={filter.q ? <Empty title={t('clients.notFound')} text={t('clients.notFoundText')} /> : <Empty title={t('clients.none')} text={t('clients.noneText')} />}
         columns={[
           { name: 'client', title: t('client.number'), order: (row) => row.client, cell: (row) => <Anchor component={Link} size="sm" to={`/clients/${encodeURIComponent(row.client)}`}>{row.client}</Anchor> },

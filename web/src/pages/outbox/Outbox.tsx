@@ -7,7 +7,7 @@ import { usePages } from '../../api/hooks';
 import { useMay } from '../../app/session';
 import { addWords, useSpeech } from '../../i18n';
 import { lists } from '../../i18n/words/lists';
-import { DataTable, moreOf } from '../../ui/DataTable';
+import { DataTable } from '../../ui/DataTable';
 import { useFilter } from '../../ui/filter';
 import { MessageState, When } from '../../ui/Marks';
 import { Empty, Page } from '../../ui/Page';
@@ -58,7 +58,7 @@ export default function Outbox() {
         <SavedFilters applied={() => setVersion(version + 1)} />
         {filter.reason && <Button size="xs" variant="light" onClick={() => setFilter({ reason: '' })}>{code('reason', filter.reason)} ✕</Button>}
       </Group>
-      <DataTable label={t('nav.outbox')} rows={pages.items} error={pages.error} id={(row) => row.id} more={moreOf(pages)} bulk={{ actions, what: (row) => `№ ${row.id}` }}
+      <DataTable label={t('nav.outbox')} rows={pages.items} error={pages.error} id={(row) => row.id} turning={pages.turning} bulk={{ actions, what: (row) => `№ ${row.id}` }}
         empty={<Empty title={t(filtered ? 'common.nothingFits' : 'outbox.none')} text={filtered ? undefined : t('outbox.noneText')} />}
         columns={[
           { name: 'id', title: '№', order: (row) => row.id, cell: (row) => <Anchor component={Link} size="sm" to={`/outbox/${row.id}`}>{row.id}</Anchor> },

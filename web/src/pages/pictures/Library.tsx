@@ -4,7 +4,7 @@ import { notifications } from '@mantine/notifications';
 import { IconUpload } from '@tabler/icons-react';
 import { useRef, useState, type DragEvent, type ReactNode } from 'react';
 import { call, type Schemas } from '../../api/client';
-import { useAct, usePages } from '../../api/hooks';
+import { useAct, useEndless } from '../../api/hooks';
 import { useMay } from '../../app/session';
 import { useFormat } from '../../format';
 import { addWords, useSpeech } from '../../i18n';
@@ -45,7 +45,7 @@ function useUpload(done: (added: Picture[]) => void) {
 export function Library({ take, extra }: Props) {
   const { t } = useSpeech();
   const may = useMay();
-  const pages = usePages('/pictures');
+  const pages = useEndless('/pictures');
   const [fresh, setFresh] = useState<Picture[]>([]); // stand first: among many they would be sought
   const upload = useUpload((added) => setFresh((before) => [...added, ...before]));
   const mayUpload = may('templates.edit');

@@ -9,7 +9,7 @@ import { bars } from '../../charts/options';
 import { useFormat } from '../../format';
 import { addWords, useSpeech } from '../../i18n';
 import { reports } from '../../i18n/words/reports';
-import { DataTable, moreOf } from '../../ui/DataTable';
+import { DataTable } from '../../ui/DataTable';
 import { useFilter } from '../../ui/filter';
 import { Figure } from '../../ui/Marks';
 import { Asked, Empty, Section } from '../../ui/Page';
@@ -59,7 +59,7 @@ function Clients({ name, step }: { name: string; step: Step }) {
   const pages = usePages('/campaigns/{name}/report/clients', { path: { name }, query: { step } });
   return (
     <Section title={t('report.clients', { step: code('step', step) })} actions={<Anchor component={Link} size="sm" to={`/campaigns/${name}/report`}>{t('report.back')}</Anchor>}>
-      <DataTable label={t('report.clients', { step: code('step', step) })} rows={pages.items} error={pages.error} more={moreOf(pages)}
+      <DataTable label={t('report.clients', { step: code('step', step) })} rows={pages.items} error={pages.error} turning={pages.turning}
         id={(row) => `${row.client} ${row.channel} ${row.group}`} empty={<Empty title={t('report.nobody')} />}
         columns={[
           { name: 'client', title: t('common.client'), order: (row) => row.client, cell: (row) => <Anchor component={Link} size="sm" to={`/clients/${encodeURIComponent(row.client)}?campaign=${encodeURIComponent(name)}`}>{row.client}</Anchor> },

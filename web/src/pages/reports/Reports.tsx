@@ -2,7 +2,7 @@
 import { Anchor, Button, Checkbox, Group, Tabs, Text } from '@mantine/core';
 import { useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
-import { usePages } from '../../api/hooks';
+import { useEndless } from '../../api/hooks';
 import { addWords, useSpeech } from '../../i18n';
 import { reports } from '../../i18n/words/reports';
 import { DataTable, moreOf } from '../../ui/DataTable';
@@ -42,7 +42,7 @@ function Campaigns() {
   const { t } = useSpeech();
   const go = useNavigate();
   const [chosen, setChosen] = useState<string[]>([]);
-  const pages = usePages('/campaigns', { query: { limit: 100 } });
+  const pages = useEndless('/campaigns', { query: { limit: 100 } });
   const started = pages.items?.filter((one) => STARTED.includes(one.state));
   const toggle = (name: string) => setChosen((now) => (now.includes(name) ? now.filter((one) => one !== name) : [...now, name]));
   const enough = chosen.length >= 2 && chosen.length <= COMPARED_MAX;

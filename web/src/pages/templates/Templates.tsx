@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 import { usePages } from '../../api/hooks';
 import { useMay } from '../../app/session';
 import { useSpeech } from '../../i18n';
-import { DataTable, moreOf } from '../../ui/DataTable';
+import { DataTable } from '../../ui/DataTable';
 import { useFilter } from '../../ui/filter';
 import { CopyLink, UsedBy, When } from '../../ui/Marks';
 import { Empty, Page } from '../../ui/Page';
@@ -18,7 +18,7 @@ export default function Templates() {
   return (
     <Page title={t('nav.templates')} actions={create}>
       <TextInput aria-label={t('common.find')} placeholder={t('common.find')} size="xs" w={240} defaultValue={filter.q} onChange={(event) => setFilter({ q: event.currentTarget.value })} />
-      <DataTable label={t('nav.templates')} rows={pages.items} error={pages.error} id={(row) => row.name} more={moreOf(pages)}
+      <DataTable label={t('nav.templates')} rows={pages.items} error={pages.error} id={(row) => row.name} turning={pages.turning}
         empty={filter.q ? <Empty title={t('common.nothingFits')} /> : <Empty title={t('templates.none')} text={t('templates.noneText')} action={create} />}
         columns={[
           { name: 'name', title: t('common.name'), order: (row) => row.name, cell: (row) => <Anchor component={Link} to={`/templates/${row.name}`} size="sm">{row.name}</Anchor> },
