@@ -1,5 +1,5 @@
 // Questions to the API as React hooks: one value, a page of many, one page after the other, an action.
-import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { useLocation, useNavigate, useSearchParams } from 'react-router';
 import { call, type Answer, type Options, type PathsWith } from './client';
@@ -21,6 +21,15 @@ export function useAsk<P extends PathsWith<'get'>>(path: P, options: Options<P, 
     placeholderData: ask.keep ? keepPreviousData : undefined,
   });
   return { ...query, data: query.data?.data, etag: query.data?.etag ?? '' };
+}
+
+// The titles of some campaigns; those that have none, or are not known yet, go by their names.
+export function useTitles(names: string[]) {
+  const found = useQueries({
+    queries: names.map((name) => ({ queryKey: ['/campaigns/{name}', { name }, undefined], queryFn: ({ signal }: { signal: AbortSignal }) => call('get', '/campaigns/{name}', { path: { name }, signal }) })),
+  });
+  const titles = new Map(names.map((name, at) => [name, found[at]?.data?.data.title]));
+  return (name: string) => titles.get(name) || name;
 }
 
 type ItemOf<A> = A extends { items: (infer T)[] } ? T : never;

@@ -1,35 +1,41 @@
 // Which address shows which screen.
-import { lazy } from 'react';
-import { Navigate, Route, Routes } from 'react-router';
+import { lazy, type ComponentType } from 'react';
+import { Navigate, Route, Routes, useParams } from 'react-router';
 import { useSpeech } from '../i18n';
-import { Empty } from '../ui/Page';
+import { Empty, Page } from '../ui/Page';
 import { Fence } from './Fence';
 import { places } from './nav';
-import { useMay } from './session';
+import { useMay, useSession, type Right } from './session';
 
-const screens = {
-  '/campaigns': lazy(() => import('../pages/campaigns/Campaigns')),
-  '/campaigns/new': lazy(() => import('../pages/wizard/Wizard')),
-  '/campaigns/:name/edit': lazy(() => import('../pages/wizard/Wizard')),
-  '/campaigns/:name/:tab?': lazy(() => import('../pages/campaigns/Campaign')),
-  '/reports/:tab?': lazy(() => import('../pages/reports/Reports')),
-  '/calendar': lazy(() => import('../pages/Calendar')),
-  '/segments': lazy(() => import('../pages/segments/Segments')),
-  '/segments/:name': lazy(() => import('../pages/segments/Segment')),
-  '/templates': lazy(() => import('../pages/templates/Templates')),
-  '/templates/:name': lazy(() => import('../pages/templates/Template')),
-  '/pictures': lazy(() => import('../pages/pictures/Pictures')),
-  '/clients': lazy(() => import('../pages/clients/Clients')),
-  '/clients/:client': lazy(() => import('../pages/clients/Client')),
-  '/outbox': lazy(() => import('../pages/outbox/Outbox')),
-  '/outbox/:id': lazy(() => import('../pages/outbox/Message')),
-  '/calls': lazy(() => import('../pages/Calls')),
-  '/tasks': lazy(() => import('../pages/Tasks')),
-  '/imports': lazy(() => import('../pages/Imports')),
-  '/channels': lazy(() => import('../pages/Channels')),
-  '/users': lazy(() => import('../pages/Users')),
-  '/account': lazy(() => import('../pages/account/Account')),
-  '/audit': lazy(() => import('../pages/Audit')),
+interface Shown {
+  right?: Right; // without it there is nothing to show
+  anew?: Right; // the same, for what does not exist yet
+  Screen: ComponentType;
+}
+
+const screens: Record<string, Shown> = {
+  '/campaigns': { right: 'campaigns.see', Screen: lazy(() => import('../pages/campaigns/Campaigns')) },
+  '/campaigns/new': { right: 'campaigns.edit', Screen: lazy(() => import('../pages/wizard/Wizard')) },
+  '/campaigns/:name/edit': { right: 'campaigns.edit', Screen: lazy(() => import('../pages/wizard/Wizard')) },
+  '/campaigns/:name/:tab?': { right: 'campaigns.see', Screen: lazy(() => import('../pages/campaigns/Campaign')) },
+  '/reports/:tab?': { right: 'reports.see', Screen: lazy(() => import('../pages/reports/Reports')) },
+  '/calendar': { right: 'campaigns.see', Screen: lazy(() => import('../pages/Calendar')) },
+  '/segments': { right: 'segments.see', Screen: lazy(() => import('../pages/segments/Segments')) },
+  '/segments/:name': { right: 'segments.see', anew: 'segments.edit', Screen: lazy(() => import('../pages/segments/Segment')) },
+  '/templates': { right: 'templates.see', Screen: lazy(() => import('../pages/templates/Templates')) },
+  '/templates/:name': { right: 'templates.see', anew: 'templates.edit', Screen: lazy(() => import('../pages/templates/Template')) },
+  '/pictures': { right: 'templates.see', Screen: lazy(() => import('../pages/pictures/Pictures')) },
+  '/clients': { right: 'clients.see', Screen: lazy(() => import('../pages/clients/Clients')) },
+  '/clients/:client': { right: 'clients.see', Screen: lazy(() => import('../pages/clients/Client')) },
+  '/outbox': { right: 'messages.see', Screen: lazy(() => import('../pages/outbox/Outbox')) },
+  '/outbox/:id': { right: 'messages.see', Screen: lazy(() => import('../pages/outbox/Message')) },
+  '/calls': { right: 'calls.work', Screen: lazy(() => import('../pages/Calls')) },
+  '/tasks': { right: 'tasks.work', Screen: lazy(() => import('../pages/Tasks')) },
+  '/imports': { right: 'imports.run', Screen: lazy(() => import('../pages/Imports')) },
+  '/channels': { right: 'channels.see', Screen: lazy(() => import('../pages/Channels')) },
+  '/users': { right: 'users.see', Screen: lazy(() => import('../pages/Users')) },
+  '/account': { Screen: lazy(() => import('../pages/account/Account')) },
+  '/audit': { right: 'audit.see', Screen: lazy(() => import('../pages/Audit')) },
 };
 const Dashboard = lazy(() => import('../pages/Dashboard'));
 
@@ -42,7 +48,19 @@ function First() {
 
 function Nowhere() {
   const { t } = useSpeech();
-  return <Empty title={t('error.notFound')} />;
+  return <Page title={t('error.nowhere')}><Empty title={t('error.notFound')} /></Page>;
+}
+
+// A link may lead to what is not for this reader.
+function Gate({ right, anew, Screen }: Shown) {
+  const { t, code } = useSpeech();
+  const may = useMay();
+  const { session } = useSession();
+  const { name } = useParams();
+  const needed = name === 'new' ? (anew ?? right) : right;
+  if (!needed || may(needed)) return <Screen />;
+  const roles = session.roles.map((role) => code('role', role)).join(', ');
+  return <Page title={t('error.notYours')}><Empty title={t('error.notYoursTitle', { roles })} text={t('error.notYoursText')} /></Page>;
 }
 
 export function Screens() {
@@ -50,7 +68,7 @@ export function Screens() {
     <Fence>
       <Routes>
         <Route path="/" element={<First />} />
-        {Object.entries(screens).map(([path, Screen]) => <Route key={path} path={path} element={<Screen />} />)}
+        {Object.entries(screens).map(([path, shown]) => <Route key={path} path={path} element={<Gate {...shown} />} />)}
         <Route path="*" element={<Nowhere />} />
       </Routes>
     </Fence>

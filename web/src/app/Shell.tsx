@@ -42,7 +42,7 @@ export function Shell() {
 }
 
 function Header({ opened, toggle }: { opened: boolean; toggle: () => void }) {
-  const { t, language, setLanguage } = useSpeech();
+  const { t, code, language, setLanguage } = useSpeech();
   const { session, signOut } = useSession();
   const { setColorScheme } = useMantineColorScheme();
   const scheme = useComputedColorScheme();
@@ -63,7 +63,7 @@ function Header({ opened, toggle }: { opened: boolean; toggle: () => void }) {
         <ActionIcon variant="default" aria-label={t('app.theme')} onClick={() => setColorScheme(scheme === 'dark' ? 'light' : 'dark')}>
           {scheme === 'dark' ? <IconSun size={16} aria-hidden /> : <IconMoon size={16} aria-hidden />}
         </ActionIcon>
-        <Anchor component={Link} to="/account" size="sm" visibleFrom="md" title={session.roles.join(', ')}>{session.full_name || session.user}</Anchor>
+        <Anchor component={Link} to="/account" size="sm" visibleFrom="md" title={session.roles.map((role) => code('role', role)).join(', ')}>{session.full_name || session.user}</Anchor>
         <ActionIcon component={Link} to="/account" variant="default" hiddenFrom="md" aria-label={session.full_name || session.user}><IconUser size={16} aria-hidden /></ActionIcon>
         <ActionIcon variant="default" aria-label={t('app.signOut')} onClick={() => void signOut()}>
           <IconLogout size={16} aria-hidden />

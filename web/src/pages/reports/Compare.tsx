@@ -2,7 +2,7 @@
 import { Anchor, Group, Stack, Table, Text } from '@mantine/core';
 import { useCallback } from 'react';
 import { Link, useSearchParams } from 'react-router';
-import { useAsk } from '../../api/hooks';
+import { useAsk, useTitles } from '../../api/hooks';
 import { Chart } from '../../charts/Chart';
 import type { Look } from '../../charts/look';
 import { intervals, type Range } from '../../charts/options';
@@ -33,8 +33,8 @@ export function Compare() {
 
 const liftOf = (one: ReportData): Maybe<Estimate> => one.lifts.find((lift) => lift.group === 'treated' && lift.conversion === 'goal')?.difference ?? { missing: 'no_control' };
 const rateOf = (one: ReportData, name: string): Maybe<Estimate> => one.rates.find((rate) => rate.name === name)?.share ?? { missing: 'nobody' };
-const known = (all: ReportData[], of: (one: ReportData) => Maybe<Estimate>): Range[] =>
-  all.flatMap((one) => { const value = of(one); return isMissing(value) ? [] : [rangeOf(one.campaign, value)]; });
+const known = (all: ReportData[], titleOf: (name: string) => string, of: (one: ReportData) => Maybe<Estimate>): Range[] =>
+  all.flatMap((one) => { const value = of(one); return isMissing(value) ? [] : [rangeOf(titleOf(one.campaign), value)]; });
 
 function Ranged({ label, ranges, show }: { label: string; ranges: Range[]; show: (n: number) => string }) {
   const { t, language } = useSpeech();
@@ -54,8 +54,9 @@ function Side({ all }: { all: ReportData[] }) {
   const { t, code } = useSpeech();
   const format = useFormat();
   const estimate = useEstimate();
-  const lifts = known(all, liftOf);
-  const scores = known(all, (one) => one.score);
+  const titleOf = useTitles(all.map((one) => one.campaign));
+  const lifts = known(all, titleOf, liftOf);
+  const scores = known(all, titleOf, (one) => one.score);
   const head = [t('common.campaign'), t('common.state'), t('report.score'), t('bank.clients'), code('rate', 'delivery'), code('rate', 'response'), code('rate', 'goal'), t('report.difference'), t('forecast.cost')];
   return (
     <>
@@ -66,7 +67,7 @@ function Side({ all }: { all: ReportData[] }) {
             <Table.Tbody>
               {all.map((one) => (
                 <Table.Tr key={one.campaign}>
-                  <Table.Td><Anchor component={Link} size="sm" to={`/campaigns/${one.campaign}/report`}>{one.campaign}</Anchor></Table.Td>
+                  <Table.Td><Anchor component={Link} size="sm" to={`/campaigns/${one.campaign}/report`}>{titleOf(one.campaign)}</Anchor></Table.Td>
                   <Table.Td><CampaignState state={one.state} /></Table.Td>
                   <Table.Td>{isMissing(one.score) ? code('lack', one.score.missing) : estimate(one.score, (n) => format.number(n))}</Table.Td>
                   <Table.Td><Anchor component={Link} size="sm" underline="always" to={`/campaigns/${one.campaign}/report?step=assigned`}>{format.number(one.groups[0]?.assigned ?? 0)}</Anchor></Table.Td>
@@ -82,7 +83,7 @@ function Side({ all }: { all: ReportData[] }) {
       {lifts.length === 0 && <Text size="sm" c="dimmed">{t('reports.noScores')}</Text>}
       <Ranged label={t('reports.scoreChart')} ranges={scores} show={(n) => format.number(n)} />
       {lifts.length > 0 && <Section title={t('reports.liftChart')}><Differences label={t('reports.liftChart')} ranges={lifts} figures={{ head: [t('common.campaign'), t('report.difference')], rows: lifts.map((one) => [one.label, estimate({ value: one.value, interval: [one.low, one.high] })]) }} /></Section>}
-      <Ranged label={t('reports.responseChart')} ranges={known(all, (one) => rateOf(one, 'response'))} show={format.percent} />
+      <Ranged label={t('reports.responseChart')} ranges={known(all, titleOf, (one) => rateOf(one, 'response'))} show={format.percent} />
     </>
   );
 }
