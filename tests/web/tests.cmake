@@ -1,6 +1,6 @@
 # The browser app: the people's way through it in Debian's Chromium (label browser), its own rules (label style).
 if(WITH_WEB AND TARGET carillon)
-  foreach(story story screens troubles account templates results launch unharmed)
+  foreach(story story screens troubles account templates results launch unharmed roles steady)
     add_test(NAME browser.${story} COMMAND "${NODE}" --test "${CMAKE_CURRENT_SOURCE_DIR}/web/${story}.test.mjs")
     set_tests_properties(browser.${story} PROPERTIES LABELS browser TIMEOUT 900 ENVIRONMENT "CARILLON_BUILD=${PROJECT_BINARY_DIR}")
   endforeach()

@@ -42,10 +42,11 @@ export class ApiError extends Error {
 
 let csrf: string | null = null;
 let language = 'en';
-let onExpired: () => void = () => {};
+// Resolves when the same user has signed in again; nothing where nobody was.
+let onExpired: () => Promise<void> | undefined = () => undefined;
 export const setCsrf = (token: string | null) => void (csrf = token);
 export const setApiLanguage = (name: string) => void (language = name);
-export const whenSessionExpires = (callback: () => void) => void (onExpired = callback);
+export const whenSessionExpires = (callback: typeof onExpired) => void (onExpired = callback);
 export const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('');
 
 function addressOf(path: string, parameters: object = {}, query: object = {}): string {
@@ -65,7 +66,8 @@ async function failureOf(response: Response): Promise<ApiError> {
     problem.errors, Number(response.headers.get('Retry-After') ?? 0));
 }
 
-async function request<P extends PathsWith<M>, M extends Method>(method: M, path: P, options: Options<P, M>): Promise<Response> {
+// What a session that has ended was refused was not done: it is asked for once more when the user is back.
+async function request<P extends PathsWith<M>, M extends Method>(method: M, path: P, options: Options<P, M>, isRepeat = false): Promise<Response> {
   const headers: Record<string, string> = { 'Accept-Language': language };
   if (method !== 'get' && csrf) headers['X-CSRF-Token'] = csrf;
   if (options.body !== undefined) headers['Content-Type'] = options.type ?? 'application/json';
@@ -83,9 +85,13 @@ async function request<P extends PathsWith<M>, M extends Method>(method: M, path
     if (options.signal?.aborted) throw error;
     throw new ApiError(0, 'network', '');
   }
-  if (response.status === 401 && path !== '/session') onExpired();
-  if (!response.ok) throw await failureOf(response);
-  return response;
+  if (response.ok) return response;
+  const failure = await failureOf(response);
+  const isBack = failure.code === 'access.unauthenticated' && path !== '/session' && !isRepeat ? onExpired() : undefined;
+  if (!isBack) throw failure;
+  await isBack;
+  options.signal?.throwIfAborted();
+  return request(method, path, options, true);
 }
 
 export async function call<P extends PathsWith<M>, M extends Method>(

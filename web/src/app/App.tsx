@@ -14,8 +14,12 @@ type Standing = { is: 'asking' } | { is: 'out' } | { is: 'failed'; error: unknow
 function useStanding() {
   const [standing, setStanding] = useState<Standing>({ is: 'asking' });
   const queries = useQueryClient();
+  const isIn = useRef(false);
+  const waiting = useRef<(() => void)[]>([]); // for the user to be back
   const enter = useCallback((session: Session) => {
     setCsrf(session.csrf);
+    isIn.current = true;
+    for (const go of waiting.current.splice(0)) go();
     setStanding({ is: 'in', session, expired: false });
     void queries.invalidateQueries();
   }, [queries]);
@@ -25,12 +29,17 @@ function useStanding() {
     });
   }, [enter]);
   useEffect(() => {
-    whenSessionExpires(() => setStanding((now) => (now.is === 'in' ? { ...now, expired: true } : now)));
+    whenSessionExpires(() => {
+      if (!isIn.current) return undefined;
+      setStanding((now) => (now.is === 'in' ? { ...now, expired: true } : now));
+      return new Promise((go) => waiting.current.push(go));
+    });
     ask();
   }, [ask]);
   const signOut = useCallback(async () => {
     await call('delete', '/session').catch(() => undefined);
     setCsrf(null);
+    isIn.current = false;
     queries.clear();
     setStanding({ is: 'out' });
   }, [queries]);

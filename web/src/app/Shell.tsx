@@ -50,7 +50,7 @@ function Header({ opened, toggle }: { opened: boolean; toggle: () => void }) {
     <Group h="100%" px="md" justify="space-between" wrap="nowrap">
       <Group gap="sm" wrap="nowrap">
         <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={t('app.menu')} />
-        <Title order={2} size="h4" component="p">Carillon</Title>
+        <Title order={2} size="h4" component="p" className={classes.brand}>Carillon</Title>
       </Group>
       <Group gap="xs" wrap="nowrap">
         <Button variant="default" size="xs" visibleFrom="sm" leftSection={<IconSearch size={14} aria-hidden />} onClick={openSearch}>
