@@ -6,8 +6,8 @@
 #include <string>
 
 #include "channels/channel.h"
-#include "channels/smpp_session.h"
 #include "channels/send_queue.h"
+#include "channels/smpp_session.h"
 
 namespace carillon::channels {
 

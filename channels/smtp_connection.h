@@ -6,8 +6,8 @@
 #include <memory>
 #include <optional>
 
-#include "channels/socket_link.h"
 #include "channels/smtp_session.h"
+#include "channels/socket_link.h"
 
 namespace carillon::channels {
 
