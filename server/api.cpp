@@ -111,8 +111,10 @@ base::Result<void> read_body(const Request& request, ApiRoute::Body kind, base::
 base::Result<std::optional<access::Once>> once_of(const Request& request) {
     const auto key = request.header("Idempotency-Key");
     if (key.empty() || request.method != "POST") return std::optional<access::Once>{};
-    if (key.size() < 8 || key.size() > 100 || base::has_control_characters(key))
-        return base::fail("request.key", "an Idempotency-Key has 8 to 100 characters");
+    const bool is_visible = std::ranges::all_of(key, [](char c) { return c >= '!' && c <= '~'; });
+    if (key.size() < 8 || key.size() > 100 || !is_visible)
+        return base::fail("request.key",
+                          "an Idempotency-Key has 8 to 100 visible characters of ASCII");
     return std::optional{
         access::Once{std::string{key},
                      base::sha256_hex(request.method + " " + request.url() + "\n" + request.body)}};
