@@ -14,15 +14,29 @@ using namespace carillon::tests;
 namespace {
 
 std::vector<const db::Query*> questions() {
-    using namespace db::queries;
-    return {&report_messages,        &report_clients,       &report_client_column,
-            &report_attribute,       &report_products,      &report_segments,
-            &desk_progress,          &desk_next_due,        &desk_failures,
-            &desk_failure_samples,   &failed_since,         &sent_since,
-            &commonest_failure,      &progress_sent_since,  &carried_by_provider,
-            &runs_with_due,          &runs_with_uncertain,  &runs_not_adding_up,
-            &control_that_was_sent,  &sent_without_slot,    &accepted_without_submission,
-            &settled_runs_with_open, &resent_against_policy};
+    return {&db::queries::report_messages,
+            &db::queries::report_clients,
+            &db::queries::report_client_column,
+            &db::queries::report_attribute,
+            &db::queries::report_products,
+            &db::queries::report_segments,
+            &db::queries::desk_progress,
+            &db::queries::desk_next_due,
+            &db::queries::desk_failures,
+            &db::queries::desk_failure_samples,
+            &db::queries::failed_since,
+            &db::queries::sent_since,
+            &db::queries::commonest_failure,
+            &db::queries::progress_sent_since,
+            &db::queries::carried_by_provider,
+            &db::queries::runs_with_due,
+            &db::queries::runs_with_uncertain,
+            &db::queries::runs_not_adding_up,
+            &db::queries::control_that_was_sent,
+            &db::queries::sent_without_slot,
+            &db::queries::accepted_without_submission,
+            &db::queries::settled_runs_with_open,
+            &db::queries::resent_against_policy};
 }
 
 // Any values will do: only the way is asked for.
