@@ -48,15 +48,11 @@ ExitCode add(Program& program, const Output& output, const std::string& file) {
 
 ExitCode list(Program& program, const Output& output) {
     auto lease = program.migrated_database().read();
-    const auto uses = campaigns::picture_uses(*lease);
     std::vector<std::vector<std::string>> rows;
     base::Json::Array items;
     for (const auto& one :
          campaigns::pictures_after(*lease, "", "", std::numeric_limits<int>::max())) {
-        const auto used = uses.find(one.id);
-        const auto users = used == uses.end()
-                               ? std::vector<std::string>{}
-                               : std::vector<std::string>{used->second.begin(), used->second.end()};
+        const auto users = campaigns::users_of_picture(*lease, one.id);
         rows.push_back({one.file, pixels_of(one), grouped(one.bytes), base::join(users, ", "),
                         one.created_by, base::to_text(one.created_at), one.id});
         auto json = json_of(program, one);

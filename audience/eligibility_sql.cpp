@@ -19,7 +19,8 @@ std::string suppressed(std::string_view subject, std::string_view value, base::C
                        base::Purpose purpose) {
     return fmt::format(
         "{0} IN (SELECT n.value FROM suppressions n) AND "
-        "EXISTS (SELECT 1 FROM suppressions s WHERE s.value = {0} AND s.subject = '{1}'"
+        "EXISTS (SELECT 1 FROM suppressions s /*! FORCE INDEX (value) */"
+        " WHERE s.value = {0} AND s.subject = '{1}'"
         " AND COALESCE(s.channel, '') IN ('{2}', '*') AND COALESCE(s.purpose, '') IN ('{3}', '*'))",
         value, subject, name_of(channel), name_of(purpose));
 }
@@ -30,13 +31,15 @@ std::string best_contact_join_sql(base::ChannelKind channel, std::string_view al
     // A number that takes short messages can be called, if the client has none for calls alone.
     if (channel == base::ChannelKind::call)
         return fmt::format(
-            "LEFT JOIN contacts {0} ON {0}.client_id = c.id AND {0}.preferred = 1"
+            "LEFT JOIN contacts {0} /*! FORCE INDEX (PRIMARY) */"
+            " ON {0}.client_id = c.id AND {0}.preferred = 1"
             " AND ({0}.channel = 'call' OR ({0}.channel = 'sms' AND NOT EXISTS ("
             "SELECT 1 FROM contacts b WHERE b.client_id = c.id AND b.channel = 'call'"
             " AND b.preferred = 1)))",
             alias);
     return fmt::format(
-        "LEFT JOIN contacts {0} ON {0}.client_id = c.id AND {0}.channel = '{1}'"
+        "LEFT JOIN contacts {0} /*! FORCE INDEX (PRIMARY) */"
+        " ON {0}.client_id = c.id AND {0}.channel = '{1}'"
         " AND {0}.preferred = 1",
         alias, name_of(channel));
 }
@@ -44,7 +47,8 @@ std::string best_contact_join_sql(base::ChannelKind channel, std::string_view al
 std::string consent_join_sql(base::ChannelKind channel, base::Purpose purpose,
                              std::string_view alias) {
     return fmt::format(
-        "LEFT JOIN consents {0} ON {0}.client_id = c.id AND {0}.channel = '{1}'"
+        "LEFT JOIN consents {0} /*! FORCE INDEX (PRIMARY) */"
+        " ON {0}.client_id = c.id AND {0}.channel = '{1}'"
         " AND {0}.purpose = '{2}'",
         alias, name_of(channel), name_of(purpose));
 }

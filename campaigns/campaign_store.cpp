@@ -5,6 +5,7 @@
 #include "campaigns/audience_sql.h"
 #include "campaigns/launch.h"
 #include "campaigns/notices.h"
+#include "campaigns/pictures.h"
 #include "db/api_queries.h"
 #include "db/queries.h"
 
@@ -155,11 +156,15 @@ std::vector<StoredCampaign> list_campaigns(db::Connection& connection) {
 
 base::Result<db::Applied> apply(const Desk& desk, std::string_view kind, std::string_view name,
                                 const base::Json& content) {
+    if (kind == template_kind)
+        if (const auto there = check_pictures(desk.connection, content.canonical()); !there)
+            return base::fail(there.error());
     auto applied = db::apply_document(desk.connection, kind, name, content, desk.actor, desk.now);
     if (!applied.changed) return applied;
     if (kind == campaign_kind)
         if (const auto edited = edit_campaign(desk, applied); !edited)
             return base::fail(edited.error());
+    if (kind == template_kind) note_pictures(desk.connection, applied.document);
     base::Json detail{base::Json::Object{}};
     detail.set("version", applied.document.version);
     db::append_audit(desk.connection, desk.audit_key,

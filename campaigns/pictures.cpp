@@ -1,6 +1,7 @@
 #include "campaigns/pictures.h"
 
 #include <array>
+#include <set>
 
 #include "base/digest.h"
 #include "base/text.h"
@@ -54,13 +55,34 @@ void audit(const Desk& desk, std::string action, const Picture& picture) {
 }
 
 // Every run of exactly 64 hexadecimal digits: whatever stands around it, it may be the address.
-void ids_in(std::string_view text, const std::string& user, PictureUses& uses) {
+std::set<std::string> ids_in(std::string_view text) {
+    std::set<std::string> ids;
     std::size_t begin = 0;
     for (std::size_t at = 0; at <= text.size(); ++at) {
         if (at < text.size() && is_hex(text[at])) continue;
-        if (at - begin == id_size) uses[std::string{text.substr(begin, id_size)}].insert(user);
+        if (at - begin == id_size) ids.insert(std::string{text.substr(begin, id_size)});
         begin = at + 1;
     }
+    return ids;
+}
+
+base::Result<void> check_room(db::Connection& connection, std::size_t more) {
+    struct Room {
+        std::int64_t pictures{};
+        std::int64_t bytes{};
+    };
+    const auto taken = connection.one<Room>(db::queries::pictures_room, {}, [](const db::Row& row) {
+        return Room{row.integer(0), row.integer(1)};
+    });
+    if (taken->pictures >= pictures_max ||
+        taken->bytes + static_cast<std::int64_t>(more) > library_bytes_max)
+        return base::fail("picture.library_full",
+                          "the library holds 5000 pictures and 1 GB: remove what no mail needs");
+    return {};
+}
+
+bool exists(db::Connection& connection, const db::Query& query, const std::string& id) {
+    return connection.value<std::string>(query, {id}).has_value();
 }
 
 }  // namespace
@@ -95,13 +117,24 @@ std::optional<PictureContent> picture_content(db::Connection& connection, std::s
         });
 }
 
-PictureUses picture_uses(db::Connection& connection) {
-    PictureUses uses;
-    connection.select(db::queries::templates_with_pictures, {}, [&](const db::Row& row) {
-        const auto user = row.get<std::string>(0);
-        ids_in(row.text(1), user, uses);
-    });
-    return uses;
+std::vector<std::string> users_of_picture(db::Connection& connection, std::string_view id) {
+    return connection.list<std::string>(db::queries::users_of_picture, {id},
+                                        [](const db::Row& row) { return row.get<std::string>(0); });
+}
+
+base::Result<void> check_pictures(db::Connection& connection, std::string_view content) {
+    // Whoever removes one at this moment is waited for, or waits for us.
+    for (const auto& id : ids_in(content))
+        if (!exists(connection, db::queries::lock_picture, id) &&
+            exists(connection, db::queries::removed_picture, id))
+            return base::fail("template.picture",
+                              "picture " + id + " was removed from the library");
+    return {};
+}
+
+void note_pictures(db::Connection& connection, const db::Document& version) {
+    for (const auto& id : ids_in(version.content))
+        connection.execute(db::queries::insert_picture_use, {id, version.id});
 }
 
 base::Result<Picture> add_picture(const Desk& desk, std::string_view file, std::string_view bytes) {
@@ -113,6 +146,8 @@ base::Result<Picture> add_picture(const Desk& desk, std::string_view file, std::
     if (!header) return base::fail(header.error());
     const auto id = base::sha256_hex(bytes);
     if (auto known = find_picture(desk.connection, id)) return std::move(*known);
+    if (const auto room = check_room(desk.connection, bytes.size()); !room)
+        return base::fail(room.error());
     const Picture picture{id,
                           std::move(*name),
                           header->format,
@@ -125,19 +160,22 @@ base::Result<Picture> add_picture(const Desk& desk, std::string_view file, std::
         db::queries::insert_picture,
         {picture.id, picture.file, media_type_of(picture.format), picture.width, picture.height,
          picture.bytes, picture.created_by, picture.created_at, base::to_base64(bytes)});
+    desk.connection.execute(db::queries::find_earlier_uses, {id, id, id});
+    desk.connection.execute(db::queries::delete_removed_picture, {id});
     audit(desk, "picture.add", picture);
     return picture;
 }
 
 base::Result<void> remove_picture(const Desk& desk, std::string_view id) {
-    const auto picture = find_picture(desk.connection, id);
+    const auto is_there =
+        desk.connection.value<std::string>(db::queries::lock_picture, {id}).has_value();
+    const auto picture = is_there ? find_picture(desk.connection, id) : std::nullopt;
     if (!picture) return base::fail("picture.unknown", "there is no such picture");
-    const auto uses = picture_uses(desk.connection);
-    if (const auto used = uses.find(id); used != uses.end())
+    if (const auto users = users_of_picture(desk.connection, id); !users.empty())
         return base::fail("picture.in_use",
-                          "these templates name the picture: " +
-                              base::join({used->second.begin(), used->second.end()}, ", "));
+                          "these templates name the picture: " + base::join(users, ", "));
     desk.connection.execute(db::queries::delete_picture, {id});
+    desk.connection.execute(db::queries::insert_removed_picture, {id, desk.now});
     audit(desk, "picture.remove", *picture);
     return {};
 }

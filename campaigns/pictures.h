@@ -3,9 +3,6 @@
 // Actions write the audit log in their transaction.
 #pragma once
 
-#include <map>
-#include <set>
-
 #include "campaigns/campaign_store.h"
 #include "channels/picture_header.h"
 
@@ -28,6 +25,9 @@ struct PictureContent {
 };
 
 inline constexpr std::size_t picture_bytes_max = std::size_t{1} << 20;
+// Of the whole library: it lies in the database and in each of its backups.
+inline constexpr std::int64_t pictures_max = 5'000;
+inline constexpr std::int64_t library_bytes_max = std::int64_t{1} << 30;
 
 // "/i/<id>.png": behind the address of this installation.
 std::string path_of(const Picture& picture);
@@ -40,12 +40,15 @@ std::vector<Picture> pictures_after(db::Connection& connection, std::string_view
 std::optional<Picture> find_picture(db::Connection& connection, std::string_view id);
 std::optional<PictureContent> picture_content(db::Connection& connection, std::string_view id);
 
-// Which templates name which picture: by id.
-using PictureUses = std::map<std::string, std::set<std::string>, std::less<>>;
-PictureUses picture_uses(db::Connection& connection);
+// The templates that name it: by their newest version, or one that a campaign was approved with.
+std::vector<std::string> users_of_picture(db::Connection& connection, std::string_view id);
+// Both in the transaction that stores a version of a template. Until its end the pictures that are
+// named are not removed. Errors: template.picture, one of them was removed from the library.
+base::Result<void> check_pictures(db::Connection& connection, std::string_view content);
+void note_pictures(db::Connection& connection, const db::Document& version);
 
 // The picture that was there when these bytes are known. Errors: picture.file, picture.bytes, those
-// of channels::read_picture_header.
+// of channels::read_picture_header, picture.library_full.
 base::Result<Picture> add_picture(const Desk& desk, std::string_view file, std::string_view bytes);
 // Errors: picture.unknown, picture.in_use.
 base::Result<void> remove_picture(const Desk& desk, std::string_view id);

@@ -27,10 +27,10 @@ base::Json address_in_mails(const Office& office, const std::string& path) {
 }
 
 base::Json picture_json(const Office& office, const campaigns::Picture& picture,
-                        const campaigns::PictureUses& uses) {
+                        db::Connection& connection) {
     base::Json::Array users;
-    if (const auto used = uses.find(picture.id); used != uses.end())
-        for (const auto& name : used->second) users.emplace_back("template " + name);
+    for (const auto& name : campaigns::users_of_picture(connection, picture.id))
+        users.emplace_back("template " + name);
     const auto path = path_of(picture);
     return base::Json::Object{{"id", picture.id},
                               {"file", picture.file},
@@ -51,11 +51,10 @@ Answer list_pictures(Office& office, const Caller& caller, const PageQuery& quer
     auto lease = office.read(caller, Right::templates_see);
     const auto after = place_of(query.after);
     if (!after) return refuse(after.error());
-    const auto uses = campaigns::picture_uses(*lease);
     base::Json::Array items;
     for (const auto& picture :
          campaigns::pictures_after(*lease, after->file, after->id, query.limit + 1))
-        items.push_back(picture_json(office, picture, uses));
+        items.push_back(picture_json(office, picture, *lease));
     auto page = page_of(std::move(items), query, [](const base::Json& one) {
         return *one.find("file")->text() + "/" + *one.find("id")->text();
     });
@@ -67,7 +66,7 @@ Answer add_picture(Office& office, const Caller& caller, const NewPicture& pictu
     return office.act(caller, Right::templates_edit, [&](const campaigns::Desk& desk) -> Answer {
         const auto added = campaigns::add_picture(desk, picture.file, picture.bytes);
         if (!added) return refuse(added.error());
-        return picture_json(office, *added, campaigns::picture_uses(desk.connection));
+        return picture_json(office, *added, desk.connection);
     });
 }
 

@@ -46,7 +46,7 @@ void read_segments(db::Connection& connection, const Facts& facts, base::Campaig
     const auto known =
         connection.value<std::optional<std::string>>(db::queries::snapshot_nearest, {day, day});
     if (!known || !*known) return;
-    connection.select(db::queries::report_segments, {**known, **known, campaign}, on_row);
+    connection.select(db::queries::report_segments, {campaign, **known, **known}, on_row);
 }
 
 bool is_at(const ClientFact& client, std::string_view step) {

@@ -104,15 +104,22 @@ base::Result<void> read_body(const Request& request, ApiRoute::Body kind, base::
     if (kind != ApiRoute::Body::json) return {};
     auto parsed = base::Json::parse(request.body);
     if (!parsed) return base::fail(parsed.error());
+    if (parsed->object() == nullptr)
+        return base::fail("json.type",
+                          "expected an object, found " + std::string{parsed->type_name()}, "$");
     body = std::move(*parsed);
     return {};
 }
 
 base::Result<std::optional<access::Once>> once_of(const Request& request) {
     const auto key = request.header("Idempotency-Key");
-    if (key.empty() || request.method != "POST") return std::optional<access::Once>{};
-    if (key.size() < 8 || key.size() > 100 || base::has_control_characters(key))
-        return base::fail("request.key", "an Idempotency-Key has 8 to 100 characters");
+    const bool is_given = std::ranges::any_of(
+        request.headers, [](const auto& one) { return same_name(one.first, "Idempotency-Key"); });
+    if (!is_given || request.method != "POST") return std::optional<access::Once>{};
+    const bool is_visible = std::ranges::all_of(key, [](char c) { return c >= '!' && c <= '~'; });
+    if (key.size() < 8 || key.size() > 100 || !is_visible)
+        return base::fail("request.key",
+                          "an Idempotency-Key has 8 to 100 visible characters of ASCII");
     return std::optional{
         access::Once{std::string{key},
                      base::sha256_hex(request.method + " " + request.url() + "\n" + request.body)}};

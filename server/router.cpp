@@ -9,7 +9,9 @@
 #include <cstdlib>
 #include <deque>
 #include <limits>
+#include <map>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 
@@ -46,6 +48,25 @@ bool is_loopback(std::string_view peer) {
 
 std::chrono::microseconds since(base::Steady start) {
     return std::chrono::duration_cast<std::chrono::microseconds>(base::steady_now() - start);
+}
+
+using Segments = std::vector<std::string>;
+using Parameters = std::map<std::string, std::string, std::less<>>;
+
+// The parameters of a path that fits the pattern.
+std::optional<Parameters> fit(const Segments& pattern, const Segments& asked) {
+    if (pattern.size() != asked.size()) return std::nullopt;
+    Parameters parameters;
+    for (std::size_t at = 0; at < asked.size(); ++at) {
+        if (!is_parameter(pattern[at])) {
+            if (pattern[at] != asked[at]) return std::nullopt;
+            continue;
+        }
+        std::string value;
+        if (!percent_decode(asked[at], false, value) || value.empty()) return std::nullopt;
+        parameters[pattern[at].substr(1, pattern[at].size() - 2)] = std::move(value);
+    }
+    return parameters;
 }
 
 }  // namespace
@@ -190,24 +211,18 @@ void Router::note_proxy(Request& request) const {
     if (plausible) request.peer = last;
 }
 
+// Where a fixed path and one with a parameter fit both, the fixed one is meant, whatever the
+// method: nothing is called "fields" in /segments/{name}.
 Router::Match Router::match(Request& request) const {
     Match found;
     const auto asked = segments_of(request.path);
+    std::size_t fewest = asked.size() + 1;
     for (std::size_t i = 0; i < routes_.size(); ++i) {
-        const auto& pattern = segments_[i];
-        if (pattern.size() != asked.size() || routes_[i].pattern == any_path) continue;
-        std::map<std::string, std::string, std::less<>> parameters;
-        bool fits = true;
-        for (std::size_t at = 0; at < asked.size() && fits; ++at) {
-            if (!is_parameter(pattern[at])) {
-                fits = pattern[at] == asked[at];
-                continue;
-            }
-            std::string value;
-            fits = percent_decode(asked[at], false, value) && !value.empty();
-            parameters[pattern[at].substr(1, pattern[at].size() - 2)] = std::move(value);
-        }
-        if (!fits) continue;
+        if (routes_[i].pattern == any_path) continue;
+        auto parameters = fit(segments_[i], asked);
+        if (!parameters || parameters->size() > fewest) continue;
+        if (parameters->size() < fewest) found = Match{};
+        fewest = parameters->size();
         found.known_path = true;
         if (found.allowed.find(routes_[i].method) == std::string::npos) {
             found.allowed += (found.allowed.empty() ? "" : ", ") + routes_[i].method;
@@ -215,7 +230,7 @@ Router::Match Router::match(Request& request) const {
         }
         if (found.route == nullptr && fits_method(routes_[i], request.method)) {
             found.route = &routes_[i];
-            request.parameters = std::move(parameters);
+            request.parameters = std::move(*parameters);
         }
     }
     if (found.known_path) return found;

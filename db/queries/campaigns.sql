@@ -64,14 +64,18 @@ UPDATE messages m JOIN runs r ON r.id = m.run_id
 SELECT id, name, updated_at FROM campaigns WHERE state = 'running' ORDER BY id;
 
 -- name: failed_since
-SELECT COUNT(*) FROM runs r JOIN messages m ON m.run_id = r.id AND m.state IN ('failed', 'bounced')
+SELECT /*! STRAIGHT_JOIN */ COUNT(*)
+  FROM runs r JOIN messages m /*! FORCE INDEX (messages_by_run) */ ON m.run_id = r.id AND m.state IN ('failed', 'bounced')
  WHERE r.campaign_id = ? AND m.finished_at >= ?;
 
 -- name: sent_since
 SELECT COUNT(*) FROM (
-  SELECT m.id FROM runs r JOIN messages m ON m.run_id = r.id AND m.state IN ('accepted', 'delivered')
+  SELECT /*! STRAIGHT_JOIN */ m.id
+    FROM runs r JOIN messages m /*! FORCE INDEX (messages_by_run) */
+      ON m.run_id = r.id AND m.state IN ('accepted', 'delivered')
    WHERE r.campaign_id = ? AND m.finished_at >= ? LIMIT ?) x;
 
 -- name: commonest_failure
-SELECT COALESCE(MIN(m.reason), '') FROM runs r JOIN messages m ON m.run_id = r.id AND m.state IN ('failed', 'bounced')
+SELECT /*! STRAIGHT_JOIN */ COALESCE(MIN(m.reason), '')
+  FROM runs r JOIN messages m /*! FORCE INDEX (messages_by_run) */ ON m.run_id = r.id AND m.state IN ('failed', 'bounced')
  WHERE r.campaign_id = ? AND m.finished_at >= ? GROUP BY m.reason ORDER BY COUNT(*) DESC, m.reason LIMIT 1;

@@ -45,11 +45,13 @@ SELECT state, COUNT(*) FROM campaigns GROUP BY state;
 
 -- name: desk_progress
 -- By the index of runs and states; channels come from the rows.
-SELECT m.channel, m.state, COUNT(*) FROM messages m JOIN runs r ON r.id = m.run_id
+SELECT /*! STRAIGHT_JOIN */ m.channel, m.state, COUNT(*)
+  FROM runs r JOIN messages m /*! FORCE INDEX (messages_by_run) */ ON m.run_id = r.id
  WHERE r.campaign_id = ? GROUP BY m.channel, m.state;
 
 -- name: desk_next_due
-SELECT MIN(m.due_at) FROM messages m JOIN runs r ON r.id = m.run_id
+SELECT /*! STRAIGHT_JOIN */ MIN(m.due_at)
+  FROM runs r JOIN messages m /*! FORCE INDEX (messages_by_run) */ ON m.run_id = r.id
  WHERE r.campaign_id = ? AND r.settled_at IS NULL AND m.state IN ('queued', 'deferred', 'held');
 
 -- name: desk_open_runs
@@ -57,13 +59,15 @@ SELECT COUNT(*) FROM runs WHERE campaign_id = ? AND settled_at IS NULL;
 
 -- name: desk_failures
 -- Many, because providers quote addresses: what differs in nothing else is put together afterwards.
-SELECT m.state, m.channel, COALESCE(m.reason, ''), COUNT(*), MIN(m.id) FROM messages m JOIN runs r ON r.id = m.run_id
+SELECT /*! STRAIGHT_JOIN */ m.state, m.channel, COALESCE(m.reason, ''), COUNT(*), MIN(m.id)
+  FROM runs r JOIN messages m /*! FORCE INDEX (messages_by_run) */ ON m.run_id = r.id
  WHERE r.campaign_id = ? AND m.state IN ('failed', 'bounced', 'uncertain', 'expired', 'quarantined', 'deferred',
        'suppressed', 'closed_unknown')
  GROUP BY m.state, m.channel, COALESCE(m.reason, '') ORDER BY COUNT(*) DESC LIMIT 5000;
 
 -- name: desk_failure_samples
-SELECT m.id FROM messages m JOIN runs r ON r.id = m.run_id
+SELECT /*! STRAIGHT_JOIN */ m.id
+  FROM runs r JOIN messages m /*! FORCE INDEX (messages_by_run) */ ON m.run_id = r.id
  WHERE r.campaign_id = ? AND m.state = ? AND m.channel = ? AND COALESCE(m.reason, '') = ? ORDER BY m.id LIMIT 5;
 
 -- name: desk_audit_before

@@ -23,11 +23,42 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
 -- name: delete_picture
 DELETE FROM pictures WHERE sha256 = ?;
 
--- name: templates_with_pictures
+-- name: pictures_room
+-- How many there are and what they weigh together.
+SELECT COUNT(*), COALESCE(SUM(bytes), 0) FROM pictures;
+
+-- name: lock_picture @sqlite
+-- Before it is removed, and before a version is written that names it: one of the two comes first. One writer here.
+SELECT sha256 FROM pictures WHERE sha256 = ?;
+
+-- name: lock_picture @mariadb
+SELECT sha256 FROM pictures WHERE sha256 = ? FOR UPDATE;
+
+-- name: insert_removed_picture
+INSERT INTO removed_pictures (sha256, removed_at) VALUES (?, ?);
+
+-- name: delete_removed_picture
+-- Uploaded again.
+DELETE FROM removed_pictures WHERE sha256 = ?;
+
+-- name: removed_picture
+SELECT sha256 FROM removed_pictures WHERE sha256 = ?;
+
+-- name: insert_picture_use
+INSERT INTO picture_uses (sha256, document_id) VALUES (?, ?);
+
+-- name: find_earlier_uses
+-- Of a picture that comes after its template: versions from before this table was kept.
+INSERT INTO picture_uses (sha256, document_id)
+SELECT ?, d.id FROM documents d
+ WHERE d.kind = 'template' AND INSTR(d.content, ?) > 0
+   AND NOT EXISTS (SELECT 1 FROM picture_uses u WHERE u.sha256 = ? AND u.document_id = d.id);
+
+-- name: users_of_picture
 -- Every version of a template that some campaign was approved with, because mails that were sent are looked at for
 -- years and an approval may since have been renewed with another version; of all others the newest.
-SELECT d.name, d.content FROM documents d
- WHERE d.kind = 'template' AND INSTR(d.content, '/i/') > 0
+SELECT /*! STRAIGHT_JOIN */ DISTINCT d.name FROM picture_uses u JOIN documents d ON d.id = u.document_id
+ WHERE u.sha256 = ?
    AND (d.name IN (SELECT b.name FROM campaign_bindings b WHERE b.kind = 'template')
         OR d.version = (SELECT MAX(x.version) FROM documents x WHERE x.kind = d.kind AND x.name = d.name))
- ORDER BY d.name, d.version;
+ ORDER BY d.name;

@@ -132,23 +132,26 @@ SELECT r.run_id, r.client_id, r.campaign_id, r.step + 1, {channel}, r.variant, {
        CASE WHEN r.answered = 1 OR r.delivered = 1 OR {reason} IS NOT NULL THEN 'skipped' ELSE 'queued' END,
        CASE WHEN r.answered = 1 THEN 'responded' WHEN r.delivered = 1 THEN 'delivered_before' ELSE {reason} END,
        {route}, ?, ?
-  FROM (SELECT p.run_id, p.client_id, p.campaign_id, p.step, p.variant, p.contract_id, p.event_id,
+  FROM (SELECT /*! STRAIGHT_JOIN */ p.run_id, p.client_id, p.campaign_id, p.step, p.variant, p.contract_id, p.event_id,
                CASE WHEN ? = 1 AND EXISTS (SELECT 1 FROM responses a WHERE a.client_id = p.client_id
                          AND a.campaign_id = p.campaign_id AND a.at >= p.submitted_at) THEN 1 ELSE 0 END AS answered,
                CASE WHEN ? = 1 AND p.state IN ('accepted', 'delivered') THEN 1 ELSE 0 END AS delivered,
                {columns}
-          FROM messages p JOIN clients c ON c.id = p.client_id {contacts}
+          FROM messages p /*! FORCE INDEX (messages_by_run) */
+               JOIN clients c /*! FORCE INDEX (PRIMARY) */ ON c.id = p.client_id {contacts}
          WHERE p.run_id = ? AND p.step = ? AND COALESCE(p.finished_at, p.due_at) <= ? AND ({states})
-           AND NOT EXISTS (SELECT 1 FROM messages n WHERE n.client_id = p.client_id AND n.run_id = p.run_id
-                            AND (n.step = p.step + 1 OR (n.step = p.step AND n.id > p.id)))
+           AND (SELECT 1 FROM messages n /*! FORCE INDEX (client_id) */
+                 WHERE n.client_id = p.client_id AND n.run_id = p.run_id
+                   AND (n.step = p.step + 1 OR (n.step = p.step AND n.id > p.id)) LIMIT 1) IS NULL
          ORDER BY p.id LIMIT 20000) r;
 
 -- name: next_step_due
 -- When the first of those who wait for the next step has ended the one before; NULL when nobody waits.
-SELECT MIN(COALESCE(p.finished_at, p.due_at)) FROM messages p
+SELECT MIN(COALESCE(p.finished_at, p.due_at)) FROM messages p /*! FORCE INDEX (messages_by_run) */
  WHERE p.run_id = ? AND p.step = ? AND ({states})
-   AND NOT EXISTS (SELECT 1 FROM messages n WHERE n.client_id = p.client_id AND n.run_id = p.run_id
-                    AND (n.step = p.step + 1 OR (n.step = p.step AND n.id > p.id)));
+   AND (SELECT 1 FROM messages n /*! FORCE INDEX (client_id) */
+         WHERE n.client_id = p.client_id AND n.run_id = p.run_id
+           AND (n.step = p.step + 1 OR (n.step = p.step AND n.id > p.id)) LIMIT 1) IS NULL;
 
 -- name: plan_fallback
 -- The next channel of the same step for everyone whom the last one did not reach ({missed}, ready by now). A client
@@ -157,19 +160,21 @@ INSERT INTO messages (run_id, client_id, campaign_id, step, channel, variant, co
                       reason, route, due_at, send_by)
 SELECT r.run_id, r.client_id, r.campaign_id, r.step, {channel}, r.variant, {contact}, r.contract_id, r.event_id,
        CASE WHEN {reason} IS NOT NULL THEN 'skipped' ELSE 'queued' END, {reason}, {route}, ?, ?
-  FROM (SELECT p.run_id, p.client_id, p.campaign_id, p.step, p.variant, p.contract_id, p.event_id, {columns}
-          FROM messages p JOIN clients c ON c.id = p.client_id {contacts}
+  FROM (SELECT /*! STRAIGHT_JOIN */ p.run_id, p.client_id, p.campaign_id, p.step, p.variant, p.contract_id, p.event_id,
+               {columns}
+          FROM messages p /*! FORCE INDEX (messages_by_run) */
+               JOIN clients c /*! FORCE INDEX (PRIMARY) */ ON c.id = p.client_id {contacts}
          WHERE p.run_id = ? AND p.step = ? AND {missed} <= ?
-           AND NOT EXISTS (SELECT 1 FROM messages n WHERE n.client_id = p.client_id AND n.run_id = p.run_id
-                            AND n.step >= p.step AND n.id > p.id)
-           AND (SELECT COUNT(*) FROM messages t WHERE t.client_id = p.client_id AND t.run_id = p.run_id
-                   AND t.step = p.step) < ?
+           AND (SELECT 1 FROM messages n /*! FORCE INDEX (client_id) */
+                 WHERE n.client_id = p.client_id AND n.run_id = p.run_id AND n.step >= p.step AND n.id > p.id LIMIT 1) IS NULL
+           AND (SELECT COUNT(*) FROM messages t /*! FORCE INDEX (client_id) */
+                 WHERE t.client_id = p.client_id AND t.run_id = p.run_id AND t.step = p.step) < ?
          ORDER BY p.id LIMIT 20000) r;
 
 -- name: next_fallback_due
-SELECT MIN({missed}) FROM messages p
+SELECT MIN({missed}) FROM messages p /*! FORCE INDEX (messages_by_run) */
  WHERE p.run_id = ? AND p.step = ? AND {missed} IS NOT NULL
-   AND NOT EXISTS (SELECT 1 FROM messages n WHERE n.client_id = p.client_id AND n.run_id = p.run_id
-                    AND n.step >= p.step AND n.id > p.id)
-   AND (SELECT COUNT(*) FROM messages t WHERE t.client_id = p.client_id AND t.run_id = p.run_id
-           AND t.step = p.step) < ?;
+   AND (SELECT 1 FROM messages n /*! FORCE INDEX (client_id) */
+         WHERE n.client_id = p.client_id AND n.run_id = p.run_id AND n.step >= p.step AND n.id > p.id LIMIT 1) IS NULL
+   AND (SELECT COUNT(*) FROM messages t /*! FORCE INDEX (client_id) */
+         WHERE t.client_id = p.client_id AND t.run_id = p.run_id AND t.step = p.step) < ?;

@@ -58,8 +58,8 @@ SELECT d.id, d.name, c.channel, c.messages, c.units, d.content
 
 -- name: carried_by_provider @mariadb
 SELECT d.id, d.name, c.channel, c.messages, c.units, d.content
-  FROM (SELECT k.channel_id, m.channel, COUNT(*) AS messages, SUM(m.units) AS units
-          FROM runs r JOIN messages m ON m.run_id = r.id
+  FROM (SELECT STRAIGHT_JOIN k.channel_id, m.channel, COUNT(*) AS messages, SUM(m.units) AS units
+          FROM runs r JOIN messages m FORCE INDEX (messages_by_run) ON m.run_id = r.id
                JOIN message_contents k FORCE INDEX (message_contents_by_channel) ON k.message_id = m.id
          WHERE r.campaign_id = ? AND m.state IN ('accepted', 'delivered', 'bounced')
          GROUP BY k.channel_id, m.channel) c

@@ -22,17 +22,18 @@ SELECT id, host, process, alive_until FROM dispatchers WHERE ended_at IS NULL OR
 
 -- name: runs_with_due
 -- Runs with something to send now, urgent lanes first. A paused or cancelled campaign is not here, so that a pause
--- works from the commit on.
+-- works from the commit on. No EXISTS: MariaDB could gather all messages there are to answer it.
 SELECT r.id, r.campaign_id, r.lane, r.priority
   FROM runs r JOIN campaigns c ON c.id = r.campaign_id
  WHERE r.settled_at IS NULL AND r.state = 'frozen' AND c.state = 'running'
-   AND EXISTS (SELECT 1 FROM messages m WHERE m.run_id = r.id
-                AND m.state IN ('queued', 'deferred', 'held') AND m.due_at <= ?)
+   AND (SELECT 1 FROM messages m /*! FORCE INDEX (messages_by_run) */ WHERE m.run_id = r.id
+         AND m.state IN ('queued', 'deferred', 'held') AND m.due_at <= ? LIMIT 1) IS NOT NULL
  ORDER BY r.lane, r.priority DESC, r.id LIMIT 32;
 
 -- name: next_due
 -- When the queue wakes up next. One state at a time, each the first entry of its part of the index.
-SELECT MIN((SELECT MIN(m.due_at) FROM messages m WHERE m.run_id = r.id AND m.state = s.state))
+SELECT MIN((SELECT MIN(m.due_at) FROM messages m /*! FORCE INDEX (messages_by_run) */
+             WHERE m.run_id = r.id AND m.state = s.state))
   FROM runs r JOIN campaigns c ON c.id = r.campaign_id
   JOIN (SELECT 'queued' AS state UNION ALL SELECT 'deferred' UNION ALL SELECT 'held') s
  WHERE r.settled_at IS NULL AND r.state = 'frozen' AND c.state = 'running';
@@ -163,7 +164,8 @@ SELECT m.id, m.fence, r.lane, m.resends, m.channel, x.channel_id
 
 -- name: runs_with_uncertain
 SELECT r.id FROM runs r WHERE r.settled_at IS NULL
-   AND EXISTS (SELECT 1 FROM messages m WHERE m.run_id = r.id AND m.state = 'uncertain');
+   AND (SELECT 1 FROM messages m /*! FORCE INDEX (messages_by_run) */
+         WHERE m.run_id = r.id AND m.state = 'uncertain' LIMIT 1) IS NOT NULL;
 
 -- name: close_uncertain
 UPDATE messages SET state = 'closed_unknown', finished_at = ? WHERE id IN (?*) AND state = 'uncertain';

@@ -42,9 +42,9 @@ SELECT COALESCE(SUM(matched), 0) FROM runs WHERE campaign_id = ?;
 
 -- name: report_messages
 -- Everything a report says of messages, in one pass. Rows of a run lie together in its index.
-SELECT m.id, m.client_id, m.step, m.channel, m.variant, m.state, COALESCE(m.reason, ''), m.due_at,
+SELECT /*! STRAIGHT_JOIN */ m.id, m.client_id, m.step, m.channel, m.variant, m.state, COALESCE(m.reason, ''), m.due_at,
        COALESCE(m.submitted_at, 0), CASE WHEN m.finished_at IS NULL THEN 0 ELSE 1 END, m.units
-  FROM runs r JOIN messages m ON m.run_id = r.id WHERE r.campaign_id = ?;
+  FROM runs r JOIN messages m /*! FORCE INDEX (messages_by_run) */ ON m.run_id = r.id WHERE r.campaign_id = ?;
 
 -- name: report_responses
 -- From the index alone. Kinds lie together.
@@ -63,18 +63,36 @@ SELECT CASE WHEN kind = 'auto_reply' THEN 'auto_reply' ELSE 'bounce' END, COUNT(
 SELECT client_id, at, kind, name, amount_minor, currency FROM conversions WHERE at >= ? AND at < ?
  ORDER BY at, client_id;
 
--- name: report_clients
+-- name: report_clients @sqlite
+-- This and those below: from the campaign's messages to the clients by their keys. On MariaDB nothing is left to the
+-- planner: within seconds of an import or of planning it believes a full table to be empty, and then goes through all of
+-- one for each row of another.
 SELECT c.id, c.external_id, COALESCE(c.company_name, NULLIF(TRIM(COALESCE(c.last_name, '') || ' ' ||
        COALESCE(c.first_name, '')), ''), ''), COALESCE(c.branch, ''), COALESCE(c.manager, '')
   FROM clients c WHERE c.id IN (SELECT m.client_id FROM runs r JOIN messages m ON m.run_id = r.id
                                  WHERE r.campaign_id = ?) ORDER BY c.id;
 
--- name: report_client_column
+-- name: report_clients @mariadb
+SELECT STRAIGHT_JOIN c.id, c.external_id, COALESCE(c.company_name, NULLIF(TRIM(COALESCE(c.last_name, '') || ' ' ||
+       COALESCE(c.first_name, '')), ''), ''), COALESCE(c.branch, ''), COALESCE(c.manager, '')
+  FROM (SELECT STRAIGHT_JOIN DISTINCT m.client_id FROM runs r
+          JOIN messages m FORCE INDEX (messages_by_run) ON m.run_id = r.id WHERE r.campaign_id = ?) x
+  JOIN clients c FORCE INDEX (PRIMARY) ON c.id = x.client_id ORDER BY c.id;
+
+-- name: report_client_column @sqlite
 -- One property of each client of a campaign, chosen by name.
 SELECT c.id, CASE ? WHEN 'branch' THEN c.branch WHEN 'manager' THEN c.manager WHEN 'value_class' THEN c.value_class
        WHEN 'status' THEN c.status WHEN 'industry' THEN c.industry WHEN 'household' THEN c.household END
   FROM clients c WHERE c.id IN (SELECT m.client_id FROM runs r JOIN messages m ON m.run_id = r.id
                                  WHERE r.campaign_id = ?);
+
+-- name: report_client_column @mariadb
+SELECT STRAIGHT_JOIN c.id, CASE ? WHEN 'branch' THEN c.branch WHEN 'manager' THEN c.manager
+       WHEN 'value_class' THEN c.value_class WHEN 'status' THEN c.status WHEN 'industry' THEN c.industry
+       WHEN 'household' THEN c.household END
+  FROM (SELECT STRAIGHT_JOIN DISTINCT m.client_id FROM runs r
+          JOIN messages m FORCE INDEX (messages_by_run) ON m.run_id = r.id WHERE r.campaign_id = ?) x
+  JOIN clients c FORCE INDEX (PRIMARY) ON c.id = x.client_id;
 
 -- name: report_attribute @sqlite
 SELECT c.id, COALESCE(a.text_value, CAST(a.number_value AS TEXT))
@@ -82,10 +100,18 @@ SELECT c.id, COALESCE(a.text_value, CAST(a.number_value AS TEXT))
  WHERE c.id IN (SELECT m.client_id FROM runs r JOIN messages m ON m.run_id = r.id WHERE r.campaign_id = ?);
 
 -- name: report_attribute @mariadb
-SELECT c.id, COALESCE(a.text_value, CAST(a.number_value AS CHAR))
-  FROM clients c LEFT JOIN client_attributes a ON a.client_id = c.id AND a.name = ?
- WHERE c.id IN (SELECT m.client_id FROM runs r JOIN messages m ON m.run_id = r.id WHERE r.campaign_id = ?);
+SELECT STRAIGHT_JOIN c.id, (SELECT COALESCE(a.text_value, CAST(a.number_value AS CHAR))
+          FROM client_attributes a FORCE INDEX (PRIMARY) WHERE a.client_id = c.id AND a.name = ?)
+  FROM (SELECT STRAIGHT_JOIN DISTINCT m.client_id FROM runs r
+          JOIN messages m FORCE INDEX (messages_by_run) ON m.run_id = r.id WHERE r.campaign_id = ?) x
+  JOIN clients c FORCE INDEX (PRIMARY) ON c.id = x.client_id;
 
--- name: report_products
+-- name: report_products @sqlite
 SELECT DISTINCT k.client_id, k.product FROM contracts k
  WHERE k.client_id IN (SELECT m.client_id FROM runs r JOIN messages m ON m.run_id = r.id WHERE r.campaign_id = ?);
+
+-- name: report_products @mariadb
+SELECT STRAIGHT_JOIN DISTINCT k.client_id, k.product
+  FROM (SELECT STRAIGHT_JOIN DISTINCT m.client_id FROM runs r
+          JOIN messages m FORCE INDEX (messages_by_run) ON m.run_id = r.id WHERE r.campaign_id = ?) x
+  JOIN contracts k FORCE INDEX (contracts_by_client) ON k.client_id = x.client_id;

@@ -73,8 +73,9 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: last_message_to
 -- Whom an answer from this address most likely belongs to: the last message sent there by this channel.
-SELECT m.id, m.client_id, m.campaign_id
-  FROM contacts k JOIN messages m ON m.client_id = k.client_id AND m.contact = k.number
+SELECT /*! STRAIGHT_JOIN */ m.id, m.client_id, m.campaign_id
+  FROM contacts k /*! FORCE INDEX (contacts_by_address) */
+  JOIN messages m /*! FORCE INDEX (client_id) */ ON m.client_id = k.client_id AND m.contact = k.number
  WHERE k.address = ? AND m.channel = ? AND m.submitted_at IS NOT NULL
  ORDER BY m.submitted_at DESC, m.id DESC LIMIT 1;
 

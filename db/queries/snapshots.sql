@@ -90,20 +90,24 @@ SELECT SUM(CASE WHEN to_on = '9999-12-31' THEN 1 ELSE 0 END), SUM(CASE WHEN from
   FROM client_history WHERE subject = 'segment' AND value = ?;
 
 -- name: segment_money
-SELECT COALESCE(SUM(CASE WHEN k.currency = ? AND k.kind <> 'loan' THEN COALESCE(k.balance_minor, 0) ELSE 0 END), 0),
+SELECT /*! STRAIGHT_JOIN */
+       COALESCE(SUM(CASE WHEN k.currency = ? AND k.kind <> 'loan' THEN COALESCE(k.balance_minor, 0) ELSE 0 END), 0),
        COALESCE(SUM(CASE WHEN k.currency = ? AND k.kind = 'loan' THEN COALESCE(k.balance_minor, 0) ELSE 0 END), 0),
        COUNT(*)
-  FROM client_history h JOIN contracts k ON k.client_id = h.client_id
+  FROM client_history h JOIN contracts k /*! FORCE INDEX (contracts_by_client) */ ON k.client_id = h.client_id
  WHERE h.subject = 'segment' AND h.value = ? AND h.to_on = '9999-12-31' AND (k.closed_on IS NULL OR k.closed_on > ?);
 
 -- name: segment_refusals
 -- Members who refused advertising: by a consent taken back, or because their address or they themselves are suppressed.
 SELECT COUNT(*) FROM client_history h JOIN clients c ON c.id = h.client_id
  WHERE h.subject = 'segment' AND h.value = ? AND h.to_on = '9999-12-31'
-   AND (EXISTS (SELECT 1 FROM consents o WHERE o.client_id = c.id AND o.purpose = 'marketing' AND o.granted = 0)
-     OR EXISTS (SELECT 1 FROM suppressions s WHERE s.value = c.external_id AND s.subject = 'client'
+   AND (EXISTS (SELECT 1 FROM consents o /*! FORCE INDEX (PRIMARY) */
+        WHERE o.client_id = c.id AND o.purpose = 'marketing' AND o.granted = 0)
+     OR EXISTS (SELECT 1 FROM suppressions s /*! FORCE INDEX (value) */
+        WHERE s.value = c.external_id AND s.subject = 'client'
                    AND s.purpose IN ('*', 'marketing'))
-     OR EXISTS (SELECT 1 FROM contacts a JOIN suppressions s ON s.value = a.address AND s.subject = 'address'
+     OR EXISTS (SELECT /*! STRAIGHT_JOIN */ 1 FROM contacts a /*! FORCE INDEX (PRIMARY) */
+                   JOIN suppressions s /*! FORCE INDEX (value) */ ON s.value = a.address AND s.subject = 'address'
                  WHERE a.client_id = c.id AND s.purpose IN ('*', 'marketing')));
 
 -- name: bank_size
@@ -120,8 +124,11 @@ SELECT COALESCE(SUM(CASE WHEN k.currency = ? AND k.kind <> 'loan' THEN COALESCE(
 
 -- name: bank_refusals
 SELECT COUNT(*) FROM clients c
- WHERE EXISTS (SELECT 1 FROM consents o WHERE o.client_id = c.id AND o.purpose = 'marketing' AND o.granted = 0)
-    OR EXISTS (SELECT 1 FROM suppressions s WHERE s.value = c.external_id AND s.subject = 'client'
+ WHERE EXISTS (SELECT 1 FROM consents o /*! FORCE INDEX (PRIMARY) */
+        WHERE o.client_id = c.id AND o.purpose = 'marketing' AND o.granted = 0)
+    OR EXISTS (SELECT 1 FROM suppressions s /*! FORCE INDEX (value) */
+        WHERE s.value = c.external_id AND s.subject = 'client'
                   AND s.purpose IN ('*', 'marketing'))
-    OR EXISTS (SELECT 1 FROM contacts a JOIN suppressions s ON s.value = a.address AND s.subject = 'address'
+    OR EXISTS (SELECT /*! STRAIGHT_JOIN */ 1 FROM contacts a /*! FORCE INDEX (PRIMARY) */
+                   JOIN suppressions s /*! FORCE INDEX (value) */ ON s.value = a.address AND s.subject = 'address'
                 WHERE a.client_id = c.id AND s.purpose IN ('*', 'marketing'));

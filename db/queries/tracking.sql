@@ -61,16 +61,28 @@ SELECT m.campaign_id, CASE WHEN e.link = 0 THEN 'robot_open' ELSE 'robot_click' 
   FROM tracking_events e JOIN messages m ON m.id = e.message_id WHERE e.id IN (?*)
  GROUP BY m.campaign_id, CASE WHEN e.link = 0 THEN 'robot_open' ELSE 'robot_click' END, m.id, m.client_id;
 
--- name: delete_refuted_robots
+-- name: delete_refuted_robots @sqlite
 -- After judging everything again. Looks through all events once: an index by message would cost every open and click.
 DELETE FROM robot_reactions WHERE (message_id, kind) NOT IN (
     SELECT message_id, CASE WHEN link = 0 THEN 'robot_open' ELSE 'robot_click' END FROM tracking_events
      WHERE verdict <> 'person');
 
--- name: delete_refuted_responses
+-- name: delete_refuted_robots @mariadb
+-- Joined, for a NOT IN of a DELETE may look through all events for each row.
+DELETE r FROM robot_reactions r LEFT JOIN (SELECT DISTINCT message_id,
+         CASE WHEN link = 0 THEN 'robot_open' ELSE 'robot_click' END AS kind FROM tracking_events
+         WHERE verdict <> 'person') e ON e.message_id = r.message_id AND e.kind = r.kind
+ WHERE e.message_id IS NULL;
+
+-- name: delete_refuted_responses @sqlite
 -- Responses that no person's event stands behind any more.
 DELETE FROM responses WHERE source = 'tracking' AND (message_id, kind) NOT IN (
     SELECT message_id, CASE WHEN link = 0 THEN 'open' ELSE 'click' END FROM tracking_events WHERE verdict = 'person');
+
+-- name: delete_refuted_responses @mariadb
+DELETE r FROM responses r LEFT JOIN (SELECT DISTINCT message_id, CASE WHEN link = 0 THEN 'open' ELSE 'click' END AS kind
+         FROM tracking_events WHERE verdict = 'person') e ON e.message_id = r.message_id AND e.kind = r.kind
+ WHERE r.source = 'tracking' AND r.message_id IS NOT NULL AND e.message_id IS NULL;
 
 -- name: tracking_counts
 SELECT CASE WHEN link = 0 THEN 'open' ELSE 'click' END, COALESCE(verdict, 'waiting'), COUNT(*)

@@ -1,7 +1,9 @@
 // The library of pictures on both engines: one row for the same bytes, whole again when read, and
 // kept while a mail may name it.
 #include <algorithm>
+#include <barrier>
 #include <catch2/catch.hpp>
+#include <thread>
 
 #include "base/digest.h"
 #include "campaigns/pictures.h"
@@ -36,8 +38,9 @@ std::string removed(SmallCampaign& small, const std::string& id) {
     return done ? "" : done.error().code + ": " + done.error().detail;
 }
 
-// A template of this name with the picture in it, or with none.
-void write_template(SmallCampaign& small, const std::string& name, const std::string& picture) {
+// A template of this name with the picture in it, or with none; why it was not saved.
+std::string refused_template(SmallCampaign& small, const std::string& name,
+                             const std::string& picture) {
     const auto html = picture.empty() ? "<p>{{unsubscribe_url}}</p>"s
                                       : "<img src='https://mail.bank.example/i/" + picture +
                                             ".gif' alt=''>{{unsubscribe_url}}";
@@ -47,10 +50,25 @@ void write_template(SmallCampaign& small, const std::string& name, const std::st
         {"default_locale", "en"},
         {"locales",
          base::Json::Object{{"en", base::Json::Object{{"subject", "News"}, {"html", html}}}}}}};
-    small.act([&](const campaigns::Desk& desk) {
-        REQUIRE(campaigns::apply(desk, "template", name, json));
-        return true;
-    });
+    // As everybody does it: what is refused leaves nothing behind.
+    auto lease = small.database->write();
+    db::Transaction transaction{*lease};
+    const auto done = campaigns::apply(
+        campaigns::Desk{*lease, "key", small.actor, small.clock.now()}, "template", name, json);
+    if (!done) return done.error().code + ": " + done.error().detail;
+    transaction.commit();
+    return "";
+}
+
+void write_template(SmallCampaign& small, const std::string& name, const std::string& picture) {
+    CHECK(refused_template(small, name, picture).empty());
+}
+
+// A table of the numbers below `count`, in column i.
+std::string digits(const std::string& name, int count) {
+    std::string numbers = "SELECT 0 AS i";
+    for (int i = 1; i < count; ++i) numbers += " UNION ALL SELECT " + std::to_string(i);
+    return "(" + numbers + ") " + name;
 }
 
 std::int64_t entries(SmallCampaign& small, const std::string& action) {
@@ -140,6 +158,80 @@ TEST_CASE("a picture stays while a campaign was approved with a template that na
     // Control: without the approval it goes.
     small.sql("DELETE FROM campaign_bindings");
     CHECK(removed(small, picture.id).empty());
+}
+
+TEST_CASE("a template that names a removed picture is not saved, until it is uploaded again",
+          "[pictures]") {
+    SmallCampaign small{an_engine()};
+    const auto picture = add(small, "leaf.gif", gif('\x01'));
+    CHECK(removed(small, picture.id).empty());
+    CHECK(refused_template(small, "autumn", picture.id) ==
+          "template.picture: picture " + picture.id + " was removed from the library");
+    CHECK(small.number("SELECT COUNT(*) FROM documents WHERE name = 'autumn'") == 0);
+    // Control: an address of another house is nobody's business.
+    write_template(small, "autumn", std::string(64, 'a'));
+    add(small, "leaf.gif", gif('\x01'));
+    write_template(small, "autumn", picture.id);
+    CHECK(removed(small, picture.id) == "picture.in_use: these templates name the picture: autumn");
+}
+
+TEST_CASE("a picture removed while a template that names it is saved: one of the two is refused",
+          "[pictures]") {
+    SmallCampaign small{an_engine()};
+    for (char round = 1; round <= 20; ++round) {
+        const auto picture = add(small, "leaf.gif", gif(round));
+        const auto name = "leaf-" + std::to_string(round);
+        std::string saving;
+        std::barrier together{2};
+        std::thread author{[&] {
+            together.arrive_and_wait();
+            saving = refused_template(small, name, picture.id);
+        }};
+        together.arrive_and_wait();
+        const auto removing = removed(small, picture.id);
+        author.join();
+        INFO(saving << " / " << removing);
+        CHECK(saving.empty() != removing.empty());
+    }
+}
+
+TEST_CASE("a picture that is being removed is waited for", "[pictures]") {
+    SmallCampaign small{an_engine()};
+    const auto picture = add(small, "leaf.gif", gif('\x01'));
+    std::string saving;
+    std::thread author;
+    small.act([&](const campaigns::Desk& desk) {
+        REQUIRE(campaigns::remove_picture(desk, picture.id));
+        author = std::thread{[&] { saving = refused_template(small, "autumn", picture.id); }};
+        std::this_thread::sleep_for(std::chrono::milliseconds{200});
+        return true;
+    });
+    author.join();
+    CHECK(saving.starts_with("template.picture"));
+}
+
+TEST_CASE("the library has an end", "[pictures]") {
+    SmallCampaign small{an_engine()};
+    const auto refusal = [&](char width) {
+        return small.act([&](const campaigns::Desk& desk) {
+            const auto done = campaigns::add_picture(desk, "leaf.gif", gif(width));
+            return done ? "" : done.error().code;
+        });
+    };
+    add(small, "a.gif", gif('\x01'));
+    small.sql("UPDATE pictures SET bytes = ?", {campaigns::library_bytes_max - 200});
+    CHECK(refusal('\x02') == "picture.library_full");
+    small.sql("UPDATE pictures SET bytes = 1");
+    small.sql(
+        "INSERT INTO pictures (sha256, file, media_type, width, height, bytes, created_by,"
+        " created_at, content) SELECT a.i + 10 * b.i + 100 * c.i + 1000 * d.i, 'x', 'image/gif', 1,"
+        " 1, 1, 'x', 0, '' FROM " +
+        digits("a", 10) + ", " + digits("b", 10) + ", " + digits("c", 10) + ", " + digits("d", 5) +
+        " WHERE a.i + 10 * b.i + 100 * c.i + 1000 * d.i > 1");
+    CHECK(small.number("SELECT COUNT(*) FROM pictures") == campaigns::pictures_max - 1);
+    CHECK(refusal('\x02').empty());
+    CHECK(refusal('\x03') == "picture.library_full");
+    CHECK(refusal('\x02').empty());  // it is there already
 }
 
 TEST_CASE("the id of an address is 64 digits and what stands behind its dot", "[pictures]") {

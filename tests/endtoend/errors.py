@@ -212,6 +212,13 @@ class Story(StoryOfFigures):
         author.put("/templates/leaf", template)
         self.had("DELETE /pictures/{id}", 409, "picture.in_use", author.delete(f"/pictures/{leaf['id']}"))
         self.had("", 404, "", author.delete("/pictures/" + "0" * 64))
+        tree = send(a_png(9, 9)).json
+        author.delete(f"/pictures/{tree['id']}")
+        self.had("PUT /templates/{name}", 422, "template.picture", author.put("/templates/tree", dict(
+            template, name="tree", locales={"ru": {"subject": "Дерево", "text": "{{unsubscribe_url}}", "html": f'<img src="{tree["address"]}" alt="">'}})))
+        self.bank.database.run(f"UPDATE pictures SET bytes = {1 << 30} WHERE sha256 = '{leaf['id']}'")
+        self.had(upload, 422, "picture.library_full", send(a_png(10, 10)))
+        self.bank.database.run(f"UPDATE pictures SET bytes = {leaf['bytes']} WHERE sha256 = '{leaf['id']}'")
 
     # -- a database that does not answer -----------------------------------------------------------------------------
 

@@ -99,6 +99,10 @@ struct House {
             {"GET", "/inject/{value}", Policy::everybody, Handler{[](const Request& request) {
                  return Response{204}.set("X-Value", request.parameters.at("value"));
              }}},
+            {"PUT", "/inject/{value}", Policy::everybody,
+             Handler{[](const Request&) { return Response{204}; }}},
+            {"GET", "/inject/fixed", Policy::everybody,
+             Handler{[=](const Request&) { return text("fixed"); }}},
             {"GET", "/slow", Policy::everybody, Handler{[=](const Request&) {
                  std::this_thread::sleep_for(200ms);
                  return text("at last");
@@ -184,6 +188,19 @@ TEST_CASE("HEAD, unknown paths, methods and OPTIONS") {
     }
     CHECK(house.ask("OPTIONS /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
               .find("Allow: POST\r\n") != std::string::npos);
+}
+
+TEST_CASE("a fixed path stands before one with a parameter, for every method") {
+    House house;
+    const auto ask = [&](const std::string& what) {
+        return house.ask(what + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    };
+    CHECK(ask("GET /inject/fixed").ends_with("fixed"));
+    const auto wrong = ask("PUT /inject/fixed");
+    CHECK(wrong.starts_with("HTTP/1.1 405 "));
+    CHECK(wrong.find("\r\nAllow: GET, HEAD\r\n") != std::string::npos);
+    CHECK(ask("PUT /inject/other").starts_with("HTTP/1.1 204 "));
+    CHECK(ask("PATCH /inject/other").find("\r\nAllow: GET, HEAD, PUT\r\n") != std::string::npos);
 }
 
 TEST_CASE("an exception is a 500 that tells nothing, and the line lives on") {
