@@ -23,6 +23,6 @@ endif()
 if(TARGET carillon)
   add_test(NAME endtoend.specification
     COMMAND /usr/bin/python3 "${CMAKE_CURRENT_SOURCE_DIR}/endtoend/specification.py")
-  set_tests_properties(endtoend.specification PROPERTIES LABELS endtoend TIMEOUT 300 SKIP_RETURN_CODE 77
+  set_tests_properties(endtoend.specification PROPERTIES LABELS endtoend TIMEOUT 900 SKIP_RETURN_CODE 77
     ENVIRONMENT "CARILLON_BUILD=${PROJECT_BINARY_DIR}")
 endif()
