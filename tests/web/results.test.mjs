@@ -1,9 +1,9 @@
 // What campaigns brought and when the next ones come: reports with charts, comparison, the bank, files, the calendar.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { openLab, TODAY } from './lab.mjs';
+import { openLab, SOURCE, TODAY } from './lab.mjs';
 
 let lab, anna, boris;
 
@@ -120,8 +120,19 @@ story('campaigns are compared side by side', async () => {
   await boris.page.waitForFunction(() => location.pathname === '/reports/compare');
   await boris.page.waitForFunction(() => document.querySelectorAll('table[aria-label^="Campaigns side by side"] tbody tr').length === 2);
   await chart(boris, 'Responses, share of those reached');
+  await boris.sees('Overdue for 30 days');
   await boris.page.goBack();
   await boris.page.waitForFunction(() => location.pathname === '/reports');
+});
+
+story('a campaign and its copy are told apart in a comparison', async () => {
+  const copy = JSON.parse(readFileSync(join(SOURCE, 'examples/demo-bank/campaigns/birthday.json'), 'utf8'));
+  const path = join(lab.bank.folder, 'copy.json');
+  writeFileSync(path, JSON.stringify({ ...copy, name: 'birthday-again' }));
+  lab.bank.as('anna', 'campaign', 'apply', path);
+  await boris.go('/reports/compare?names=demo-birthday,birthday-again');
+  for (const name of ['demo-birthday', 'birthday-again']) await boris.sees(`${copy.title} (${name})`);
+  await boris.go('/reports');
 });
 
 story('the bank is shown over time, by what one wants to see', async () => {

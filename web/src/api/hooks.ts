@@ -23,13 +23,18 @@ export function useAsk<P extends PathsWith<'get'>>(path: P, options: Options<P, 
   return { ...query, data: query.data?.data, etag: query.data?.etag ?? '' };
 }
 
-// The titles of some campaigns; those that have none, or are not known yet, go by their names.
+// The titles of some campaigns; those that have none, or are not known yet, go by their names, and one that shares its title (a copy)
+// by both.
 export function useTitles(names: string[]) {
   const found = useQueries({
     queries: names.map((name) => ({ queryKey: ['/campaigns/{name}', { name }, undefined], queryFn: ({ signal }: { signal: AbortSignal }) => call('get', '/campaigns/{name}', { path: { name }, signal }) })),
   });
   const titles = new Map(names.map((name, at) => [name, found[at]?.data?.data.title]));
-  return (name: string) => titles.get(name) || name;
+  const shared = (title: string) => [...titles.values()].filter((one) => one === title).length > 1;
+  return (name: string) => {
+    const title = titles.get(name);
+    return !title ? name : shared(title) ? `${title} (${name})` : title;
+  };
 }
 
 type ItemOf<A> = A extends { items: (infer T)[] } ? T : never;
